@@ -1,0 +1,173 @@
+"""Fulfilments (the part of an order that one node ships), pick lists, parcels. Written by the fulfilment agent alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, UuidKey, metadata
+
+fulfilment_numbers = Sequence("fulfilment_numbers", start=1, metadata=metadata)
+
+
+class FulfilmentStatus(StrEnum):
+    ready = "ready"  # released; waits for a pick list
+    picking = "picking"
+    picked = "picked"
+    packed = "packed"
+    shipped = "shipped"
+    delivered = "delivered"
+    cancelled = "cancelled"
+
+
+_S = FulfilmentStatus
+FULFILMENT_MOVES = {
+    _S.ready: frozenset({_S.picking, _S.cancelled}),
+    _S.picking: frozenset({_S.picked, _S.ready, _S.cancelled}),
+    _S.picked: frozenset({_S.packed, _S.cancelled}),
+    _S.packed: frozenset({_S.shipped, _S.picked, _S.cancelled}),
+    _S.shipped: frozenset({_S.delivered}),
+    _S.delivered: frozenset[FulfilmentStatus](),
+    _S.cancelled: frozenset[FulfilmentStatus](),
+}
+
+
+class Fulfilment(Base):
+    __tablename__ = "fulfilments"
+    __audited__ = True
+    __kind__ = "fulfilment"
+    id: Mapped[UuidKey]
+    number: Mapped[str] = mapped_column(unique=True)
+    order_id: Mapped[UUID]
+    node: Mapped[str]
+    status: Mapped[str] = mapped_column(default=FulfilmentStatus.ready)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    shipped_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_fulfilments_order", "order_id"),
+        Index("ix_fulfilments_work", "node", "status", "created_at"),
+        Index("ix_fulfilments_created", "created_at", "id"),
+    )
+
+
+class FulfilmentLine(Base):
+    """One allocation's units inside a fulfilment."""
+
+    __tablename__ = "fulfilment_lines"
+    allocation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    fulfilment_id: Mapped[UUID] = mapped_column(ForeignKey("fulfilments.id"))
+    line_no: Mapped[int]  # of the order
+    sku: Mapped[str]
+    quantity: Mapped[int]
+    picked: Mapped[int] = mapped_column(default=0)
+    packed: Mapped[int] = mapped_column(default=0)
+    __table_args__ = (
+        CheckConstraint("quantity >= 0 AND picked >= 0 AND picked <= quantity AND packed <= picked", name="quantities"),
+        Index("ix_fulfilment_lines_fulfilment", "fulfilment_id"),
+    )
+
+
+class PickListStatus(StrEnum):
+    open = "open"
+    done = "done"
+    cancelled = "cancelled"
+
+
+class PickList(Base):
+    __tablename__ = "pick_lists"
+    __audited__ = True
+    __kind__ = "pick_list"
+    id: Mapped[UuidKey]
+    node: Mapped[str]
+    status: Mapped[str] = mapped_column(default=PickListStatus.open)
+    assigned_to: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    __table_args__ = (Index("ix_pick_lists_open", "node", postgresql_where=text("status = 'open'")),)
+
+
+class PickTask(Base):
+    """Take `quantity` of a SKU out of one bin for one allocation; walked in `sequence`."""
+
+    __tablename__ = "pick_tasks"
+    id: Mapped[UuidKey]
+    pick_list_id: Mapped[UUID] = mapped_column(ForeignKey("pick_lists.id"))
+    fulfilment_id: Mapped[UUID]
+    allocation_id: Mapped[UUID]
+    sku: Mapped[str]
+    bin: Mapped[str]
+    lot: Mapped[str] = mapped_column(default="")
+    sequence: Mapped[int]
+    quantity: Mapped[int]
+    picked: Mapped[int] = mapped_column(default=0)
+    short: Mapped[int] = mapped_column(default=0)
+    done: Mapped[bool] = mapped_column(default=False)
+    picked_by: Mapped[str | None]
+    picked_at: Mapped[datetime | None]
+    __table_args__ = (
+        CheckConstraint("quantity > 0 AND picked >= 0 AND short >= 0 AND picked + short <= quantity", name="quantities"),
+        Index("ix_pick_tasks_list", "pick_list_id", "sequence"),
+        Index("ix_pick_tasks_fulfilment", "fulfilment_id"),
+        # One live task an allocation and bin: two pickers are never sent for the same units.
+        Index("ix_pick_tasks_live", "allocation_id", "bin", "lot", unique=True, postgresql_where=text("NOT done")),
+    )
+
+
+class ParcelStatus(StrEnum):
+    packed = "packed"
+    labelled = "labelled"
+    shipped = "shipped"
+    delivered = "delivered"
+    cancelled = "cancelled"
+
+
+PARCEL_MOVES = {
+    ParcelStatus.packed: frozenset({ParcelStatus.labelled, ParcelStatus.cancelled}),
+    ParcelStatus.labelled: frozenset({ParcelStatus.shipped, ParcelStatus.cancelled, ParcelStatus.packed}),
+    ParcelStatus.shipped: frozenset({ParcelStatus.delivered}),
+    ParcelStatus.delivered: frozenset[ParcelStatus](),
+    ParcelStatus.cancelled: frozenset[ParcelStatus](),
+}
+
+
+class Parcel(Base):
+    __tablename__ = "parcels"
+    __audited__ = True
+    __kind__ = "parcel"
+    id: Mapped[UuidKey]
+    fulfilment_id: Mapped[UUID] = mapped_column(ForeignKey("fulfilments.id"))
+    order_id: Mapped[UUID]
+    node: Mapped[str]
+    number: Mapped[int]  # 1, 2, … within the fulfilment
+    status: Mapped[str] = mapped_column(default=ParcelStatus.packed)
+    weight_grams: Mapped[int]
+    length_mm: Mapped[int] = mapped_column(default=0)
+    width_mm: Mapped[int] = mapped_column(default=0)
+    height_mm: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("weight_grams >= 0", name="weight"),
+        Index("ix_parcels_fulfilment", "fulfilment_id", "number", unique=True),
+        Index("ix_parcels_order", "order_id"),
+    )
+
+
+class ParcelLine(Base):
+    __tablename__ = "parcel_lines"
+    parcel_id: Mapped[UUID] = mapped_column(ForeignKey("parcels.id"), primary_key=True)
+    allocation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sku: Mapped[str]
+    quantity: Mapped[int]
+    lots: Mapped[list[Any]] = mapped_column(default=list)  # [{"lot": …, "quantity": …}]
+    __table_args__ = (CheckConstraint("quantity > 0", name="positive"),)

@@ -1,0 +1,83 @@
+"""Warehouses and stores, their zones and bins. Written by the inventory agent alone."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base
+
+
+class NodeKind(StrEnum):
+    warehouse = "warehouse"
+    store = "store"
+
+
+class BinType(StrEnum):
+    receiving = "receiving"
+    reserve = "reserve"
+    pick_face = "pick_face"
+    packing = "packing"  # what is picked stands here until it is dispatched
+    quarantine = "quarantine"
+    dispatch = "dispatch"
+
+
+STANDARD_BINS = {
+    "RECEIVING": BinType.receiving,
+    "PICK": BinType.pick_face,
+    "PACK": BinType.packing,
+    "QUARANTINE": BinType.quarantine,
+    "DISPATCH": BinType.dispatch,
+}
+"""Every node has these from its creation, so that stock always has a place to be."""
+
+
+class Node(Base):
+    __tablename__ = "nodes"
+    __audited__ = True
+    __kind__ = "node"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str] = mapped_column(default=NodeKind.warehouse)
+    time_zone: Mapped[str]
+    address: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    open_weekdays: Mapped[list[Any]] = mapped_column(default=lambda: [0, 1, 2, 3, 4])  # Monday is 0
+    closed_dates: Mapped[list[Any]] = mapped_column(default=list)  # ISO dates
+    cut_off: Mapped[time] = mapped_column(default=time(15, 0))  # in the node's own zone
+    rank: Mapped[int] = mapped_column(default=100)  # lower is asked first when orders are routed
+    ships: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Zone(Base):
+    __tablename__ = "zones"
+    __audited__ = True
+    __kind__ = "zone"
+    node: Mapped[str] = mapped_column(ForeignKey("nodes.code"), primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    sequence: Mapped[int] = mapped_column(default=0)
+
+
+class Bin(Base):
+    __tablename__ = "bins"
+    __audited__ = True
+    __kind__ = "bin"
+    node: Mapped[str] = mapped_column(ForeignKey("nodes.code"), primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    zone: Mapped[str | None]
+    type: Mapped[str]
+    sequence: Mapped[int] = mapped_column(default=0)  # place in the pick path
+    capacity_units: Mapped[int | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (
+        CheckConstraint("capacity_units IS NULL OR capacity_units > 0", name="capacity"),
+        ForeignKeyConstraint(["node", "zone"], ["zones.node", "zones.code"]),
+    )

@@ -1,0 +1,188 @@
+"""Orders, their lines, holds, notes and edits. Written by the orders agent alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from db.base import Amount, Base, SerialKey, UuidKey, metadata
+
+order_numbers = Sequence("order_numbers", start=100001, metadata=metadata)
+
+
+class OrderStatus(StrEnum):
+    draft = "draft"  # holds no stock
+    placed = "placed"  # stock is allocated or backordered; on its way to be released
+    held = "held"  # at least one hold is on; nothing may be picked
+    released = "released"  # warehouses may work on it
+    partly_shipped = "partly_shipped"
+    shipped = "shipped"  # everything that was not cancelled has left
+    delivered = "delivered"
+    cancelled = "cancelled"
+    closed = "closed"  # nothing is expected to happen any more
+
+
+_S = OrderStatus
+ORDER_MOVES = {
+    _S.draft: frozenset({_S.placed, _S.held, _S.released, _S.cancelled}),
+    _S.placed: frozenset({_S.held, _S.released, _S.cancelled}),
+    _S.held: frozenset({_S.released, _S.cancelled}),
+    _S.released: frozenset({_S.held, _S.partly_shipped, _S.shipped, _S.cancelled}),
+    _S.partly_shipped: frozenset({_S.held, _S.shipped}),
+    _S.shipped: frozenset({_S.delivered, _S.closed}),
+    _S.delivered: frozenset({_S.closed}),
+    _S.cancelled: frozenset({_S.closed}),
+    _S.closed: frozenset[OrderStatus](),
+}
+
+
+class HoldReason(StrEnum):
+    payment = "payment"
+    fraud = "fraud"
+    address = "address"
+    manual = "manual"
+
+
+class PaymentStatus(StrEnum):
+    """What the payments agent has told about the order's money."""
+
+    none = "none"  # nothing was asked: on account, or free
+    pending = "pending"
+    authorised = "authorised"
+    paid = "paid"
+    declined = "declined"
+    partly_refunded = "partly_refunded"
+    refunded = "refunded"
+    voided = "voided"
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    __audited__ = True
+    __kind__ = "order"
+    id: Mapped[UuidKey]
+    number: Mapped[str] = mapped_column(unique=True)
+    channel: Mapped[str]  # web, marketplace, store
+    external_ref: Mapped[str | None]  # the channel's own number; unique per channel
+    status: Mapped[str]
+    payment_status: Mapped[str] = mapped_column(default=PaymentStatus.none)
+    live: Mapped[bool] = mapped_column(default=True)  # false for imported history, which triggers no work
+    customer_id: Mapped[UUID | None]
+    email: Mapped[str | None]
+    shipping_address: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    billing_address: Mapped[dict[str, Any] | None]
+    currency: Mapped[str]
+    tax_inclusive: Mapped[bool]
+    subtotal: Mapped[Amount]  # lines before discounts
+    discount: Mapped[Amount]  # line and whole-order discounts together
+    order_discount: Mapped[Amount]  # the whole-order part of it
+    shipping: Mapped[Amount]
+    shipping_tax_ppm: Mapped[int] = mapped_column(default=0)
+    tax: Mapped[Amount]
+    total: Mapped[Amount]
+    ship_complete: Mapped[bool] = mapped_column(default=False)
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    version: Mapped[int] = mapped_column(default=1)
+    placed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("total >= 0 AND discount >= 0", name="money"),
+        Index("ix_orders_external", "channel", "external_ref", unique=True, postgresql_where=text("external_ref IS NOT NULL")),
+        Index("ix_orders_created", "created_at", "id"),
+        Index("ix_orders_placed", "placed_at", "id"),
+        Index("ix_orders_status", "status", "created_at", "id"),
+        Index("ix_orders_customer", "customer_id", "created_at"),
+        Index("ix_orders_email", "email"),
+        Index("ix_orders_total", "total", "id"),
+    )
+
+
+class OrderLine(Base):
+    """Amounts are minor units of the order's currency, rounded per line; they are facts, never recomputed."""
+
+    __tablename__ = "order_lines"
+    __audited__ = True
+    __kind__ = "order_line"
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    line_no: Mapped[int] = mapped_column(primary_key=True)
+    sku: Mapped[str]
+    title: Mapped[str]
+    quantity: Mapped[int]  # as ordered, edits included
+    cancelled: Mapped[int] = mapped_column(default=0)
+    shipped: Mapped[int] = mapped_column(default=0)
+    components: Mapped[list[Any] | None]  # of a kit, as it was when ordered: [{"sku": …, "quantity": per kit}]
+    unit_amount: Mapped[Amount]
+    tax_rate_ppm: Mapped[int]
+    gross: Mapped[Amount]  # quantity × unit
+    line_discount: Mapped[Amount]
+    order_discount: Mapped[Amount]  # this line's share of the whole-order discount
+    net: Mapped[Amount]  # without tax
+    tax: Mapped[Amount]
+    total: Mapped[Amount]  # what the customer pays for the line
+    __table_args__ = (
+        CheckConstraint("quantity > 0 AND cancelled >= 0 AND shipped >= 0 AND cancelled + shipped <= quantity", name="quantities"),
+        Index("ix_order_lines_sku", "sku"),
+    )
+
+
+class OrderHold(Base):
+    __tablename__ = "order_holds"
+    __audited__ = True
+    __kind__ = "order_hold"
+    id: Mapped[UuidKey]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    reason: Mapped[str]
+    note: Mapped[str | None]
+    placed_by: Mapped[str]
+    placed_at: Mapped[datetime]
+    released_by: Mapped[str | None]
+    released_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_order_holds_live", "order_id", "reason", unique=True, postgresql_where=text("released_at IS NULL")),
+    )
+
+
+class OrderNote(Base):
+    __tablename__ = "order_notes"
+    __audited__ = True
+    __kind__ = "order_note"
+    id: Mapped[SerialKey]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    body: Mapped[str]
+    __table_args__ = (Index("ix_order_notes_order", "order_id", "id"),)
+
+
+class EditState(StrEnum):
+    proposed = "proposed"  # previewed, changes nothing yet
+    applied = "applied"
+    discarded = "discarded"
+
+
+class OrderEdit(Base):
+    """A set of changes to a placed order; at most one is open at a time."""
+
+    __tablename__ = "order_edits"
+    __audited__ = True
+    __kind__ = "order_edit"
+    id: Mapped[UuidKey]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    state: Mapped[str] = mapped_column(default=EditState.proposed)
+    base_version: Mapped[int]
+    changes: Mapped[dict[str, Any]]
+    preview: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_order_edits_open", "order_id", unique=True, postgresql_where=text("state = 'proposed'")),
+    )

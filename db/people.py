@@ -1,0 +1,85 @@
+"""Who may do what: users, roles, sessions, API keys. Written by the edge (`serve/auth.py`, the CLI) alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from db.base import Base, UuidKey
+
+
+class Role(Base):
+    __tablename__ = "roles"
+    __audited__ = True
+    __kind__ = "role"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    locked: Mapped[bool] = mapped_column(default=False)  # `admin` cannot be changed or removed
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+
+
+class User(Base):
+    __tablename__ = "users"
+    __audited__ = True
+    __secret__ = frozenset({"password_hash"})
+    __kind__ = "user"
+    id: Mapped[UuidKey]
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str] = mapped_column(ForeignKey("roles.name"))
+    password_hash: Mapped[str]  # argon2id
+    active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    last_sign_in_at: Mapped[datetime | None]
+
+
+class PersonSession(Base):
+    """A signed-in browser. The cookie's secret is stored as its digest."""
+
+    __tablename__ = "sessions"
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    csrf: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    address: Mapped[str | None]
+    __table_args__ = (Index("ix_sessions_user", "user_id"), Index("ix_sessions_expires", "expires_at"))
+
+
+class ApiKey(Base):
+    """`bo_live_…`, shown once; only its SHA-256 digest is kept, and the first characters for display."""
+
+    __tablename__ = "api_keys"
+    __audited__ = True
+    __secret__ = frozenset({"digest"})
+    __kind__ = "api_key"
+    id: Mapped[UuidKey]
+    name: Mapped[str]
+    prefix: Mapped[str]
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None]
+    last_used_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class SignInAttempt(Base):
+    """Failed sign-ins of the last while, for throttling."""
+
+    __tablename__ = "sign_in_attempts"
+    id: Mapped[UuidKey]
+    email: Mapped[str]
+    address: Mapped[str | None]
+    at: Mapped[datetime]
+    __table_args__ = (Index("ix_sign_in_attempts_email", "email", "at"),)

@@ -1,0 +1,328 @@
+"""The database and the one kind of write transaction: rows, history, audit and outbox commit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Engine, create_engine, event, insert, inspect, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from db.base import Base, utc_now, uuid7
+from db.errors import IllegalMove, StaleVersion, Unavailable
+from db.runtime import OUTBOX_CHANNEL, AuditEntry, Outbox, Transition
+
+
+@dataclass(frozen=True)
+class Who:
+    """On whose behalf a transaction writes. `actor` is `user:ID`, `key:ID`, `agent:NAME` or `system`."""
+
+    actor: str
+    request_id: str = ""
+    why: str | None = None
+
+
+class HasStatus(Protocol):
+    status: Any
+
+
+@dataclass
+class _Pending:
+    outbox: list[dict[str, Any]] = field(default_factory=list)
+    transitions: list[dict[str, Any]] = field(default_factory=list)
+    audit: list[dict[str, Any]] = field(default_factory=list)
+
+    def marks(self) -> tuple[int, int, int]:
+        return len(self.outbox), len(self.transitions), len(self.audit)
+
+    def cut(self, marks: tuple[int, int, int]) -> None:
+        del self.outbox[marks[0] :], self.transitions[marks[1] :], self.audit[marks[2] :]
+
+
+class Transaction(Session):
+    """A SQLAlchemy session with what every write here needs beside rows.
+
+    Changes to rows of models with `__audited__ = True` write their audit entries by themselves.
+    `who` may be set anew for each message of a batch; `now` is the transaction's one moment.
+    """
+
+    who: Who
+    now: datetime
+    pending: _Pending
+
+    def announce(self, subject: str, message: msgspec.Struct) -> None:
+        """Say an event, once the transaction commits, to whoever subscribes to its kind."""
+        self._post(subject, message, to_agent=None)
+
+    def send(self, agent: str, subject: str, message: msgspec.Struct) -> None:
+        """Ask `agent` to do a task, once the transaction commits. In order with the subject's events."""
+        self._post(subject, message, to_agent=agent)
+
+    def _post(self, subject: str, message: msgspec.Struct, *, to_agent: str | None) -> None:
+        self.pending.outbox.append(
+            {
+                "message_id": uuid7(),
+                "subject": subject,
+                "kind": type(message).__name__,
+                "payload": msgspec.to_builtins(message),
+                "sender": self.who.actor,
+                "to_agent": to_agent,
+                "request_id": self.who.request_id,
+                "at": self.now,
+            }
+        )
+
+    def move(
+        self,
+        record: HasStatus,
+        to: StrEnum,
+        *,
+        moves: Mapping[Any, frozenset[Any]],
+        subject: str,
+        why: str | None = None,
+        detail: dict[str, Any] | None = None,
+    ) -> None:
+        """Change a lifecycle's status along its table of legal moves and write the history line.
+
+        Raises:
+            IllegalMove: the table does not have the move; it names what is possible instead.
+        """
+        now_at = type(to)(record.status)
+        if to not in moves[now_at]:
+            kind, _, ident = subject.partition(":")
+            raise IllegalMove(kind, ident, now_at.value, to.value, sorted(s.value for s in moves[now_at]))
+        self.note(subject, from_status=now_at.value, to_status=to.value, why=why, detail=detail)
+        record.status = to.value
+
+    def note(
+        self,
+        subject: str,
+        *,
+        to_status: str,
+        from_status: str | None = None,
+        why: str | None = None,
+        detail: dict[str, Any] | None = None,
+    ) -> None:
+        """Write a history line for `subject` (`order:ID`), without a lifecycle check."""
+        self.pending.transitions.append(
+            {
+                "subject": subject,
+                "at": self.now,
+                "actor": self.who.actor,
+                "from_status": from_status,
+                "to_status": to_status,
+                "why": why or self.who.why,
+                "detail": detail,
+                "request_id": self.who.request_id,
+            }
+        )
+
+    def audit(
+        self,
+        action: str,
+        record: str,
+        *,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+        why: str | None = None,
+    ) -> None:
+        self.pending.audit.append(
+            {
+                "at": self.now,
+                "actor": self.who.actor,
+                "action": action,
+                "record": record,
+                "before": before,
+                "after": after,
+                "why": why or self.who.why,
+                "request_id": self.who.request_id,
+            }
+        )
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A savepoint: an exception undoes what was done inside, its words included, and goes on up."""
+        marks = self.pending.marks()
+        savepoint = self.begin_nested()
+        try:
+            yield
+            self.flush()
+        except BaseException:
+            savepoint.rollback()
+            self.pending.cut(marks)
+            raise
+        savepoint.commit()
+
+    def write_pending(self) -> None:
+        """Insert outbox, history and audit rows that were gathered; called before commit."""
+        self.flush()
+        p = self.pending
+        if p.transitions:
+            self.execute(insert(Transition), p.transitions)
+        if p.audit:
+            self.execute(insert(AuditEntry), p.audit)
+        if p.outbox:
+            self.execute(insert(Outbox), p.outbox)
+            self.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))
+        self.pending = _Pending()
+
+
+def check_version(record: Any, expected: int | None, *, kind: str, id: str) -> None:
+    """Optimistic locking: raise `StaleVersion` when the caller saw another version; None skips the check."""
+    if expected is not None and record.version != expected:
+        raise StaleVersion(kind, id, expected, record.version)
+
+
+def plain(value: Any) -> Any:
+    """A column's value as JSON knows it."""
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    return value
+
+
+def _audit_rows(session: Session, *_: Any) -> None:
+    if not isinstance(session, Transaction):
+        return
+    for row in session.new:
+        if getattr(row, "__audited__", False):
+            after = {c.key: plain(getattr(row, c.key)) for c in inspect(row).mapper.column_attrs}
+            session.audit("create", _record(row), after=_masked(row, {k: v for k, v in after.items() if v is not None}))
+    for row in session.dirty:
+        if not getattr(row, "__audited__", False):
+            continue
+        state = inspect(row)
+        changed = {
+            a.key: state.attrs[a.key].history
+            for a in state.mapper.column_attrs
+            if state.attrs[a.key].history.has_changes()
+        }
+        if changed:
+            if hasattr(row, "version") and "version" not in changed:
+                row.version += 1
+            before = {k: plain(h.deleted[0]) if h.deleted else None for k, h in changed.items()}
+            after = {k: plain(h.added[0]) if h.added else None for k, h in changed.items()}
+            session.audit("update", _record(row), before=_masked(row, before), after=_masked(row, after))
+    for row in session.deleted:
+        if getattr(row, "__audited__", False):
+            before = {c.key: plain(getattr(row, c.key)) for c in inspect(row).mapper.column_attrs}
+            session.audit("delete", _record(row), before=_masked(row, before))
+
+
+def _masked(row: Base, values: dict[str, Any]) -> dict[str, Any]:
+    secret = getattr(row, "__secret__", frozenset())
+    return {k: "***" if k in secret else v for k, v in values.items()}
+
+
+def _record(row: Base) -> str:
+    state = inspect(row)
+    # A new row with a generated key has none yet; client-side defaults are applied only at the insert.
+    for column in state.mapper.primary_key:
+        key = state.mapper.get_property_by_column(column).key
+        if getattr(row, key) is None and column.default is not None and column.default.is_callable:
+            setattr(row, key, column.default.arg(None))
+    ident = "/".join(str(v) for v in state.mapper.primary_key_from_instance(row))
+    return f"{getattr(row, '__kind__', row.__tablename__)}:{ident}"
+
+
+event.listen(Session, "before_flush", _audit_rows)
+
+
+def sqlalchemy_url(url: str) -> str:
+    """A libpq URL with the psycopg 3 driver named, as SQLAlchemy wants it."""
+    return url if "+psycopg" in url else url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+class Database:
+    """A pool of connections to the truth. Engines and sessions never travel between processes: URLs do."""
+
+    def __init__(self, url: str, *, pool_size: int = 5, application_name: str = "backoffice") -> None:
+        self.url = url
+        self.engine: Engine = create_engine(
+            sqlalchemy_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": 3,
+                "application_name": application_name,
+                "options": "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=10000 "
+                "-c idle_in_transaction_session_timeout=60000",
+            },
+        )
+
+    @contextmanager
+    def transaction(self, who: Who, *, now: datetime | None = None) -> Iterator[Transaction]:
+        """One write transaction, committed at the end of the block, rolled back by an exception.
+
+        Raises:
+            Unavailable: PostgreSQL is away, restarting, full or overloaded; nothing was decided by us.
+        """
+        tx = Transaction(self.engine, expire_on_commit=False)
+        tx.who, tx.now, tx.pending = who, now or utc_now(), _Pending()
+        try:
+            with weather():
+                yield tx
+                tx.write_pending()
+                tx.commit()
+        finally:
+            with weather():
+                tx.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for questions; everything it sees is of one moment, and it can write nothing."""
+        with weather(), Session(self.engine.execution_options(isolation_level="REPEATABLE READ"), expire_on_commit=False) as session:
+            session.execute(text("SET TRANSACTION READ ONLY"))
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+TRANSIENT_STATES = frozenset(
+    {
+        "40001", "40P01",  # serialization failure, deadlock
+        "55P03",  # lock not available
+        "57014",  # statement time-out
+        "57P01", "57P02", "57P03",  # shutdown, crash shutdown, cannot connect now
+        "53100", "53200", "53300",  # disk full, out of memory, too many connections
+        "25P03", "25006",  # idle in transaction time-out, read-only (failing over)
+        "08000", "08003", "08006", "08001", "08004",
+    }
+)  # fmt: skip
+
+
+def is_weather(error: BaseException) -> bool:
+    """Whether an error of the database will pass by itself."""
+    if isinstance(error, (InterfaceError,)):
+        return True
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None)
+        return error.connection_invalidated or state in TRANSIENT_STATES or (
+            isinstance(error, OperationalError) and state is None
+        )
+    # The pool is exhausted: `sqlalchemy.exc.TimeoutError`.
+    return type(error).__module__ == "sqlalchemy.exc" and type(error).__name__ == "TimeoutError"
+
+
+@contextmanager
+def weather() -> Iterator[None]:
+    """Turn the database's passing troubles into `Unavailable`; everything else goes on up."""
+    try:
+        yield
+    except Exception as error:
+        if is_weather(error):
+            raise Unavailable("The database is not answering at the moment.", retry_after=1.0) from error
+        raise
