@@ -221,6 +221,8 @@ class EmbeddedPostgres:
         if cluster.is_symlink() and not cluster.exists():
             raise RuntimeError(f"{cluster} points to {cluster.readlink()}, and that is gone. Bring it back.")
         made = (cluster / "PG_VERSION").exists()
+        for half in (*self._dir.glob("postgres.new-*"), *self._aside().glob("postgres.new-*")):
+            shutil.rmtree(half, ignore_errors=True)
         self._account = _account(cluster if made else None)
         self._bin = _binaries(self._account)
         self._password = self._keep_password(made)
@@ -250,15 +252,18 @@ class EmbeddedPostgres:
         _write_whole(path, password + "\n")
         return password
 
+    def _aside(self) -> Path:
+        return STATE_DIR / "clusters" / hashlib.sha256(bytes(self._dir)).hexdigest()[:16]
+
     def _make_cluster(self, link: Path) -> Path:
         """initdb beside the final place and a rename at the end, so that a kill leaves nothing half made."""
         home, final = self._dir, link
         if not self._account.can_enter(home):
-            home = STATE_DIR / "clusters" / hashlib.sha256(bytes(self._dir)).hexdigest()[:16]
+            home = self._aside()
             final = home / f"postgres-{secrets.token_hex(4)}"
             log.warning("%s cannot reach %s: the database goes to %s", ACCOUNT, self._dir, final)
-        work = home / "postgres.new"
-        shutil.rmtree(work, ignore_errors=True)
+        # A name of its own: the initdb of a killed supervisor may still be writing into its directory.
+        work = home / f"postgres.new-{secrets.token_hex(4)}"
         _readable_directory(home)
         work.mkdir(mode=0o700)
         try:
@@ -445,9 +450,7 @@ def _is_postmaster(pid: int, cluster: Path) -> bool:
     """Is this process alive, a postgres, and at work in this cluster?"""
     process = Path("/proc") / str(pid)
     if not Path("/proc/self").exists():  # macOS
-        return (
-            f"postgres -D {cluster} " in Account().run("/bin/ps", "-ww", "-o", "args=", "-p", str(pid)).stdout
-        )
+        return f"postgres -D {cluster} " in Account().run("/bin/ps", "-ww", "-o", "args=", "-p", str(pid)).stdout
     try:
         program = process.joinpath("cmdline").read_bytes().split(b"\0")[0]
         return os.path.basename(program) == b"postgres" and process.joinpath("cwd").samefile(cluster)
@@ -573,6 +576,4 @@ def _is_free(port: int) -> bool:
 
 
 def _disk_full(path: Path) -> Unavailable:
-    return Unavailable(
-        f"The disk that holds {path} is full. Free some space and start again.", retry_after=60
-    )
+    return Unavailable(f"The disk that holds {path} is full. Free some space and start again.", retry_after=60)

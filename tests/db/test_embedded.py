@@ -20,6 +20,7 @@ from db import embedded
 from db.embedded import EmbeddedPostgres
 from db.errors import Unavailable
 
+ROOT = Path(__file__).parents[2]
 SMALL = {"shared_buffers_mb": 16}
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user run PostgreSQL")
 
@@ -69,6 +70,18 @@ def _until(true: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
+def _supervisor(data_dir: Path) -> subprocess.Popen[str]:
+    """Another process that runs the server; prints the postmaster's pid and the URL when it is up."""
+    program = (
+        "import sys, time; from pathlib import Path; from db.embedded import EmbeddedPostgres\n"
+        "server = EmbeddedPostgres(Path(sys.argv[1]), shared_buffers_mb=16)\n"
+        "server.start(); print(server.pid, server.url, flush=True); time.sleep(600)"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", program, str(data_dir)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+
+
 def _is_gone(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -101,7 +114,7 @@ def test_a_first_start_makes_a_private_utf8_database_and_a_stop_ends_it() -> Non
             assert _mode(home / "data" / "secrets") == 0o700
             assert _mode(home / "data" / "secrets" / "postgres") == 0o600
             assert _mode(home / "data" / "logs" / "postgres.log") == 0o600
-            assert not (home / "data" / "postgres.new").exists()
+            assert list(home.glob("data/postgres.new*")) == []
             pid = server.pid
             assert pid is not None
         finally:
@@ -156,14 +169,7 @@ def test_a_stopped_server_stays_stopped_and_may_be_started_again(data_dir: Path)
 
 
 def test_a_postgres_left_by_a_killed_supervisor_is_ended_and_its_data_taken_over(data_dir: Path) -> None:
-    program = (
-        "import sys, time; from pathlib import Path; from db.embedded import EmbeddedPostgres\n"
-        "server = EmbeddedPostgres(Path(sys.argv[1]), shared_buffers_mb=16)\n"
-        "server.start(); print(server.pid, server.url, flush=True); time.sleep(600)"
-    )
-    supervisor = subprocess.Popen(
-        [sys.executable, "-c", program, str(data_dir)], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
-    )
+    supervisor = _supervisor(data_dir)
     with supervisor:
         assert supervisor.stdout is not None
         left, url = supervisor.stdout.readline().split()
@@ -208,12 +214,16 @@ def test_a_stale_pid_file_does_not_hinder_a_start_and_harms_nobody(data_dir: Pat
 
 def test_a_kill_during_initdb_leaves_nothing_half_made() -> None:
     with _home() as home:
-        half = home / "data" / "postgres.new" / "data"
-        half.mkdir(parents=True)
-        (half / "PG_VERSION").write_text("18\n")
+        supervisor = _supervisor(home / "data")
+        with supervisor:
+            _until(lambda: list(home.glob("data/postgres.new-*/data/PG_VERSION")) != [])
+            supervisor.kill()
+        assert not (home / "data" / "postgres").exists()
         with EmbeddedPostgres(home / "data", **SMALL) as server:
             assert _run(server.url, "SELECT 1") == [(1,)]
-        assert not half.parent.exists()
+        with EmbeddedPostgres(home / "data", **SMALL) as server:
+            assert _run(server.url, "SELECT 1") == [(1,)]
+        assert list(home.glob("data/postgres.new*")) == []
 
 
 def test_nobody_gets_in_without_the_password(data_dir: Path) -> None:
