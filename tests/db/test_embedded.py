@@ -77,9 +77,7 @@ def _supervisor(data_dir: Path) -> subprocess.Popen[str]:
         "server = EmbeddedPostgres(Path(sys.argv[1]), shared_buffers_mb=16)\n"
         "server.start(); print(server.pid, server.url, flush=True); time.sleep(600)"
     )
-    return subprocess.Popen(
-        [sys.executable, "-c", program, str(data_dir)], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    )
+    return subprocess.Popen([sys.executable, "-c", program, str(data_dir)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
 
 def _is_gone(pid: int) -> bool:
@@ -101,9 +99,7 @@ def test_a_first_start_makes_a_private_utf8_database_and_a_stop_ends_it() -> Non
         url = server.start()
         try:
             assert url == server.url == server.start()
-            assert _run(url, "SELECT current_user::text, current_database()::text") == [
-                ("backoffice", "backoffice")
-            ]
+            assert _run(url, "SELECT current_user::text, current_database()::text") == [("backoffice", "backoffice")]
             assert _run(url, "SHOW server_encoding") == [("UTF8",)]
             assert _run(url, "SELECT lower('ÄRMEL')") == [("ärmel",)]
             safe = {name: _run(url, f"SHOW {name}")[0][0] for name in ("fsync", "synchronous_commit")}
@@ -193,9 +189,7 @@ def test_two_supervisors_do_not_fight_over_one_directory(data_dir: Path) -> None
         assert _orders(server.url) == []
 
 
-@pytest.mark.parametrize(
-    "pid_file", ["2147483646\n", "{somebody}\n", ""], ids=["dead", "reused", "cut short"]
-)
+@pytest.mark.parametrize("pid_file", ["2147483646\n", "{somebody}\n", ""], ids=["dead", "reused", "cut short"])
 def test_a_stale_pid_file_does_not_hinder_a_start_and_harms_nobody(data_dir: Path, pid_file: str) -> None:
     cluster = data_dir / "postgres"
     owner = cluster.stat()
@@ -288,9 +282,7 @@ def test_data_of_another_postgresql_is_refused_with_a_sentence(data_dir: Path, t
     server = EmbeddedPostgres(data_dir, **SMALL)
     with pytest.raises(RuntimeError) as refused:
         server.start()
-    assert f"was written by PostgreSQL {theirs}, and this installation brings PostgreSQL 18" in str(
-        refused.value
-    )
+    assert f"was written by PostgreSQL {theirs}, and this installation brings PostgreSQL 18" in str(refused.value)
     assert "BACKOFFICE_DATABASE_URL" in str(refused.value)
     assert not server.running
 
