@@ -48,7 +48,10 @@ class Product(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-    __table_args__ = (Index("ix_products_created", "created_at", "id"), Index("ix_products_category", "category"))
+    __table_args__ = (
+        Index("ix_products_created", "created_at", "id"),
+        Index("ix_products_category", "category"),
+    )
 
 
 class Variant(Base):

@@ -1,4 +1,4 @@
-"""Fulfilments (the part of an order that one node ships), pick lists, parcels. Written by the fulfilment agent alone."""
+"""Fulfilments (the part of an order that one node ships), pick lists, parcels. Only the fulfilment agent writes."""
 
 from __future__ import annotations
 
@@ -114,11 +114,20 @@ class PickTask(Base):
     picked_by: Mapped[str | None]
     picked_at: Mapped[datetime | None]
     __table_args__ = (
-        CheckConstraint("quantity > 0 AND picked >= 0 AND short >= 0 AND picked + short <= quantity", name="quantities"),
+        CheckConstraint(
+            "quantity > 0 AND picked >= 0 AND short >= 0 AND picked + short <= quantity", name="quantities"
+        ),
         Index("ix_pick_tasks_list", "pick_list_id", "sequence"),
         Index("ix_pick_tasks_fulfilment", "fulfilment_id"),
         # One live task an allocation and bin: two pickers are never sent for the same units.
-        Index("ix_pick_tasks_live", "allocation_id", "bin", "lot", unique=True, postgresql_where=text("NOT done")),
+        Index(
+            "ix_pick_tasks_live",
+            "allocation_id",
+            "bin",
+            "lot",
+            unique=True,
+            postgresql_where=text("NOT done"),
+        ),
     )
 
 

@@ -134,12 +134,14 @@ _LOCK_BINS = text("""
     ORDER BY b.node, b.sku, b.bin, b.lot, b.status FOR UPDATE OF b
 """).bindparams(*_BIN_COLUMNS, _QUANTITY)
 
-_TAKE_BINS = text("UPDATE bin_stock b SET quantity = b.quantity - d.quantity" + _THOSE_BINS).bindparams(
+_TAKE_BINS = text("UPDATE bin_stock b SET quantity = b.quantity - d.quantity" + _THOSE_BINS).bindparams(  # noqa: S608 - constants of this file
     *_BIN_COLUMNS, _QUANTITY
 )
 
 _DROP_EMPTY_BINS = text(
-    "DELETE FROM bin_stock b USING" + _THOSE_BINS.replace("FROM", "", 1) + "AND b.quantity = 0"
+    "DELETE FROM bin_stock b USING"  # noqa: S608 - constants of this file
+    + _THOSE_BINS.replace("FROM", "", 1)
+    + "AND b.quantity = 0"
 ).bindparams(*_BIN_COLUMNS, _QUANTITY)
 
 _ADD_BINS = text("""
@@ -273,6 +275,8 @@ def _write_bins(tx: Transaction, bins: dict[tuple[str, str, str, str, str], int]
         tx.execute(_ADD_BINS, _bin_arrays(added))
 
 
-def _bin_arrays(rows: Sequence[tuple[tuple[str, str, str, str, str], int]]) -> dict[str, list[str] | list[int]]:
+def _bin_arrays(
+    rows: Sequence[tuple[tuple[str, str, str, str, str], int]],
+) -> dict[str, list[str] | list[int]]:
     keys = zip(("node", "sku", "bin", "lot", "status"), zip(*(k for k, _ in rows), strict=True), strict=True)
     return {**{name: [str(v) for v in column] for name, column in keys}, "quantity": [q for _, q in rows]}

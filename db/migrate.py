@@ -31,7 +31,8 @@ def _config() -> Config:
 def head() -> str:
     """The revision this release expects."""
     revision = ScriptDirectory.from_config(_config()).get_current_head()
-    assert revision is not None
+    if revision is None:
+        raise RuntimeError("the migrations folder is empty")
     return revision
 
 

@@ -27,8 +27,7 @@ _ISO_DIGITS = {"IQD": 3} | dict.fromkeys(
 )
 # ISO 4217 codes that nobody pays with: metals, units of account, testing, "no currency".
 _NO_MINOR_UNIT = frozenset(
-    {"XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XFO", "XFU", "XPD", "XPT", "XRE"}
-    | {"XSU", "XTS", "XUA", "XXX"}
+    {"XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XFO", "XFU", "XPD", "XPT", "XRE"} | {"XSU", "XTS", "XUA", "XXX"}
 )
 # CLDR puts a space between digits and a currency that ends or begins with a letter (currencySpacing).
 _LETTER_MEETS_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
@@ -99,9 +98,7 @@ class DiscountTooLarge(Invalid):
 
     def __str__(self) -> str:
         what = "the order" if self.line is None else f"line {self.line + 1}"
-        asked, most = (
-            f"{to_decimal_string(a, self.currency)} {self.currency}" for a in (self.discount, self.limit)
-        )
+        asked, most = (f"{to_decimal_string(a, self.currency)} {self.currency}" for a in (self.discount, self.limit))
         return f"A discount of {asked} is more than {what} costs: {most}."
 
 
@@ -295,9 +292,7 @@ def price(order: OrderIn) -> Priced:
     for amount, left, share, line in zip(gross, after, shares, order.lines, strict=True):
         net, tax = _split_tax(left - share, line.tax_rate_ppm, inclusive=order.tax_inclusive)
         lines.append(PricedLine(amount, line.discount, share, net, tax, net + tax))
-    ship_net, ship_tax = _split_tax(
-        order.shipping_amount, order.shipping_tax_ppm, inclusive=order.tax_inclusive
-    )
+    ship_net, ship_tax = _split_tax(order.shipping_amount, order.shipping_tax_ppm, inclusive=order.tax_inclusive)
     subtotal = sum(gross)
     total = sum(line.total for line in lines) + ship_net + ship_tax
     if max(subtotal, total) > LARGEST:

@@ -1,4 +1,4 @@
-"""Messages to people outside: what was to be said, to whom, and whether it went. Written by the notifications agent alone."""
+"""Messages to people outside: what was to be said, to whom, and whether it went."""
 
 from __future__ import annotations
 

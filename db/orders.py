@@ -95,7 +95,13 @@ class Order(Base):
     updated_at: Mapped[datetime]
     __table_args__ = (
         CheckConstraint("total >= 0 AND discount >= 0", name="money"),
-        Index("ix_orders_external", "channel", "external_ref", unique=True, postgresql_where=text("external_ref IS NOT NULL")),
+        Index(
+            "ix_orders_external",
+            "channel",
+            "external_ref",
+            unique=True,
+            postgresql_where=text("external_ref IS NOT NULL"),
+        ),
         Index("ix_orders_created", "created_at", "id"),
         Index("ix_orders_placed", "placed_at", "id"),
         Index("ix_orders_status", "status", "created_at", "id"),
@@ -128,7 +134,10 @@ class OrderLine(Base):
     tax: Mapped[Amount]
     total: Mapped[Amount]  # what the customer pays for the line
     __table_args__ = (
-        CheckConstraint("quantity > 0 AND cancelled >= 0 AND shipped >= 0 AND cancelled + shipped <= quantity", name="quantities"),
+        CheckConstraint(
+            "quantity > 0 AND cancelled >= 0 AND shipped >= 0 AND cancelled + shipped <= quantity",
+            name="quantities",
+        ),
         Index("ix_order_lines_sku", "sku"),
     )
 
@@ -146,7 +155,13 @@ class OrderHold(Base):
     released_by: Mapped[str | None]
     released_at: Mapped[datetime | None]
     __table_args__ = (
-        Index("ix_order_holds_live", "order_id", "reason", unique=True, postgresql_where=text("released_at IS NULL")),
+        Index(
+            "ix_order_holds_live",
+            "order_id",
+            "reason",
+            unique=True,
+            postgresql_where=text("released_at IS NULL"),
+        ),
     )
 
 

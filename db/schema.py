@@ -1,6 +1,18 @@
 """Every table, imported in one place, so that `metadata` is complete."""
 
-from db import catalog, customers, fulfilment, nodes, notifications, orders, payments, people, runtime, shipping, stock
+from db import (
+    catalog,
+    customers,
+    fulfilment,
+    nodes,
+    notifications,
+    orders,
+    payments,
+    people,
+    runtime,
+    shipping,
+    stock,
+)
 from db.base import metadata
 
 __all__ = [

@@ -220,7 +220,7 @@ def _audit_rows(session: Session, *_: Any) -> None:
 
 
 def _masked(row: Base, values: dict[str, Any]) -> dict[str, Any]:
-    secret = getattr(row, "__secret__", frozenset())
+    secret: frozenset[str] = getattr(row, "__secret__", frozenset())
     return {k: "***" if k in secret else v for k, v in values.items()}
 
 
@@ -283,7 +283,12 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for questions; everything it sees is of one moment, and it can write nothing."""
-        with weather(), Session(self.engine.execution_options(isolation_level="REPEATABLE READ"), expire_on_commit=False) as session:
+        with (
+            weather(),
+            Session(
+                self.engine.execution_options(isolation_level="REPEATABLE READ"), expire_on_commit=False
+            ) as session,
+        ):
             session.execute(text("SET TRANSACTION READ ONLY"))
             yield session
 
@@ -310,8 +315,10 @@ def is_weather(error: BaseException) -> bool:
         return True
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None)
-        return error.connection_invalidated or state in TRANSIENT_STATES or (
-            isinstance(error, OperationalError) and state is None
+        return (
+            error.connection_invalidated
+            or state in TRANSIENT_STATES
+            or (isinstance(error, OperationalError) and state is None)
         )
     # The pool is exhausted: `sqlalchemy.exc.TimeoutError`.
     return type(error).__module__ == "sqlalchemy.exc" and type(error).__name__ == "TimeoutError"

@@ -115,7 +115,12 @@ class AllocationState(StrEnum):
 ALLOCATION_MOVES = {
     AllocationState.backordered: frozenset({AllocationState.allocated, AllocationState.released}),
     AllocationState.allocated: frozenset(
-        {AllocationState.picked, AllocationState.released, AllocationState.backordered, AllocationState.shipped}
+        {
+            AllocationState.picked,
+            AllocationState.released,
+            AllocationState.backordered,
+            AllocationState.shipped,
+        }
     ),
     AllocationState.picked: frozenset({AllocationState.allocated, AllocationState.shipped, AllocationState.released}),
     AllocationState.shipped: frozenset[Any](),
@@ -141,8 +146,19 @@ class Allocation(Base):
     __table_args__ = (
         CheckConstraint("quantity > 0", name="positive"),
         Index("ix_allocations_order", "order_id"),
-        Index("ix_allocations_open", "sku", "node", postgresql_where=text("state IN ('backordered','allocated','picked')")),
-        Index("ix_allocations_waiting", "sku", "node", "created_at", postgresql_where=text("state = 'backordered'")),
+        Index(
+            "ix_allocations_open",
+            "sku",
+            "node",
+            postgresql_where=text("state IN ('backordered','allocated','picked')"),
+        ),
+        Index(
+            "ix_allocations_waiting",
+            "sku",
+            "node",
+            "created_at",
+            postgresql_where=text("state = 'backordered'"),
+        ),
     )
 
 

@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from db.embedded import EmbeddedPostgres
+from tests.shop import Shop
 
 # Nothing here outlives the session, so nothing needs to reach the disk.
 IN_A_HURRY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -73,3 +74,11 @@ def _created(server_url: str, statement: str, *, prefix: str) -> Iterator[str]:
     finally:
         with psycopg.connect(server_url, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def shop(db_url: str) -> Iterator[Shop]:
+    """The whole company in this process, over a fresh database."""
+    company = Shop(db_url)
+    yield company
+    company.close()

@@ -218,9 +218,7 @@ def test_every_order_adds_up(order: OrderIn) -> None:
 
 
 @given(orders(), st.randoms(use_true_random=False))
-def test_an_order_refunded_unit_by_unit_in_any_order_returns_exactly_what_was_paid(
-    order: OrderIn, chance
-) -> None:
+def test_an_order_refunded_unit_by_unit_in_any_order_returns_exactly_what_was_paid(order: OrderIn, chance) -> None:
     priced = price(order)
     units = [i for i, line in enumerate(order.lines) for _ in range(line.quantity)]
     chance.shuffle(units)

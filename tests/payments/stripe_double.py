@@ -135,9 +135,7 @@ class StripeDouble:
             if key in self._kept:
                 before, answer = self._kept[key]
                 if before != asked:
-                    raise Refuse(
-                        400, "idempotency_error", None, "Keys can only be used for the same request."
-                    )
+                    raise Refuse(400, "idempotency_error", None, "Keys can only be used for the same request.")
                 return answer
             answer = self._once(method, path, form, fault)
             if key:
@@ -177,9 +175,7 @@ class StripeDouble:
         assert form["capture_method"] == "manual"
         amount, currency, token = int(form["amount"]), form["currency"], form["payment_method"]
         if not token.startswith("pm_"):
-            raise Refuse(
-                400, "invalid_request_error", "resource_missing", f"No such PaymentMethod: '{token}'"
-            )
+            raise Refuse(400, "invalid_request_error", "resource_missing", f"No such PaymentMethod: '{token}'")
         if (currency in {"kwd", "bhd"} and amount % 10) or (currency in {"isk", "ugx"} and amount % 100):
             raise Refuse(400, "invalid_request_error", "parameter_invalid_integer", "Invalid amount.")
         intent = {
@@ -200,9 +196,7 @@ class StripeDouble:
             code, decline_code, message = DECLINES[token]
             intent["status"] = "requires_payment_method"
             intent["last_payment_error"] = {"code": code, "decline_code": decline_code, "message": message}
-            raise Refuse(
-                402, "card_error", code, message, decline_code=decline_code, payment_intent=dict(intent)
-            )
+            raise Refuse(402, "card_error", code, message, decline_code=decline_code, payment_intent=dict(intent))
         return dict(intent)
 
     def _search(self, form: dict[str, str]) -> dict[str, Any]:
@@ -241,9 +235,7 @@ class StripeDouble:
         intent, amount = self._intent(form["payment_intent"]), int(form["amount"])
         back = sum(r["amount"] for r in self.refunds if r["payment_intent"] == intent["id"])
         if amount > intent["amount_received"] - back:
-            raise Refuse(
-                400, "invalid_request_error", None, "Greater than the unrefunded amount.", param="amount"
-            )
+            raise Refuse(400, "invalid_request_error", None, "Greater than the unrefunded amount.", param="amount")
         refund = {
             "id": f"re_{next(self._numbers)}",
             "object": "refund",

@@ -35,9 +35,7 @@ def authorise(provider: PaymentProvider, token: str, *, key: str = "key-1", amou
 
 
 def settle(provider: PaymentProvider, token: str, *, key: str = "key-1", amount: int = 17925):
-    return provider.look_up(
-        key, Kind.authorise, amount=amount, currency="EUR", token=token, reference="order-7"
-    )
+    return provider.look_up(key, Kind.authorise, amount=amount, currency="EUR", token=token, reference="order-7")
 
 
 @pytest.mark.parametrize(
@@ -56,9 +54,7 @@ def settle(provider: PaymentProvider, token: str, *, key: str = "key-1", amount:
 def test_the_token_decides_what_happens(sandbox: TestProvider, token, at_once, in_the_end, code) -> None:
     first = authorise(sandbox, token)
     assert first.status == at_once
-    assert authorise(TestProvider(SECRET), token) == first, (
-        "the same key gives the same answer after a restart"
-    )
+    assert authorise(TestProvider(SECRET), token) == first, "the same key gives the same answer after a restart"
     last = settle(sandbox, token)
     assert (last.status, last.code) == (in_the_end, code)
     assert last.amount == (17925 if in_the_end == "succeeded" else 0)
@@ -143,9 +139,7 @@ def test_the_webhook_tells_how_it_ended_and_may_come_twice(sandbox: TestProvider
 
 
 def test_a_webhook_that_is_forged_changed_or_old_is_refused(sandbox: TestProvider) -> None:
-    [(body, headers)] = sandbox.webhooks(
-        "k", Kind.authorise, now=NOW, amount=1, currency="EUR", token="tok_ok"
-    )
+    [(body, headers)] = sandbox.webhooks("k", Kind.authorise, now=NOW, amount=1, currency="EUR", token="tok_ok")
     lower = {name.lower(): value for name, value in headers.items()}
     assert sandbox.read_webhook(body, lower, NOW + timedelta(minutes=5)).key == "k"
     for bad_body, bad_headers, at in [
@@ -272,9 +266,7 @@ def test_what_was_captured_cannot_be_released(stripe: StripeProvider) -> None:
         assert (outcome.status, outcome.code) == (Status.declined, "payment_intent_unexpected_state")
 
 
-def test_a_late_payment_is_pending_until_the_bank_answers(
-    stripe: StripeProvider, double: StripeDouble
-) -> None:
+def test_a_late_payment_is_pending_until_the_bank_answers(stripe: StripeProvider, double: StripeDouble) -> None:
     late = authorise(stripe, "pm_late")
     assert (late.status, late.code) == (Status.pending, "processing")
     assert settle(stripe, "pm_late").status == Status.pending
@@ -313,9 +305,7 @@ def test_a_failure_that_stripe_keeps_stays_unknown_until_the_key_is_forgotten(st
     assert len(double.intents) == 1
 
 
-def test_a_day_later_a_payment_is_found_and_not_repeated(
-    stripe: StripeProvider, double: StripeDouble
-) -> None:
+def test_a_day_later_a_payment_is_found_and_not_repeated(stripe: StripeProvider, double: StripeDouble) -> None:
     double.fault = Fault.no_answer
     assert authorise(stripe, "pm_card_visa", key='a "quoted\\ key').status == Status.unknown
     double.forget_keys()
@@ -363,18 +353,14 @@ def test_a_request_that_never_began_may_be_made_again(stripe: StripeProvider, do
     assert authorise(stripe, "pm_card_visa").status == Status.succeeded
 
 
-def test_a_question_without_an_answer_is_asked_again_later(
-    stripe: StripeProvider, double: StripeDouble
-) -> None:
+def test_a_question_without_an_answer_is_asked_again_later(stripe: StripeProvider, double: StripeDouble) -> None:
     double.fault = Fault.never_done
     with pytest.raises(Unavailable):
         settle(stripe, "pm_card_visa")
     assert double.intents == {}
 
 
-def test_two_at_once_under_one_key_leave_the_second_unknown(
-    stripe: StripeProvider, double: StripeDouble
-) -> None:
+def test_two_at_once_under_one_key_leave_the_second_unknown(stripe: StripeProvider, double: StripeDouble) -> None:
     double.fault = Fault.busy
     assert authorise(stripe, "pm_card_visa").status == Status.unknown
     assert double.intents == {}
@@ -399,9 +385,7 @@ def webhook(event_type: str, thing: dict, *, at: datetime = NOW) -> tuple[bytes,
     return body.encode(), {"stripe-signature": signature}
 
 
-def test_stripes_webhooks_say_what_happened_to_which_request(
-    stripe: StripeProvider, double: StripeDouble
-) -> None:
+def test_stripes_webhooks_say_what_happened_to_which_request(stripe: StripeProvider, double: StripeDouble) -> None:
     ref = authorise(stripe, "pm_late").provider_ref
     held = stripe.read_webhook(*webhook("payment_intent.amount_capturable_updated", double.settle(ref)), NOW)
     assert (held.id, held.kind, held.key, held.reference) == ("evt_1", Kind.authorise, "key-1", "order-7")
@@ -423,9 +407,7 @@ def test_stripes_webhooks_say_what_happened_to_which_request(
     assert (other.id, other.kind, other.outcome) == ("evt_1", None, None)
 
 
-def test_a_declined_and_a_released_payment_are_told_by_webhook(
-    stripe: StripeProvider, double: StripeDouble
-) -> None:
+def test_a_declined_and_a_released_payment_are_told_by_webhook(stripe: StripeProvider, double: StripeDouble) -> None:
     declined_ref = authorise(stripe, "pm_card_chargeDeclined").provider_ref
     told = stripe.read_webhook(*webhook("payment_intent.payment_failed", double.intents[declined_ref]), NOW)
     assert (told.key, told.outcome.status, told.outcome.code) == ("key-1", Status.declined, "generic_decline")
@@ -451,9 +433,7 @@ def test_a_webhook_not_from_stripe_is_refused(stripe: StripeProvider) -> None:
             stripe.read_webhook(bad_body, bad_headers, NOW)
 
 
-def test_nothing_of_a_card_is_sent_to_stripe_but_the_token(
-    stripe: StripeProvider, double: StripeDouble
-) -> None:
+def test_nothing_of_a_card_is_sent_to_stripe_but_the_token(stripe: StripeProvider, double: StripeDouble) -> None:
     paid(stripe)
     assert {name for _, _, form in double.seen for name in form} == {
         "amount", "currency", "payment_method", "capture_method", "confirm",

@@ -95,17 +95,13 @@ class TestProvider:
         return _at_once(token, Kind.authorise, _authorised(key, amount, currency, token))
 
     def capture(self, key: str, provider_ref: str, amount: int, currency: str) -> Outcome:
-        return _at_once(
-            _token(provider_ref), Kind.capture, _taken("capture", key, provider_ref, amount, currency)
-        )
+        return _at_once(_token(provider_ref), Kind.capture, _taken("capture", key, provider_ref, amount, currency))
 
     def void(self, key: str, provider_ref: str) -> Outcome:  # noqa: ARG002
         return _at_once(_token(provider_ref), Kind.void, _voided(provider_ref))
 
     def refund(self, key: str, provider_ref: str, amount: int, currency: str) -> Outcome:
-        return _at_once(
-            _token(provider_ref), Kind.refund, _taken("refund", key, provider_ref, amount, currency)
-        )
+        return _at_once(_token(provider_ref), Kind.refund, _taken("refund", key, provider_ref, amount, currency))
 
     def look_up(
         self,
@@ -157,9 +153,7 @@ class TestProvider:
     ) -> list[tuple[bytes, dict[str, str]]]:
         """(body, headers) of every webhook that the provider sends about a request: none for what was
         lost, two alike for `tok_twice`, else one."""
-        outcome = self.look_up(
-            key, kind, provider_ref=provider_ref, amount=amount, currency=currency, token=token
-        )
+        outcome = self.look_up(key, kind, provider_ref=provider_ref, amount=amount, currency=currency, token=token)
         if outcome.code == "never_arrived":
             return []
         event_id = "evt_" + hashlib.sha256(f"{kind}.{key}".encode()).hexdigest()[:24]

@@ -82,9 +82,7 @@ class StripeProvider:
     def capture(self, key: str, provider_ref: str, amount: int, currency: str) -> Outcome:
         params = {"amount_to_capture": to_stripe(amount, currency), "metadata": {"capture_key": key}}
         capture = self._client.v1.payment_intents.capture
-        return self._ask(
-            key, lambda: capture(provider_ref, params, _once(Kind.capture, key)), _captured, provider_ref
-        )
+        return self._ask(key, lambda: capture(provider_ref, params, _once(Kind.capture, key)), _captured, provider_ref)
 
     def void(self, key: str, provider_ref: str) -> Outcome:
         cancel = self._client.v1.payment_intents.cancel
@@ -221,9 +219,7 @@ def _voided(intent: dict[str, Any]) -> Outcome:
     if intent["status"] != "canceled":
         return Outcome(Status.pending, intent["id"], intent["status"])
     amount = from_stripe(intent["amount"], intent["currency"])
-    return Outcome(
-        Status.succeeded, intent["id"], str(intent.get("cancellation_reason") or ""), amount=amount
-    )
+    return Outcome(Status.succeeded, intent["id"], str(intent.get("cancellation_reason") or ""), amount=amount)
 
 
 def _refunded(refund: dict[str, Any]) -> Outcome:

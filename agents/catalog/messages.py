@@ -1,0 +1,81 @@
+"""What may be said to the catalog agent, and what it says."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from agents.contract import Command, Event, State
+
+
+class VariantAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """`prices` maps a currency to minor units; `components` maps a SKU to its quantity in a kit."""
+
+    sku: str
+    title: str | None = None
+    barcode: str | None = None
+    options: dict[str, str] = {}
+    weight_grams: int = 0
+    length_mm: int = 0
+    width_mm: int = 0
+    height_mm: int = 0
+    cost_amount: int | None = None
+    cost_currency: str | None = None
+    tax_rate_ppm: int = 0
+    tracking: str = "none"
+    hazmat: bool = False
+    backorder_limit: int = 0
+    status: str = "active"
+    prices: dict[str, int] = {}
+    components: dict[str, int] = {}
+
+
+class PutProduct(Command, frozen=True, kw_only=True):
+    """Create a product with its variants, or bring the one with this handle to what is said here.
+
+    Variants that are not named stay as they are; a SKU of another product is refused.
+    """
+
+    handle: str
+    title: str
+    description: str = ""
+    brand: str | None = None
+    category: str | None = None
+    status: str = "active"
+    attributes: dict[str, Any] = {}
+    images: list[str] = []
+    variants: list[VariantAsk] = []
+    version: int | None = None
+
+
+class PutPrices(Command, frozen=True, kw_only=True):
+    sku: str
+    prices: dict[str, int]
+
+
+class MoveProduct(Command, frozen=True, kw_only=True):
+    """Along the product's lifecycle: draft, active, discontinued."""
+
+    product_id: UUID
+    to: str
+    version: int | None = None
+
+
+class ProductState(State, frozen=True, kw_only=True):
+    id: UUID
+    handle: str
+    title: str
+    status: str
+    version: int
+    skus: list[str]
+    created: bool
+    next: list[str]
+
+
+class ProductChanged(Event, frozen=True, kw_only=True):
+    product_id: UUID
+    handle: str
+    skus: list[str]
+    created: bool

@@ -1,0 +1,133 @@
+"""What may be said to the fulfilment agent, and what it says."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from agents.contract import Command, Event, State
+
+
+class CreatePickList(Command, frozen=True, kw_only=True):
+    """A walk through a node for ready fulfilments (all of them, up to `limit`, when none are named)."""
+
+    node: str
+    fulfilments: list[UUID] = []
+    limit: int = 20
+    assigned_to: str | None = None
+
+
+class Pick(Command, frozen=True, kw_only=True):
+    """A picker took `quantity` for a task; fewer than asked leaves the rest of the task open."""
+
+    task_id: UUID
+    quantity: int
+
+
+class ShortPick(Command, frozen=True, kw_only=True):
+    """The bin does not have the rest: the books are corrected, the units are found elsewhere or wait."""
+
+    task_id: UUID
+    reason: str = "not in the bin"
+
+
+class PackedLine(msgspec.Struct, frozen=True, kw_only=True):
+    sku: str
+    quantity: int
+    line_no: int | None = None
+
+
+class PackParcel(Command, frozen=True, kw_only=True):
+    """Put picked units into a parcel; without `lines` everything that is left."""
+
+    fulfilment_id: UUID
+    lines: list[PackedLine] = []
+    weight_grams: int | None = None  # None: the sum of the items
+    length_mm: int = 0
+    width_mm: int = 0
+    height_mm: int = 0
+
+
+class Unpack(Command, frozen=True, kw_only=True):
+    parcel_id: UUID
+    reason: str
+
+
+class DispatchFulfilment(Command, frozen=True, kw_only=True):
+    """The parcels leave the house: every one needs a live label. Stock leaves the books now."""
+
+    fulfilment_id: UUID
+    version: int | None = None
+
+
+class ConfirmDelivery(Command, frozen=True, kw_only=True):
+    fulfilment_id: UUID
+
+
+class FulfilmentState(State, frozen=True, kw_only=True):
+    id: UUID
+    number: str
+    order_id: UUID
+    node: str
+    status: str
+    version: int
+    lines: list[dict[str, Any]]
+    parcels: list[dict[str, Any]]
+    next: list[str]
+
+
+class PickListState(State, frozen=True, kw_only=True):
+    """`tasks` in the order of the walk."""
+
+    id: UUID
+    node: str
+    status: str
+    version: int
+    tasks: list[dict[str, Any]]
+    next: list[str]
+
+
+class ParcelState(State, frozen=True, kw_only=True):
+    id: UUID
+    fulfilment_id: UUID
+    number: int
+    status: str
+    weight_grams: int
+    lines: list[dict[str, Any]]
+    version: int
+    next: list[str]
+
+
+class ShippedLine(msgspec.Struct, frozen=True, kw_only=True):
+    line_no: int
+    sku: str
+    quantity: int  # units of `sku`; for a kit the component's
+
+
+class FulfilmentReady(Event, frozen=True, kw_only=True):
+    fulfilment_id: UUID
+    order_id: UUID
+    node: str
+
+
+class ParcelPacked(Event, frozen=True, kw_only=True):
+    parcel_id: UUID
+    fulfilment_id: UUID
+    order_id: UUID
+
+
+class FulfilmentShipped(Event, frozen=True, kw_only=True):
+    """Subject: the order."""
+
+    fulfilment_id: UUID
+    order_id: UUID
+    node: str
+    lines: list[ShippedLine]
+    tracking: list[str]
+
+
+class FulfilmentDelivered(Event, frozen=True, kw_only=True):
+    fulfilment_id: UUID
+    order_id: UUID

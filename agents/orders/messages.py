@@ -1,0 +1,266 @@
+"""What may be said to the orders agent, and what it says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from agents.contract import Command, Event, State, Task
+
+
+class PlacedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """`unit_amount` None takes the catalogue's price in the order's currency. Amounts are minor units."""
+
+    sku: str
+    quantity: int
+    unit_amount: int | None = None
+    discount: int = 0
+    tax_rate_ppm: int | None = None
+
+
+class PaymentGiven(msgspec.Struct, frozen=True, kw_only=True):
+    """How the order is paid: `token` of a provider, or `external`/`manual` when the money is elsewhere."""
+
+    provider: str
+    token: str | None = None
+    reference: str | None = None
+
+
+class PlaceOrder(Command, frozen=True, kw_only=True):
+    """Place an order, whole or not at all: stock, money and lines are decided in one transaction."""
+
+    channel: str
+    currency: str
+    lines: list[PlacedLine]
+    external_ref: str | None = None
+    customer_id: UUID | None = None
+    email: str | None = None
+    shipping_address: dict[str, Any] = {}
+    billing_address: dict[str, Any] | None = None
+    tax_inclusive: bool = True
+    order_discount: int = 0
+    shipping: int = 0
+    shipping_tax_ppm: int = 0
+    payment: PaymentGiven | None = None
+    hold_reference: str | None = None  # the checkout's stock hold, used up by this order
+    ship_complete: bool = False
+    tags: list[str] = []
+    draft: bool = False
+
+
+class PlaceDraft(Command, frozen=True, kw_only=True):
+    """Turn a draft into a placed order, at the prices the draft shows."""
+
+    order_id: UUID
+    payment: PaymentGiven | None = None
+    version: int | None = None
+
+
+class LineQuantity(msgspec.Struct, frozen=True, kw_only=True):
+    line_no: int
+    quantity: int
+
+
+class CancelOrder(Command, frozen=True, kw_only=True):
+    """Cancel what has not been picked; `lines` None means everything. Releases stock, returns money."""
+
+    order_id: UUID
+    reason: str
+    lines: list[LineQuantity] | None = None
+    version: int | None = None
+
+
+class HoldOrder(Command, frozen=True, kw_only=True):
+    order_id: UUID
+    reason: str  # payment, fraud, address, manual
+    note: str | None = None
+
+
+class ReleaseOrder(Command, frozen=True, kw_only=True):
+    """Lift one hold, or every hold when `reason` is None. Without holds left the order is released."""
+
+    order_id: UUID
+    reason: str | None = None
+    note: str | None = None
+
+
+class LineChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A new line (no `line_no`), or a new quantity for a line (0 cancels it)."""
+
+    quantity: int
+    line_no: int | None = None
+    sku: str | None = None
+    unit_amount: int | None = None
+    discount: int = 0
+
+
+class ProposeEdit(Command, frozen=True, kw_only=True):
+    """Preview a change of a placed order: money, stock and what stands in the way. Changes nothing."""
+
+    order_id: UUID
+    lines: list[LineChange] = []
+    shipping_address: dict[str, Any] | None = None
+    shipping: int | None = None
+    version: int | None = None
+
+
+class ApplyEdit(Command, frozen=True, kw_only=True):
+    """Do what the preview showed; refused when the order or the stock changed since."""
+
+    edit_id: UUID
+
+
+class DiscardEdit(Command, frozen=True, kw_only=True):
+    edit_id: UUID
+
+
+class AddNote(Command, frozen=True, kw_only=True):
+    order_id: UUID
+    body: str
+
+
+class TagOrder(Command, frozen=True, kw_only=True):
+    order_id: UUID
+    add: list[str] = []
+    remove: list[str] = []
+
+
+class CloseOrder(Command, frozen=True, kw_only=True):
+    order_id: UUID
+
+
+class ImportOrders(Command, frozen=True, kw_only=True):
+    """History with its own dates: no stock, no payment, no messages to anyone. Known references are skipped."""
+
+    orders: list[dict[str, Any]]
+
+
+class AllocationView(msgspec.Struct, frozen=True, kw_only=True):
+    line_no: int
+    sku: str
+    node: str
+    quantity: int
+    state: str
+    why: str | None = None
+
+
+class LineView(msgspec.Struct, frozen=True, kw_only=True):
+    line_no: int
+    sku: str
+    title: str
+    quantity: int
+    cancelled: int
+    shipped: int
+    unit_amount: int
+    discount: int
+    tax: int
+    total: int
+
+
+class OrderState(State, frozen=True, kw_only=True):
+    id: UUID
+    number: str
+    status: str
+    payment_status: str
+    currency: str
+    subtotal: int
+    discount: int
+    shipping: int
+    tax: int
+    total: int
+    version: int
+    lines: list[LineView]
+    allocations: list[AllocationView]
+    holds: list[str]
+    next: list[str]
+    placed_at: datetime | None = None
+
+
+class EditPreview(State, frozen=True, kw_only=True):
+    """`money` before and after in minor units; `stock` per SKU and node; `obstacles` must be empty to apply."""
+
+    id: UUID
+    order_id: UUID
+    money: dict[str, int]
+    stock: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
+    obstacles: list[str]
+    next: list[str]
+
+
+class ImportedOrders(State, frozen=True, kw_only=True):
+    created: int
+    skipped: int
+    errors: list[dict[str, Any]]  # {"index": n, "error": sentence}
+
+
+class OrderPlaced(Event, frozen=True, kw_only=True):
+    order_id: UUID
+    number: str
+    channel: str
+    currency: str
+    total: int
+    status: str
+    email: str | None = None
+    customer_id: UUID | None = None
+    payment: PaymentGiven | None = None
+
+
+class OrderHeld(Event, frozen=True, kw_only=True):
+    order_id: UUID
+    number: str
+    reasons: list[str]
+
+
+class OrderReleased(Event, frozen=True, kw_only=True):
+    """Warehouses may work on what is allocated."""
+
+    order_id: UUID
+    number: str
+
+
+class LinesCancelled(Event, frozen=True, kw_only=True):
+    """`amount` is what the cancelled units were worth to the customer, in minor units."""
+
+    order_id: UUID
+    number: str
+    lines: list[LineQuantity]
+    currency: str
+    amount: int
+    total_now: int
+    released: list[UUID]  # allocations
+    reason: str
+
+
+class OrderCancelled(Event, frozen=True, kw_only=True):
+    order_id: UUID
+    number: str
+    reason: str
+
+
+class OrderEdited(Event, frozen=True, kw_only=True):
+    order_id: UUID
+    number: str
+    currency: str
+    total_before: int
+    total_now: int
+
+
+class OrderShipped(Event, frozen=True, kw_only=True):
+    order_id: UUID
+    number: str
+    complete: bool
+
+
+class OrderDelivered(Event, frozen=True, kw_only=True):
+    order_id: UUID
+    number: str
+
+
+class CloseDelivered(Task, frozen=True, kw_only=True):
+    """Close orders that were delivered long enough ago. Sent by a schedule."""
+
+    after_days: int = 30

@@ -1,0 +1,58 @@
+"""Every agent there is: its class, how its work is spread, how far it may grow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agents.agent import Agent
+
+
+@dataclass(frozen=True)
+class AgentSpec:
+    """`minimum` 0 starts the agent on its first message and stops it after `idle_seconds` without one."""
+
+    name: str
+    path: str  # module:Class, imported only where it runs
+    partition: str  # what messages are spread over replicas by
+    minimum: int = 0
+    maximum: int = 2
+    idle_seconds: int = 300
+    backlog_per_replica: int = 500  # more waiting messages than this ask for another replica
+    memory_mb: int = 150
+
+
+AGENTS: tuple[AgentSpec, ...] = (
+    AgentSpec("orders", "agents.orders.agent:OrdersAgent", partition="order", minimum=1, maximum=4),
+    AgentSpec("inventory", "agents.inventory.agent:InventoryAgent", partition="node", minimum=1, maximum=4),
+    AgentSpec("payments", "agents.payments.agent:PaymentsAgent", partition="order", minimum=1, maximum=4),
+    AgentSpec("fulfilment", "agents.fulfilment.agent:FulfilmentAgent", partition="order", minimum=1, maximum=4),
+    AgentSpec("shipping", "agents.shipping.agent:ShippingAgent", partition="parcel", maximum=2),
+    AgentSpec("catalog", "agents.catalog.agent:CatalogAgent", partition="product", maximum=2),
+    AgentSpec("customers", "agents.customers.agent:CustomersAgent", partition="customer", maximum=2),
+    AgentSpec("notifications", "agents.notifications.agent:NotificationsAgent", partition="subject", maximum=2),
+)
+
+BY_NAME = {spec.name: spec for spec in AGENTS}
+
+
+def load(spec: AgentSpec) -> type[Agent]:
+    module, _, name = spec.path.partition(":")
+    agent: type[Agent] = getattr(import_module(module), name)
+    return agent
+
+
+@cache
+def subscriptions(specs: tuple[AgentSpec, ...] = AGENTS) -> tuple[tuple[str, str], ...]:
+    """(message kind, agent) for every event that an agent handles, read from the handlers themselves."""
+    from agents.contract import Event
+
+    return tuple(
+        (kind, spec.name)
+        for spec in specs
+        for kind, handler in sorted(load(spec).handlers.items())
+        if issubclass(handler.message, Event)
+    )

@@ -1,0 +1,125 @@
+"""From the outbox to the agents: every message at least once, those of one subject in order.
+
+The outbox is fanned out into `deliveries`, a row for each agent that subscribes. A subject's rows share a
+lane; a lane belongs to one replica at a time, which is handed its due rows in order and has one batch in
+hand. The agent deletes a delivery in the transaction that handles it; what is left here are failures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+from sqlalchemy.types import Text
+
+from agents.contract import Delivered, Receipt, encode
+from db.session import Transaction
+
+FANOUT = 1000  # outbox rows in one statement
+BATCH = 200  # messages in one call of an agent
+GIVE_UP_AFTER = 8  # tries, spread over about two minutes
+BACK_OFF_SECONDS = (0.2, 0.5, 1, 2, 5, 15, 30, 60)
+
+_FAN_OUT = text("""
+    WITH fresh AS (
+        SELECT id FROM outbox WHERE relayed_at IS NULL ORDER BY id LIMIT :limit
+    ), marked AS (
+        UPDATE outbox SET relayed_at = :now FROM fresh WHERE outbox.id = fresh.id RETURNING outbox.*
+    ), routed AS (
+        SELECT m.*, coalesce(m.to_agent, s.agent) AS agent
+        FROM marked m LEFT JOIN unnest(:kinds, :agents) AS s(kind, agent) ON m.to_agent IS NULL AND s.kind = m.kind
+    ), sent AS (
+        INSERT INTO deliveries (agent, lane, message_id, subject, kind, payload, sender, request_id,
+                                created_at, state, attempts, due_at)
+        SELECT agent, hashtext(subject) & 2147483647, message_id, subject, kind, payload, sender, request_id,
+               at, 'waiting', 0, :now
+        FROM routed WHERE agent IS NOT NULL ORDER BY id, agent
+        RETURNING agent
+    )
+    SELECT (SELECT count(*) FROM marked) AS relayed, ARRAY(SELECT DISTINCT agent FROM sent) AS agents
+""").bindparams(bindparam("kinds", type_=ARRAY(Text)), bindparam("agents", type_=ARRAY(Text)))
+
+_DUE = text("""
+    SELECT d.id, d.message_id, d.subject, d.kind, d.payload, d.sender, d.request_id, d.attempts
+    FROM deliveries d
+    WHERE d.agent = :agent AND d.state = 'waiting' AND d.due_at <= :now AND d.lane % :replicas = :replica
+      AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.agent = d.agent AND e.subject = d.subject
+                      AND e.state = 'waiting' AND e.attempts > 0 AND e.id < d.id AND e.due_at > :now)
+    ORDER BY d.id LIMIT :limit
+""")
+
+_FAILED = text("""
+    UPDATE deliveries SET attempts = attempts + 1, error = :error, state = :state, due_at = :due_at WHERE id = :id
+""")
+
+_EPOCH = text("SELECT 1 FROM leadership WHERE role = 'coordinator' AND epoch = :epoch FOR SHARE")
+
+
+class Deposed(Exception):
+    """Another coordinator is in office; this one must stop at once."""
+
+
+def check_epoch(tx: Session, epoch: int) -> None:
+    """Fence a write of the coordinator. Raises `Deposed` when its epoch is over."""
+    if tx.execute(_EPOCH, {"epoch": epoch}).first() is None:
+        raise Deposed(f"epoch {epoch} is over")
+
+
+def fan_out(tx: Transaction, subscriptions: Sequence[tuple[str, str]], *, limit: int = FANOUT) -> tuple[int, list[str]]:
+    """Turn fresh outbox rows into deliveries; returns how many rows, and which agents have new work."""
+    row = tx.execute(
+        _FAN_OUT,
+        {
+            "limit": limit,
+            "now": tx.now,
+            "kinds": [k for k, _ in subscriptions],
+            "agents": [a for _, a in subscriptions],
+        },
+    ).one()
+    return row.relayed, list(row.agents)
+
+
+def due(
+    session: Session, agent: str, *, now: datetime, replica: int = 0, replicas: int = 1, limit: int = BATCH
+) -> list[Delivered]:
+    """What one replica of an agent should do next, in order. A subject behind a retry waits for it."""
+    rows = session.execute(_DUE, {"agent": agent, "now": now, "replica": replica, "replicas": replicas, "limit": limit})
+    return [
+        Delivered(
+            r.id,
+            str(r.message_id),
+            r.subject,
+            r.kind,
+            encode(r.payload),
+            r.sender,
+            r.request_id,
+            r.attempts,
+        )
+        for r in rows
+    ]
+
+
+def settle(tx: Transaction, sent: Sequence[Delivered], receipts: Sequence[Receipt]) -> int:
+    """Book the failures of a batch: later again, or dead. Returns how many died."""
+    attempts = {d.id: d.attempts for d in sent}
+    dead = 0
+    for r in receipts:
+        if r.error is None:
+            continue
+        tried = attempts[r.id] + 1
+        gone = r.final or tried >= GIVE_UP_AFTER
+        dead += gone
+        wait = BACK_OFF_SECONDS[min(tried - 1, len(BACK_OFF_SECONDS) - 1)]
+        tx.execute(
+            _FAILED,
+            {
+                "id": r.id,
+                "error": r.error[:2000],
+                "state": "dead" if gone else "waiting",
+                "due_at": tx.now + timedelta(seconds=wait),
+            },
+        )
+    return dead
