@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -56,6 +57,7 @@ class Agent:
     def __init__(self, database_url: str, *, clock: Callable[[], datetime] = utc_now) -> None:
         self.db = Database(database_url, pool_size=2, application_name=f"backoffice-{self.name}")
         self.clock = clock
+        self._last_used = time.monotonic()
         self.set_up()
 
     def set_up(self) -> None:
@@ -71,13 +73,15 @@ class Agent:
         """Handle a batch of `Delivered`; a receipt for each, in the same order."""
         return encode(self.take(delivered_list.decode(batch)))
 
-    def ping(self) -> str:
-        return self.name
+    def idle_for(self) -> float:
+        """Seconds since the last message. A call like any other: how long it waits shows the load."""
+        return time.monotonic() - self._last_used
 
     # Commands
 
     def work(self, asks: Sequence[Asked]) -> list[Answer]:
         """Answer every command, in order. One transaction for all, or one for each if that fails."""
+        self._last_used = time.monotonic()
         with metrics.batch(self.name, "ask", len(asks)):
             try:
                 return self._in_one_transaction(asks)
@@ -184,6 +188,7 @@ class Agent:
 
     def take(self, messages: Sequence[Delivered]) -> list[Receipt]:
         """Handle deliveries in order; the row of each that succeeds is gone with its commit."""
+        self._last_used = time.monotonic()
         with metrics.batch(self.name, "deliver", len(messages)):
             receipts: dict[int, Receipt] = {}
             inside = [m for m in messages if not self._is_outside(m)]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from agents.contract import Answer, Asked
 from coordinator import relay
+from coordinator.flows.catalogue import FLOWS
+from coordinator.flows.engine import FlowEngine
 from coordinator.registry import AGENTS, BY_NAME, load, subscriptions
 from db.base import utc_now
 from db.session import Database, Who
@@ -31,6 +33,7 @@ class LocalCluster:
         self.clock = clock
         self._agents: dict[str, Agent] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._flows = FlowEngine(self.db, lambda agent, asked, _: self.ask_now(agent, asked), FLOWS)
 
     def agent(self, name: str) -> Agent:
         if name not in self._agents:
@@ -56,6 +59,7 @@ class LocalCluster:
             with self.db.transaction(ME, now=self.clock()) as tx:
                 relayed, _agents = relay.fan_out(tx, subscriptions(self.specs))
             delivered = sum(self._deliver(spec.name) for spec in self.specs)
+            delivered += self._flows.take_in(now=self.clock()) + self._flows.advance_due(now=self.clock())
             handled += delivered
             if relayed == 0 and delivered == 0:
                 return handled

@@ -66,6 +66,22 @@ class ConfirmDelivery(Command, frozen=True, kw_only=True):
     fulfilment_id: UUID
 
 
+class TakeBack(Command, frozen=True, kw_only=True):
+    """Undo picking and packing of an order that has not left: parcels are opened, units go back to the shelf.
+
+    Refused when any of its fulfilments has been dispatched.
+    """
+
+    order_id: UUID
+    reason: str
+
+
+class TakenBack(State, frozen=True, kw_only=True):
+    order_id: UUID
+    fulfilments: list[UUID]
+    units: int
+
+
 class FulfilmentState(State, frozen=True, kw_only=True):
     id: UUID
     number: str

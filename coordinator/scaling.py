@@ -1,0 +1,45 @@
+"""How many replicas an agent should have: from its own backlog and from how long it takes to be heard."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from coordinator.registry import AgentSpec
+
+CALM_SECONDS = 60.0  # without pressure before a replica is taken away
+SLOW_SECONDS = 0.5  # to be heard: more than this asks for another replica
+
+
+@dataclass(frozen=True)
+class Pressure:
+    """What an agent looks like from outside.
+
+    `backlog` counts waiting deliveries; `heard_after` is how many seconds a ping waited behind other work;
+    `idle_for` and `calm_for` are seconds without any message, and without pressure.
+    """
+
+    backlog: int
+    heard_after: float
+    idle_for: float
+    calm_for: float
+
+
+def wanted(spec: AgentSpec, now: int, pressure: Pressure) -> tuple[int, str]:
+    """The number of replicas, and why. Up at once, down one by one after a calm while, never beyond the limits."""
+    if now == 0:
+        if spec.minimum > 0:
+            return spec.minimum, f"at least {spec.minimum}"
+        if pressure.backlog > 0:
+            return 1, f"{pressure.backlog} messages wait"
+        return 0, "nobody has asked"
+    by_backlog = math.ceil(pressure.backlog / spec.backlog_per_replica)
+    if by_backlog > now:
+        return min(by_backlog, spec.maximum), f"{pressure.backlog} messages wait"
+    if pressure.heard_after > SLOW_SECONDS and now < spec.maximum:
+        return now + 1, f"answers only after {pressure.heard_after:.1f} s"
+    if spec.minimum == 0 and pressure.idle_for > spec.idle_seconds:
+        return 0, f"idle for {pressure.idle_for:.0f} s"
+    if now > max(spec.minimum, 1) and pressure.calm_for > CALM_SECONDS and by_backlog < now:
+        return now - 1, f"calm for {pressure.calm_for:.0f} s"
+    return now, "fits"

@@ -1,0 +1,62 @@
+"""What happens by the clock: a due schedule becomes one task in the outbox, whichever coordinator is in office."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from agents.contract import Task
+from agents.inventory.messages import ExpireHolds
+from agents.orders.messages import CloseDelivered
+from agents.payments.messages import ReconcilePayments
+from db.runtime import Schedule
+from db.session import Transaction
+
+
+@dataclass(frozen=True)
+class Recurring:
+    name: str
+    agent: str
+    task: Task
+    every_seconds: int
+
+
+RECURRING = (
+    Recurring("expire checkout holds", "inventory", ExpireHolds(), 10),
+    Recurring("reconcile payments", "payments", ReconcilePayments(), 30),
+    Recurring("close delivered orders", "orders", CloseDelivered(), 3600),
+)
+KINDS: dict[str, type[Task]] = {type(r.task).__name__: type(r.task) for r in RECURRING}
+
+
+def write_schedules(tx: Transaction, recurring: tuple[Recurring, ...] = RECURRING) -> None:
+    """Bring the table to what this release schedules; times already set are kept."""
+    for r in recurring:
+        row: dict[str, Any] = {
+            "agent": r.agent,
+            "kind": type(r.task).__name__,
+            "payload": msgspec.to_builtins(r.task),
+            "every_seconds": r.every_seconds,
+        }
+        first = tx.now + timedelta(seconds=r.every_seconds)
+        tx.execute(
+            pg_insert(Schedule)
+            .values(name=r.name, next_at=first, **row)
+            .on_conflict_do_update(index_elements=[Schedule.name], set_=row)
+        )
+
+
+def run_due(tx: Transaction) -> int:
+    """Send the tasks that are due and set their next time; returns how many. A missed time is made up once."""
+    rows = tx.scalars(select(Schedule).where(Schedule.next_at <= tx.now).with_for_update(skip_locked=True)).all()
+    for row in rows:
+        task = msgspec.convert(row.payload, type=KINDS[row.kind])
+        tx.send(row.agent, f"schedule:{row.name}", task)
+        row.last_at = tx.now
+        row.next_at = tx.now + timedelta(seconds=row.every_seconds)
+    return len(rows)
