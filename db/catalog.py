@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Amount, Base, UuidKey
 
@@ -104,3 +105,36 @@ class KitComponent(Base):
     sku: Mapped[str] = mapped_column(ForeignKey("variants.sku"), primary_key=True)
     quantity: Mapped[int]
     __table_args__ = (CheckConstraint("quantity > 0 AND kit_sku <> sku", name="sane"),)
+
+
+def variants_by_sku(session: Session, skus: Iterable[str]) -> dict[str, Variant]:
+    """The variants that exist among the SKUs."""
+    return {v.sku: v for v in session.scalars(select(Variant).where(Variant.sku.in_(sorted(set(skus)))))}
+
+
+def components_of(session: Session, skus: Iterable[str]) -> dict[str, dict[str, int]]:
+    """What each kit among the SKUs is made of: units of each component in one kit. SKUs that are no kits are absent."""
+    kits: dict[str, dict[str, int]] = {}
+    wanted = select(KitComponent).where(KitComponent.kit_sku.in_(sorted(set(skus))))
+    for row in session.scalars(wanted.order_by(KitComponent.kit_sku, KitComponent.sku)):
+        kits.setdefault(row.kit_sku, {})[row.sku] = row.quantity
+    return kits
+
+
+def kits_with(session: Session, skus: Iterable[str]) -> dict[str, str]:
+    """A kit that contains it, for each of the SKUs that is a component."""
+    rows = session.execute(
+        select(KitComponent.sku, KitComponent.kit_sku).where(KitComponent.sku.in_(sorted(set(skus))))
+    )
+    return {r.sku: r.kit_sku for r in rows}
+
+
+def barcode_owners(session: Session, barcodes: Iterable[str]) -> dict[str, str]:
+    """The SKU that carries each of the barcodes; those in nobody's use are absent."""
+    rows = session.execute(select(Variant.barcode, Variant.sku).where(Variant.barcode.in_(sorted(set(barcodes)))))
+    return {r.barcode: r.sku for r in rows}
+
+
+def prices_of(session: Session, skus: Iterable[str]) -> dict[tuple[str, str], Price]:
+    """Prices by (SKU, currency)."""
+    return {(p.sku, p.currency): p for p in session.scalars(select(Price).where(Price.sku.in_(sorted(set(skus)))))}
