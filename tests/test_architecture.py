@@ -1,0 +1,230 @@
+"""The architecture is a test: who may import whom, who may write stock, who may look at the environment."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from agents.agent import Agent
+from agents.contract import Event, Message, Task
+from coordinator.flows.engine import StartFlow
+from coordinator.registry import AGENTS, load
+
+ROOT = Path(__file__).parent.parent
+OURS = ("agents", "cli", "coordinator", "db", "ml", "serve")
+KERNEL = r"agents\.(contract|handlers|agent|metrics)\b"
+
+# What a layer may import of ours, as patterns on the full dotted name. `OWN` is the agent's own package.
+MAY_IMPORT = {
+    "db": (r"db\.",),
+    "ml": (r"ml\.", r"db\.(?!session\b|ledger\b|allocations\b)"),
+    "kernel": (r"db\.", KERNEL),
+    "agents": (r"db\.", r"ml\.", KERNEL, r"agents\.OWN\b", r"agents\.\w+\.messages\b"),
+    "coordinator": (r"db\.", r"coordinator\.", KERNEL, r"agents\.\w+\.(messages|agent)\b"),
+    "serve": (
+        r"db\.",
+        r"serve\.",
+        r"agents\.contract\b",
+        r"agents\.\w+\.messages\b",
+        r"coordinator\.(client|ray_client|registry|listen)\b",
+        r"coordinator\.start\.namespace_of\b",
+    ),
+    # The command starts and looks after everything, but decides nothing.
+    "cli": (r"(db|cli|serve|coordinator)\.", r"agents\.contract\b", r"agents\.\w+\.messages\b"),
+}
+# Frameworks stay in the layers that are about them.
+MUST_NOT_IMPORT = {
+    "db": {"ray", "fastapi", "starlette", "uvicorn", "langchain"},
+    "ml": {"fastapi", "starlette", "uvicorn", "sqlalchemy"},
+    "kernel": {"ray", "fastapi", "starlette", "uvicorn"},
+    "agents": {"ray", "fastapi", "starlette", "uvicorn"},
+    "coordinator": {"fastapi", "starlette", "uvicorn"},
+}
+
+STOCK_WRITERS = {"db/ledger.py", "db/allocations.py"}
+STOCK_ROWS = {"StockLedger", "StockLevel", "BinStock", "Allocation"}
+STOCK_SQL = re.compile(
+    r"\b(insert\s+into|update|delete\s+from|truncate)\s+(only\s+)?(stock_ledger|stock_levels|bin_stock|allocations)\b",
+    re.IGNORECASE,
+)
+ENVIRONMENT_READERS = ("db/settings.py", "serve/deployments.py", "cli/")
+
+
+def imports(tree: ast.AST, package: str) -> Iterator[str]:
+    """Full dotted names of everything imported anywhere in a file, functions and TYPE_CHECKING included."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            # One dot is the file's own package, each further one the package above.
+            base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{module}.{name.name}" for name in node.names)
+
+
+def layer_of(path: str) -> str:
+    top, *rest = path.split("/")
+    return "kernel" if top == "agents" and len(rest) == 1 else top
+
+
+def broken(path: str, source: str) -> list[str]:
+    """What a file of ours does that it may not, one sentence each."""
+    tree = ast.parse(source)
+    return [
+        *_wrong_imports(path, tree),
+        *(_stock_writes(tree) if path not in STOCK_WRITERS else ()),
+        *(_environment(tree) if not path.startswith(ENVIRONMENT_READERS) else ()),
+    ]
+
+
+def _wrong_imports(path: str, tree: ast.AST) -> Iterator[str]:
+    layer, package = layer_of(path), path.removesuffix(".py").replace("/", ".").rpartition(".")[0]
+    own = path.split("/")[1] if layer == "agents" else ""
+    allowed = [re.compile(p.replace("OWN", own)) for p in MAY_IMPORT[layer]]
+    for name in imports(tree, package):
+        top = name.partition(".")[0]
+        if top in MUST_NOT_IMPORT.get(layer, ()):
+            yield f"{layer} may not know {top}"
+        elif top in OURS and name != top and not any(p.match(name) for p in allowed):
+            yield f"{layer} may not import {name}"
+        elif name in OURS:
+            yield f"name the module: import of the whole of {name}"
+
+
+def _stock_writes(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            model = node.args[0].id if node.args and isinstance(node.args[0], ast.Name) else ""
+            if node.func.id in STOCK_ROWS:
+                yield f"makes a row of {node.func.id}"
+            elif re.search("insert|update|delete", node.func.id) and model in STOCK_ROWS:
+                yield f"writes {model}"
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and STOCK_SQL.search(node.value):
+            yield "writes stock tables in SQL"
+
+
+def _environment(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        reads = isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv"}
+        imported = isinstance(node, ast.ImportFrom) and node.module == "os"
+        if reads or (imported and any(n.name in {"environ", "getenv"} for n in node.names)):
+            yield "looks at the environment"
+
+
+@cache
+def our_files() -> tuple[str, ...]:
+    files = sorted(p.relative_to(ROOT).as_posix() for top in OURS for p in (ROOT / top).rglob("*.py"))
+    # Migrations are history: they may say in SQL what the code of today may not.
+    return tuple(f for f in files if not f.startswith("db/migrations/"))
+
+
+@pytest.mark.parametrize("path", our_files())
+def test_a_file_keeps_to_its_layer(path: str) -> None:
+    assert broken(path, (ROOT / path).read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "complaint"),
+    [
+        ("db/stock.py", "from agents.orders.messages import PlaceOrder", "db may not import agents.orders"),
+        ("db/stock.py", "def f():\n    import ray", "db may not know ray"),
+        ("agents/orders/agent.py", "from agents.payments.rules import judge", "agents may not import agents.payments"),
+        ("agents/orders/agent.py", "from agents.payments import agent", "agents may not import agents.payments.agent"),
+        ("agents/orders/agent.py", "from ..payments.agent import X", "agents may not import agents.payments.agent.X"),
+        ("agents/orders/agent.py", "from coordinator.relay import due", "agents may not import coordinator.relay"),
+        ("agents/orders/agent.py", "from ray import serve", "agents may not know ray"),
+        ("agents/orders/agent.py", "import fastapi", "agents may not know fastapi"),
+        ("agents/agent.py", "from agents.orders.messages import PlaceOrder", "kernel may not import agents.orders"),
+        ("coordinator/relay.py", "from agents.orders.rules import judge", "coordinator may not import agents.orders"),
+        ("coordinator/relay.py", "import ml.demand.fit", "coordinator may not import ml.demand"),
+        ("serve/orders.py", "from agents.orders.agent import OrdersAgent", "serve may not import agents.orders.agent"),
+        ("serve/orders.py", "from agents.orders.rules import judge", "serve may not import agents.orders.rules"),
+        ("serve/orders.py", "from coordinator.relay import due", "serve may not import coordinator.relay"),
+        ("serve/orders.py", "import agents", "whole of agents"),
+        ("ml/demand/fit.py", "from db.session import Database", "ml may not import db.session"),
+        ("cli/up.py", "from agents.orders.rules import judge", "cli may not import agents.orders.rules"),
+        ("agents/orders/agent.py", "tx.execute(insert(StockLedger), rows)", "writes StockLedger"),
+        ("agents/orders/agent.py", "tx.execute(update(StockLevel))", "writes StockLevel"),
+        ("db/orders.py", "pg_insert(Allocation)", "writes Allocation"),
+        ("agents/orders/agent.py", "tx.add(BinStock(node='A'))", "makes a row of BinStock"),
+        ("serve/stock.py", "text('UPDATE stock_levels SET held = 0')", "writes stock tables in SQL"),
+        ("agents/orders/agent.py", "import os\nos.environ['X']", "looks at the environment"),
+        ("coordinator/start.py", "from os import getenv", "looks at the environment"),
+    ],
+)
+def test_each_rule_bites(path: str, source: str, complaint: str) -> None:
+    assert any(complaint in said for said in broken(path, source)), broken(path, source)
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("agents/orders/agent.py", "from agents.payments.messages import PaymentDeclined"),
+        ("agents/orders/agent.py", "from agents.orders import rules\nfrom db.ledger import post"),
+        ("db/ledger.py", "text('UPDATE stock_levels SET held = 0')"),
+        ("serve/stock.py", "select(StockLevel)\ntext('SELECT * FROM stock_levels')"),
+        ("db/settings.py", "import os\nos.environ"),
+        ("coordinator/leadership.py", "import os\nos.getpid()"),
+    ],
+)
+def test_what_is_allowed_passes(path: str, source: str) -> None:
+    assert broken(path, source) == []
+
+
+# What the registry and the folders say must be the same thing.
+
+
+def test_every_agent_is_in_the_registry_and_the_other_way_round() -> None:
+    folders = {p.parent.name for p in (ROOT / "agents").glob("*/agent.py")}
+    assert {spec.name for spec in AGENTS} == folders
+    for spec in AGENTS:
+        assert spec.path.partition(":")[0] == f"agents.{spec.name}.agent"
+        assert load(spec).name == spec.name
+        assert issubclass(load(spec), Agent)
+
+
+def messages() -> list[type[Message]]:
+    """Every message class that is defined (not imported) in some agent's messages."""
+    modules = [import_module(f"agents.{p.parent.name}.messages") for p in (ROOT / "agents").glob("*/messages.py")]
+    return [
+        m
+        for module in modules
+        for m in vars(module).values()
+        if isinstance(m, type) and issubclass(m, Message) and m.__module__ == module.__name__
+    ]
+
+
+def test_a_message_has_one_name_in_the_whole_product() -> None:
+    assert [name for name, times in Counter(m.__name__ for m in messages()).items() if times > 1] == []
+
+
+def test_whatever_an_agent_handles_somebody_can_say() -> None:
+    known = {m.__name__: m for m in [*messages(), StartFlow]}
+    for spec in AGENTS:
+        for kind, handler in load(spec).handlers.items():
+            assert known.get(kind) is handler.message, f"{spec.name} handles {kind}, which is in no messages.py"
+            if handler.style in ("on", "outside"):
+                assert issubclass(handler.message, Event | Task), f"{kind} is handled like an event and is none"
+
+
+def test_a_command_has_one_agent_that_does_it() -> None:
+    handled = Counter(
+        kind for spec in AGENTS for kind, h in load(spec).handlers.items() if h.style in ("command", "batch")
+    )
+    assert [kind for kind, agents in handled.items() if agents > 1] == []
+
+
+def test_our_packages_are_the_ones_of_this_repository(tmp_path: Path) -> None:
+    """Wherever Python is started: another package on the index installs `agents` too, and `serve` is a common name."""
+    code = f"from importlib import import_module as load; print(*(load(p).__file__ for p in {OURS}))"
+    found = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == [str(ROOT / p / "__init__.py") for p in OURS]
