@@ -41,13 +41,17 @@ class User(Base):
 
 
 class PersonSession(Base):
-    """A signed-in browser. The cookie's secret is stored as its digest."""
+    """A signed-in browser. The cookie's secret is stored as its digest.
+
+    It ends at `expires_at`, and before that when nobody used it for a while (`seen_at`, to the minute).
+    """
 
     __tablename__ = "sessions"
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     csrf: Mapped[str]
     created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     address: Mapped[str | None]
     __table_args__ = (Index("ix_sessions_user", "user_id"), Index("ix_sessions_expires", "expires_at"))

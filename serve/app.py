@@ -1,0 +1,77 @@
+"""The HTTP edge: every noun's routes in one list, and what is around them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from coordinator.client import AgentClient
+from db.base import utc_now
+from db.session import Database
+from serve import (
+    audit,
+    health,
+    keys,
+    people,
+    sessions,
+)
+from serve.auth import Door
+from serve.docs import describe
+from serve.edge import Edge, EdgeSettings
+from serve.errors import handle_errors
+from serve.limits import Buckets
+from serve.requests import Envelope
+
+NOUNS = (
+    sessions,
+    people,
+    keys,
+    audit,
+    health,
+)
+
+
+def create_app(
+    database: Database,
+    client: AgentClient,
+    *,
+    settings: EdgeSettings | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    ticks: Callable[[], float] = time.monotonic,
+) -> FastAPI:
+    """The application over a database and a way to the agents; `clock` and `ticks` are for tests."""
+    settings = settings or EdgeSettings()
+    app = FastAPI(
+        title="Backoffice",
+        openapi_url=None,  # described by `serve.docs`
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.edge = Edge(
+        database,
+        client,
+        settings,
+        Door(database, settings, clock=clock, ticks=ticks),
+        Buckets(settings.rate_per_second, settings.rate_burst, ticks),
+        clock,
+        ticks,
+    )
+    for noun in NOUNS:
+        noun.routes.install(app)
+    describe(app)
+    handle_errors(app)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["*"],
+            allow_headers=["authorization", "content-type", "idempotency-key", "if-match", "x-request-id"],
+            expose_headers=["x-request-id", "idempotency-replayed", "retry-after"],
+        )
+    app.add_middleware(Envelope)
+    return app
