@@ -1,0 +1,104 @@
+"""The one data directory: what lies where, created with owner-only rights."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class AlreadyRunning(RuntimeError):
+    """Another `backoffice up` holds this data directory."""
+
+
+@dataclass(frozen=True)
+class DataDir:
+    """`secrets/` keys and passwords, `logs/`, `postgres/`, `ray/` cluster state, `metrics/`, `run.json` while up."""
+
+    root: Path
+
+    def create(self) -> None:
+        # A cluster's system user must be able to pass through when the product runs as root; names stay unlisted.
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
+        self.root.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        for name in ("secrets", "logs", "ray", "metrics"):
+            (self.root / name).mkdir(mode=0o700, exist_ok=True)
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def ray(self) -> Path:
+        return self.root / "ray"
+
+    @property
+    def metrics(self) -> Path:
+        return self.root / "metrics"
+
+    @property
+    def run_file(self) -> Path:
+        return self.root / "run.json"
+
+    def secret(self, name: str, make: int = 32) -> str:
+        """A secret kept in `secrets/NAME`, made on first use."""
+        path = self.secret_path(name)
+        if not path.exists():
+            self.write_private(path, secrets.token_urlsafe(make))
+        return path.read_text().strip()
+
+    def secret_path(self, name: str) -> Path:
+        return self.root / "secrets" / name
+
+    def write_private(self, path: Path, text: str) -> None:
+        """Write a file that only its owner can read, whole or not at all."""
+        fresh = path.with_suffix(".new")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            out.write(text)
+        fresh.replace(path)
+
+    def write_run(self, facts: dict[str, Any]) -> None:
+        self.write_private(self.run_file, json.dumps(facts, indent=1))
+
+    def read_run(self) -> dict[str, Any] | None:
+        """What the running `up` wrote about itself, None when nothing runs here."""
+        try:
+            facts: dict[str, Any] = json.loads(self.run_file.read_text())
+        except (OSError, ValueError):
+            return None
+        return facts if _alive(int(facts["pid"])) else None
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the directory for this process. Raises `AlreadyRunning` with the address of the one that holds it."""
+        handle = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            running = self.read_run() or {}
+            where = f" at {running['url']}" if running.get("url") else ""
+            raise AlreadyRunning(
+                f"Backoffice is already running{where} on {self.root}. Open it, stop it with "
+                "`backoffice down`, or choose another --data-dir and --port."
+            ) from None
+        try:
+            yield
+        finally:
+            os.close(handle)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

