@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Index, func, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Amount, Base, UuidKey
+from db.money import portion, rate_of
+from db.orders import Order, OrderLine, OrderStatus
 
 
 class PaymentState(StrEnum):
@@ -31,7 +35,7 @@ PAYMENT_MOVES = {
     _S.captured: frozenset({_S.refunded}),
     _S.declined: frozenset[PaymentState](),
     _S.voided: frozenset[PaymentState](),
-    _S.refunded: frozenset[PaymentState](),
+    _S.refunded: frozenset({_S.captured}),  # a refund came back: the account it went to is closed
 }
 
 
@@ -46,6 +50,7 @@ class Payment(Base):
     provider_ref: Mapped[str | None]
     currency: Mapped[str]
     amount: Mapped[Amount]  # asked for
+    # Held or taken. What a capture leaves of a hold is released by the provider, and so no longer in it.
     authorised: Mapped[Amount] = mapped_column(default=0)
     captured: Mapped[Amount] = mapped_column(default=0)
     refunded: Mapped[Amount] = mapped_column(default=0)
@@ -55,7 +60,9 @@ class Payment(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     __table_args__ = (
-        CheckConstraint("amount >= 0 AND refunded >= 0 AND refunded <= captured AND captured <= amount", name="money"),
+        CheckConstraint(
+            "refunded >= 0 AND refunded <= captured AND captured <= authorised AND authorised <= amount", name="money"
+        ),
         Index("ix_payments_order", "order_id"),
         Index("ix_payments_provider_ref", "provider", "provider_ref"),
         Index("ix_payments_unsettled", "updated_at", postgresql_where=text("state IN ('pending','unknown')")),
@@ -71,9 +78,23 @@ class EntryKind(StrEnum):
 
 class EntryState(StrEnum):
     asked = "asked"  # written before the provider is called
+    unknown = "unknown"  # a time-out: it may have happened
+    pending = "pending"  # the provider has it and tells later
     succeeded = "succeeded"
     declined = "declined"
-    unknown = "unknown"
+
+
+OPEN = (EntryState.asked, EntryState.unknown, EntryState.pending)
+"""Under way: counted as if it will succeed wherever too much must never be asked."""
+
+_E = EntryState
+ENTRY_MOVES = {
+    _E.asked: frozenset({_E.unknown, _E.pending, _E.succeeded, _E.declined}),
+    _E.unknown: frozenset({_E.pending, _E.succeeded, _E.declined}),
+    _E.pending: frozenset({_E.succeeded, _E.declined}),
+    _E.succeeded: frozenset({_E.declined}),  # refunds only: the bank sent the money back
+    _E.declined: frozenset[EntryState](),
+}
 
 
 class PaymentEntry(Base):
@@ -93,15 +114,17 @@ class PaymentEntry(Base):
     code: Mapped[str | None]
     message: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
-    cause: Mapped[str]  # `order:ID`, `cancel:ID`, `return:ID`
+    cause: Mapped[str]  # `order:ID`, `shipment:ID`, `cancel:ID`, `edit:ID`, or who asked for it
+    follows_total: Mapped[bool] = mapped_column(default=False)  # a refund because the order is worth less
     actor: Mapped[str]
     at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]  # when reconciliation last looked it up
     settled_at: Mapped[datetime | None]
     __table_args__ = (
         CheckConstraint("amount >= 0", name="not_negative"),
         Index("ix_payment_entries_payment", "payment_id"),
         Index("ix_payment_entries_order", "order_id"),
-        Index("ix_payment_entries_open", "at", postgresql_where=text("state IN ('asked','unknown')")),
+        Index("ix_payment_entries_open", "at", postgresql_where=text("state IN ('asked','unknown','pending')")),
     )
 
 
@@ -114,3 +137,79 @@ class WebhookReceipt(Base):
     kind: Mapped[str]
     payload: Mapped[dict[str, Any]]
     received_at: Mapped[datetime]
+
+
+# Queries
+
+
+def payments_of(session: Session, order_id: UUID, *, lock: bool = False) -> list[Payment]:
+    """All payments of an order, oldest first. `lock` holds them, in this order, to the end of the transaction."""
+    query = select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)
+    if lock:
+        query = query.with_for_update()
+    return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def entries_of(session: Session, order_id: UUID) -> list[PaymentEntry]:
+    """The ledger of an order, oldest first."""
+    query = select(PaymentEntry).where(PaymentEntry.order_id == order_id).order_by(PaymentEntry.id)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def open_entries(
+    session: Session, *, before: datetime, limit: int, without: Collection[str] = ()
+) -> list[tuple[PaymentEntry, str]]:
+    """Entries asked before a moment and not settled, with their provider, the longest unlooked-at first."""
+    query = (
+        select(PaymentEntry, Payment.provider)
+        .join(Payment, Payment.id == PaymentEntry.payment_id)
+        .where(PaymentEntry.state.in_(OPEN), PaymentEntry.at <= before, Payment.provider.not_in(without))
+        .order_by(func.coalesce(PaymentEntry.checked_at, PaymentEntry.at), PaymentEntry.id)
+        .limit(limit)
+    )
+    return [(entry, provider) for entry, provider in session.execute(query)]
+
+
+@dataclass(frozen=True)
+class OrderWorth:
+    """What an order asks of its payments: `worth` is its total without what was cancelled, in minor units."""
+
+    number: str
+    currency: str
+    worth: int
+    shipped: bool  # at least a unit has left
+
+
+def order_worth(session: Session, order_id: UUID, *, lock: bool = False) -> OrderWorth | None:
+    """Read from the order's own rows as they are now; None when there is no such order.
+
+    Nothing is computed for an order without cancelled units: its total is a fact. Otherwise every line is
+    worth what remains of it after `db.money.portion`, and the shipping stays.
+    """
+    query = select(
+        Order.number,
+        Order.currency,
+        Order.status,
+        Order.total,
+        Order.shipping,
+        Order.shipping_tax_ppm,
+        Order.tax_inclusive,
+    ).where(Order.id == order_id)
+    order = session.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
+    if order is None:
+        return None
+    lines = session.execute(
+        select(OrderLine.total, OrderLine.quantity, OrderLine.cancelled, OrderLine.shipped).where(
+            OrderLine.order_id == order_id
+        )
+    ).all()
+    shipped = any(line.shipped for line in lines)
+    if order.status == OrderStatus.cancelled:
+        worth = 0
+    elif not any(line.cancelled for line in lines):
+        worth = order.total
+    else:
+        tax = 0 if order.tax_inclusive else rate_of(order.shipping, order.shipping_tax_ppm)
+        kept = (line.total - portion(line.total, line.quantity, 0, line.cancelled) for line in lines)
+        worth = sum(kept) + order.shipping + tax
+    return OrderWorth(order.number, order.currency, worth, shipped)

@@ -126,13 +126,24 @@ class PaymentRefunded(Event, frozen=True, kw_only=True):
     detail: dict[str, Any] = {}
 
 
+class PaymentStepDeclined(Event, frozen=True, kw_only=True):
+    """The provider would not capture, void or refund, or a refund came back: somebody has to look."""
+
+    order_id: UUID
+    payment_id: UUID
+    kind: str
+    amount: int
+    currency: str
+    why: str
+
+
 class OrderMoney(Event, frozen=True, kw_only=True):
     """Where all of an order's payments stand together, after each change; the orders agent shows it."""
 
     order_id: UUID
     currency: str
-    authorised: int
+    authorised: int  # held or taken; without what was voided, or released by a smaller capture
     captured: int
-    refunded: int
-    open: int  # entries still asked or unknown
-    declined: bool
+    refunded: int  # out of captured, which it does not reduce
+    open: int  # entries still asked, pending or unknown
+    declined: bool  # every payment was declined
