@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
@@ -164,12 +164,13 @@ class Transaction(Session):
         """Insert outbox, history and audit rows that were gathered; called before commit."""
         self.flush()
         p = self.pending
+        # Into tables, not models: those leave out what is None, and so need a statement for each pattern of it.
         if p.transitions:
-            self.execute(insert(Transition), p.transitions)
+            self.execute(insert(Transition.__table__), p.transitions)
         if p.audit:
-            self.execute(insert(AuditEntry), p.audit)
+            self.execute(insert(AuditEntry.__table__), p.audit)
         if p.outbox:
-            self.execute(insert(Outbox), p.outbox)
+            self.execute(insert(Outbox.__table__), p.outbox)
             self.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))
         self.pending = _Pending()
 
@@ -182,7 +183,7 @@ def check_version(record: Any, expected: int | None, *, kind: str, id: str) -> N
 
 def plain(value: Any) -> Any:
     """A column's value as JSON knows it."""
-    if isinstance(value, (datetime, date)):
+    if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
