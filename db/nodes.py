@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base
 
@@ -81,3 +82,23 @@ class Bin(Base):
         CheckConstraint("capacity_units IS NULL OR capacity_units > 0", name="capacity"),
         ForeignKeyConstraint(["node", "zone"], ["zones.node", "zones.code"]),
     )
+
+
+def shipping_nodes(session: Session) -> list[str]:
+    """Codes of the nodes that ship, in the order in which they are asked for stock."""
+    return list(session.scalars(select(Node.code).where(Node.ships).order_by(Node.rank, Node.code)))
+
+
+def bins_of(session: Session, node: str, codes: Iterable[str], *, lock: bool = False) -> dict[str, Bin]:
+    """The bins that exist among the codes. A lock keeps others from closing or filling them meanwhile."""
+    wanted = select(Bin).where(Bin.node == node, Bin.code.in_(sorted(set(codes)))).order_by(Bin.node, Bin.code)
+    if lock:
+        wanted = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return {b.code: b for b in session.scalars(wanted)}
+
+
+def first_bin(session: Session, node: str, kind: BinType) -> str | None:
+    """The code of the first active bin of a type along the pick path."""
+    return session.scalars(
+        select(Bin.code).where(Bin.node == node, Bin.type == kind, Bin.active).order_by(Bin.sequence, Bin.code)
+    ).first()

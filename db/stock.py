@@ -6,13 +6,14 @@ released) change what is spoken for. A level is the sum of its rows, kept in the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, select, text, tuple_
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base, SerialKey, UuidKey
 
@@ -230,13 +231,22 @@ class TransferLine(Base):
     quantity: Mapped[int]
     received: Mapped[int] = mapped_column(default=0)
     lost: Mapped[int] = mapped_column(default=0)
-    __table_args__ = (CheckConstraint("quantity > 0 AND received >= 0 AND lost >= 0", name="sane"),)
+    __table_args__ = (
+        CheckConstraint("quantity > 0 AND received >= 0 AND lost >= 0 AND received + lost <= quantity", name="sane"),
+    )
 
 
 class CountStatus(StrEnum):
     open = "open"
     posted = "posted"
     cancelled = "cancelled"
+
+
+COUNT_MOVES = {
+    CountStatus.open: frozenset({CountStatus.posted}),
+    CountStatus.posted: frozenset[CountStatus](),
+    CountStatus.cancelled: frozenset[CountStatus](),
+}
 
 
 class CycleCount(Base):
@@ -250,12 +260,82 @@ class CycleCount(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    __table_args__ = (
+        Index("ix_cycle_counts_open", "node", "bin", unique=True, postgresql_where=text("status = 'open'")),
+    )
 
 
 class CycleCountLine(Base):
+    """`expected` is of the opening, `books` of the posting; a count is set against the latter."""
+
     __tablename__ = "cycle_count_lines"
     count_id: Mapped[UUID] = mapped_column(ForeignKey("cycle_counts.id"), primary_key=True)
     sku: Mapped[str] = mapped_column(primary_key=True)
     lot: Mapped[str] = mapped_column(primary_key=True, default="")
     expected: Mapped[int]
-    counted: Mapped[int]
+    books: Mapped[int | None]
+    counted: Mapped[int | None]
+
+
+def lock_holds(session: Session, reference: str) -> list[StockHold]:
+    """The live holds of a checkout, locked. Lock the levels under them first."""
+    return list(
+        session.scalars(
+            select(StockHold)
+            .where(StockHold.reference == reference, StockHold.state == HoldState.live)
+            .order_by(StockHold.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def lock_holds_at(
+    session: Session, places: Iterable[tuple[str, str]], *, lapsed_at: datetime | None = None
+) -> list[StockHold]:
+    """Live holds at (sku, node) pairs, youngest first, locked; with `lapsed_at` only those that ended by then."""
+    if not (places := sorted(set(places))):
+        return []
+    wanted = (
+        select(StockHold)
+        .where(StockHold.state == HoldState.live, tuple_(StockHold.sku, StockHold.node).in_(places))
+        .order_by(StockHold.created_at.desc(), StockHold.id.desc())
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if lapsed_at is not None:
+        wanted = wanted.where(StockHold.expires_at <= lapsed_at)
+    return list(session.scalars(wanted))
+
+
+def lots_in_stock(session: Session, serials: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Where the (sku, lot) pairs lie: (node, bin) of one place for each that is anywhere."""
+    rows = session.execute(
+        select(BinStock.sku, BinStock.lot, BinStock.node, BinStock.bin).where(
+            tuple_(BinStock.sku, BinStock.lot).in_(sorted(set(serials))), BinStock.quantity > 0
+        )
+    )
+    return {(r.sku, r.lot): (r.node, r.bin) for r in rows}
+
+
+def units_in(session: Session, node: str, bins: Iterable[str]) -> dict[str, int]:
+    """Units of every SKU and status in each of the bins; empty bins are absent."""
+    rows = session.execute(
+        select(BinStock.bin, func.sum(BinStock.quantity))
+        .where(BinStock.node == node, BinStock.bin.in_(sorted(set(bins))), BinStock.quantity > 0)
+        .group_by(BinStock.bin)
+    )
+    return {r[0]: int(r[1]) for r in rows}
+
+
+def contents(session: Session, node: str, bin: str) -> list[BinStock]:
+    """What lies in a bin, without what is on its way there."""
+    return list(
+        session.scalars(
+            select(BinStock)
+            .where(BinStock.node == node, BinStock.bin == bin, BinStock.status != StockStatus.transit)
+            .where(BinStock.quantity > 0)
+            .order_by(BinStock.sku, BinStock.lot, BinStock.status)
+            .execution_options(populate_existing=True)
+        )
+    )

@@ -19,7 +19,7 @@ class PutNode(Command, frozen=True, kw_only=True):
     kind: str = "warehouse"
     time_zone: str = "UTC"
     address: dict[str, Any] = {}
-    open_weekdays: list[int] = [0, 1, 2, 3, 4]
+    open_weekdays: list[int] = msgspec.field(default_factory=lambda: [0, 1, 2, 3, 4])  # Monday is 0
     closed_dates: list[str] = []
     cut_off: str = "15:00"
     rank: int = 100
@@ -97,7 +97,10 @@ class HeldLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HoldStock(Command, frozen=True, kw_only=True):
-    """Keep units for a checkout, whole or not at all; the same reference again extends its time."""
+    """Keep units for a checkout, whole or not at all; a kit holds its components.
+
+    The same reference with the same lines extends its time; with other lines it holds those instead.
+    """
 
     reference: str
     lines: list[HeldLine]
@@ -154,7 +157,11 @@ class CountedLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PostCount(Command, frozen=True, kw_only=True):
-    """What was counted becomes the truth; units promised beyond it go back to the queue."""
+    """What was counted becomes the truth; units promised beyond it go back to the queue.
+
+    The count is of the whole bin: what was expected at the opening and is not named here was not there.
+    What came into the bin since and is not named is left alone.
+    """
 
     count_id: UUID
     lines: list[CountedLine]
@@ -172,12 +179,24 @@ class NodeState(State, frozen=True, kw_only=True):
     created: bool = False
 
 
+class ZoneState(State, frozen=True, kw_only=True):
+    node: str
+    code: str
+    name: str
+    sequence: int
+    created: bool = False
+
+
 class BinState(State, frozen=True, kw_only=True):
     node: str
     code: str
     type: str
     sequence: int
     version: int
+    zone: str | None = None
+    capacity_units: int | None = None
+    active: bool = True
+    created: bool = False
 
 
 class LevelView(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,6 +225,8 @@ class HoldView(State, frozen=True, kw_only=True):
 
 
 class TransferState(State, frozen=True, kw_only=True):
+    """Lines: line_no, sku, lot, quantity, received, lost."""
+
     id: UUID
     from_node: str
     to_node: str
@@ -216,6 +237,11 @@ class TransferState(State, frozen=True, kw_only=True):
 
 
 class CountState(State, frozen=True, kw_only=True):
+    """Lines: sku, lot, expected (at the opening), books (at the posting), counted, difference, moved.
+
+    `moved` says that the books changed between opening and posting: look there again.
+    """
+
     id: UUID
     node: str
     bin: str
@@ -223,6 +249,8 @@ class CountState(State, frozen=True, kw_only=True):
     version: int
     lines: list[dict[str, Any]]
     next: list[str]
+    filled: int = 0
+    short: int = 0
 
 
 class BackordersFilled(Event, frozen=True, kw_only=True):
