@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from db.base import uuid7
 from db.errors import Conflict
@@ -74,8 +74,7 @@ def allocate(tx: Transaction, wants: Sequence[Want], *, extra: Sequence[Change] 
         }
         for ident, w in zip(ids, wants, strict=True)
     ]
-    if rows:
-        tx.execute(insert(Allocation), rows)
+    tx.insert_all(Allocation, rows)
     post(
         tx,
         [_promise(w.sku, w.node, w.quantity, f"order:{w.order_id}", w.why) for w in wants if not w.backordered],

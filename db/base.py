@@ -42,8 +42,9 @@ class Base(DeclarativeBase):
     type_annotation_map = {
         str: Text(),
         datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB(),
-        list[Any]: JSONB(),
+        # None is NULL: rows inserted in bulk would otherwise hold the JSON value `null`.
+        dict[str, Any]: JSONB(none_as_null=True),
+        list[Any]: JSONB(none_as_null=True),
         list[str]: ARRAY(Text()),
     }
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Engine, create_engine, event, insert, inspect, text
+from sqlalchemy import Engine, Table, create_engine, event, insert, inspect, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -146,6 +146,15 @@ class Transaction(Session):
             }
         )
 
+    def insert_all(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+        """Insert rows by column in one statement; every row names the same columns. Writes no audit entries.
+
+        Into the table and not the model, which leaves out what is None and so needs a statement for each
+        pattern of it.
+        """
+        if rows:
+            self.execute(insert(cast(Table, model.__table__)), rows)
+
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """A savepoint: an exception undoes what was done inside, its words included, and goes on up."""
@@ -164,13 +173,10 @@ class Transaction(Session):
         """Insert outbox, history and audit rows that were gathered; called before commit."""
         self.flush()
         p = self.pending
-        # Into tables, not models: those leave out what is None, and so need a statement for each pattern of it.
-        if p.transitions:
-            self.execute(insert(Transition.__table__), p.transitions)
-        if p.audit:
-            self.execute(insert(AuditEntry.__table__), p.audit)
+        self.insert_all(Transition, p.transitions)
+        self.insert_all(AuditEntry, p.audit)
+        self.insert_all(Outbox, p.outbox)
         if p.outbox:
-            self.execute(insert(Outbox.__table__), p.outbox)
             self.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))
         self.pending = _Pending()
 
