@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import Text
 
 from db.base import Amount, Base, SerialKey, UuidKey, metadata
+from db.errors import NotFound
+from db.stock import Allocation
 
 order_numbers = Sequence("order_numbers", start=100001, metadata=metadata)
 
@@ -33,7 +37,8 @@ _S = OrderStatus
 ORDER_MOVES = {
     _S.draft: frozenset({_S.placed, _S.held, _S.released, _S.cancelled}),
     _S.placed: frozenset({_S.held, _S.released, _S.cancelled}),
-    _S.held: frozenset({_S.released, _S.cancelled}),
+    # A parcel may leave in the moment a hold is put on, and the rest may be cancelled while it is on.
+    _S.held: frozenset({_S.released, _S.partly_shipped, _S.shipped, _S.cancelled}),
     _S.released: frozenset({_S.held, _S.partly_shipped, _S.shipped, _S.cancelled}),
     _S.partly_shipped: frozenset({_S.held, _S.shipped}),
     _S.shipped: frozenset({_S.delivered, _S.closed}),
@@ -86,15 +91,21 @@ class Order(Base):
     shipping: Mapped[Amount]
     shipping_tax_ppm: Mapped[int] = mapped_column(default=0)
     tax: Mapped[Amount]
-    total: Mapped[Amount]
+    total: Mapped[Amount]  # what was ordered, edits included; cancelling does not change it
+    cancelled_total: Mapped[Amount] = mapped_column(default=0)  # `total` minus this is what the order is worth now
+    covered: Mapped[Amount] = mapped_column(default=0)  # authorised or captured, as payments told last
     ship_complete: Mapped[bool] = mapped_column(default=False)
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     version: Mapped[int] = mapped_column(default=1)
     placed_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     __table_args__ = (
-        CheckConstraint("total >= 0 AND discount >= 0", name="money"),
+        CheckConstraint(
+            "total >= 0 AND discount >= 0 AND covered >= 0 AND cancelled_total BETWEEN 0 AND total", name="money"
+        ),
+        Index("ix_orders_delivered", "delivered_at", postgresql_where=text("status = 'delivered'")),
         Index(
             "ix_orders_external",
             "channel",
@@ -133,6 +144,7 @@ class OrderLine(Base):
     net: Mapped[Amount]  # without tax
     tax: Mapped[Amount]
     total: Mapped[Amount]  # what the customer pays for the line
+    cancelled_amount: Mapped[Amount] = mapped_column(default=0)  # of `total`, what the cancelled units were worth
     __table_args__ = (
         CheckConstraint(
             "quantity > 0 AND cancelled >= 0 AND shipped >= 0 AND cancelled + shipped <= quantity",
@@ -140,6 +152,13 @@ class OrderLine(Base):
         ),
         Index("ix_order_lines_sku", "sku"),
     )
+
+    @property
+    def parts(self) -> list[tuple[str, int]]:
+        """What is picked for one unit of the line: (sku, quantity); a kit's components, else the SKU itself."""
+        if self.components:
+            return [(str(c["sku"]), int(c["quantity"])) for c in self.components]
+        return [(self.sku, 1)]
 
 
 class OrderHold(Base):
@@ -201,3 +220,70 @@ class OrderEdit(Base):
     __table_args__ = (
         Index("ix_order_edits_open", "order_id", unique=True, postgresql_where=text("state = 'proposed'")),
     )
+
+
+@dataclass(frozen=True)
+class OrderSheet:
+    """An order with all that its state is told from. Holds are the live ones; allocations are in queue order."""
+
+    order: Order
+    lines: list[OrderLine]
+    holds: list[OrderHold]
+    allocations: list[Allocation]
+
+
+def order_sheet(session: Session, order_id: UUID, *, lock: bool = False) -> OrderSheet:
+    """Load an order in four queries; `lock` takes its row for update first (before levels and allocations).
+
+    Raises:
+        NotFound: there is no such order.
+    """
+    query = select(Order).where(Order.id == order_id)
+    order = session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
+    if order is None:
+        raise NotFound("order", str(order_id))
+    fresh = {"populate_existing": True}
+    lines = select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.line_no)
+    holds = (
+        select(OrderHold)
+        .where(OrderHold.order_id == order_id, OrderHold.released_at.is_(None))
+        .order_by(OrderHold.placed_at, OrderHold.id)
+    )
+    allocations = (
+        select(Allocation)
+        .where(Allocation.order_id == order_id)
+        .order_by(Allocation.line_no, Allocation.created_at, Allocation.id)
+    )
+    return OrderSheet(
+        order,
+        list(session.scalars(lines, execution_options=fresh)),
+        list(session.scalars(holds, execution_options=fresh)),
+        list(session.scalars(allocations, execution_options=fresh)),
+    )
+
+
+_NUMBERS = text("SELECT nextval('order_numbers') FROM generate_series(1, :n)")
+_LOCK_REFERENCES = text("""
+    SELECT pg_advisory_xact_lock(h) FROM (
+        SELECT DISTINCT hashtextextended(channel || ':' || ref, 0) AS h
+        FROM unnest(:channels, :refs) AS r(channel, ref) ORDER BY h OFFSET 0
+    ) AS hashes
+""").bindparams(bindparam("channels", type_=ARRAY(Text)), bindparam("refs", type_=ARRAY(Text)))
+_KNOWN_REFERENCES = text("""
+    SELECT channel, external_ref, number FROM orders
+    WHERE (channel, external_ref) IN (SELECT * FROM unnest(:channels, :refs))
+""").bindparams(bindparam("channels", type_=ARRAY(Text)), bindparam("refs", type_=ARRAY(Text)))
+
+
+def new_numbers(session: Session, count: int) -> list[str]:
+    return [str(n) for n in session.scalars(_NUMBERS, {"n": count})] if count else []
+
+
+def known_references(session: Session, references: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Order numbers by (channel, external_ref). Nobody else can use these references until the transaction ends."""
+    wanted = sorted(set(references))
+    if not wanted:
+        return {}
+    arrays = {"channels": [c for c, _ in wanted], "refs": [r for _, r in wanted]}
+    session.execute(_LOCK_REFERENCES, arrays)
+    return {(r.channel, r.external_ref): r.number for r in session.execute(_KNOWN_REFERENCES, arrays)}

@@ -56,6 +56,7 @@ class PlaceDraft(Command, frozen=True, kw_only=True):
 
     order_id: UUID
     payment: PaymentGiven | None = None
+    hold_reference: str | None = None
     version: int | None = None
 
 
@@ -132,13 +133,44 @@ class CloseOrder(Command, frozen=True, kw_only=True):
     order_id: UUID
 
 
+class HistoricLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line as it was sold; the SKU need not exist any more. Amounts are minor units."""
+
+    sku: str
+    quantity: int
+    unit_amount: int
+    title: str = ""
+    tax_rate_ppm: int = 0
+    discount: int = 0
+
+
+class HistoricOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order of the past. `status` is one that needs no more work: shipped, delivered, cancelled or closed."""
+
+    channel: str
+    currency: str
+    placed_at: datetime
+    lines: list[HistoricLine]
+    status: str = "delivered"
+    number: str | None = None  # None: the next of ours
+    external_ref: str | None = None
+    email: str | None = None
+    shipping_address: dict[str, Any] = {}
+    tax_inclusive: bool = True
+    order_discount: int = 0
+    shipping: int = 0
+    shipping_tax_ppm: int = 0
+    tags: list[str] = []
+
+
 class ImportOrders(Command, frozen=True, kw_only=True):
     """History with its own dates: no stock, no payment, no messages to anyone. Known references are skipped."""
 
-    orders: list[dict[str, Any]]
+    orders: list[HistoricOrder]
 
 
 class AllocationView(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
     line_no: int
     sku: str
     node: str
@@ -158,6 +190,7 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
     discount: int
     tax: int
     total: int
+    cancelled_amount: int = 0
 
 
 class OrderState(State, frozen=True, kw_only=True):
@@ -170,12 +203,14 @@ class OrderState(State, frozen=True, kw_only=True):
     discount: int
     shipping: int
     tax: int
-    total: int
+    total: int  # what was ordered, edits included
+    cancelled_total: int = 0
+    total_now: int  # `total` without what was cancelled
     version: int
     lines: list[LineView]
     allocations: list[AllocationView]
     holds: list[str]
-    next: list[str]
+    next: list[str]  # of place, cancel, hold, release, edit, close
     placed_at: datetime | None = None
 
 

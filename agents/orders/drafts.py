@@ -1,0 +1,89 @@
+"""Turns a draft into an order that holds stock, at the prices the draft shows."""
+
+from __future__ import annotations
+
+from agents.orders.goods import check_sellable, load_goods, not_backordered
+from agents.orders.messages import OrderPlaced, OrderReleased, OrderState, PlaceDraft
+from agents.orders.progress import may_become, move, put_hold
+from agents.orders.routing import Need
+from agents.orders.rules import waits_for_money
+from agents.orders.stockroom import open_stockroom
+from agents.orders.views import state_of
+from db.allocations import Want
+from db.errors import IllegalMove
+from db.orders import HoldReason, OrderLine, OrderSheet, OrderStatus, PaymentStatus, order_sheet
+from db.session import Transaction, check_version
+
+
+def place_draft(tx: Transaction, ask: PlaceDraft) -> OrderState:
+    """Take the stock and go the way of every placed order.
+
+    Raises:
+        IllegalMove: it is no draft.
+        OutOfStock: it stays a draft.
+    """
+    sheet = order_sheet(tx, ask.order_id, lock=True)
+    order = sheet.order
+    check_version(order, ask.version, kind="order", id=str(order.id))
+    if order.status != OrderStatus.draft:
+        raise IllegalMove("order", str(order.id), order.status, OrderStatus.placed.value, may_become(order.status))
+    take_stock(tx, sheet, needs_of(sheet.lines), reference=ask.hold_reference)
+    move(tx, order, OrderStatus.placed, why="the draft was placed")
+    order.placed_at = tx.now
+    waits = waits_for_money(ask.payment, order.total)
+    if waits and ask.payment is not None:
+        order.payment_status = PaymentStatus.pending
+        put_hold(tx, sheet, HoldReason.payment, note=f"waits for {ask.payment.provider}")
+    move(
+        tx,
+        order,
+        OrderStatus.held if waits else OrderStatus.released,
+        why="waits for payment" if waits else "nothing holds it",
+    )
+    placed = OrderPlaced(
+        order_id=order.id,
+        number=order.number,
+        channel=order.channel,
+        currency=order.currency,
+        total=order.total,
+        status=order.status,
+        email=order.email,
+        customer_id=order.customer_id,
+        payment=ask.payment,
+    )
+    tx.announce(f"order:{order.id}", placed)
+    if not waits:
+        tx.announce(f"order:{order.id}", OrderReleased(order_id=order.id, number=order.number))
+    return state_of(order_sheet(tx, order.id))
+
+
+def needs_of(lines: list[OrderLine]) -> list[Need]:
+    """What open units of the lines need from the shelves."""
+    return [
+        Need(n.line_no, sku, per * (n.quantity - n.cancelled))
+        for n in lines
+        for sku, per in n.parts
+        if n.quantity > n.cancelled
+    ]
+
+
+def take_stock(tx: Transaction, sheet: OrderSheet, needs: list[Need], *, reference: str | None = None) -> None:
+    """Route and allocate more units for one order. Raises OutOfStock or NotSellable."""
+    goods = load_goods(tx, {n.sku for n in needs} | {n.sku for n in sheet.lines}, [])
+    for line in sheet.lines:
+        if line.sku in goods:
+            check_sellable(goods[line.sku])
+    stock = open_stockroom(
+        tx,
+        {n.sku for n in needs},
+        references=[reference] if reference else [],
+        not_backordered=not_backordered(goods.values()),
+    )
+    pieces = stock.reserve(needs, reference=reference)
+    stock.write(
+        tx,
+        [
+            Want(sheet.order.id, p.line_no, p.sku, p.node, p.quantity, backordered=p.backordered, why=p.why)
+            for p in pieces
+        ],
+    )

@@ -1,0 +1,139 @@
+"""A company of which only the orders agent is at work, and words to talk to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from sqlalchemy import event, select, text
+
+from agents.contract import Answer, Asked, encode
+from agents.orders.messages import OrderState, PaymentGiven, PlacedLine, PlaceOrder
+from db.allocations import lock_allocations, mark
+from db.ledger import Change, post
+from db.orders import OrderSheet, order_sheet
+from db.stock import Allocation, AllocationState, StockHold
+from tests.shop import TESTER, Shop
+
+CARD = PaymentGiven(provider="test", token="tok_visa")
+
+
+class OrdersShop(Shop):
+    def __init__(self, database_url: str) -> None:
+        super().__init__(database_url, only=("orders",))
+
+    def order(self, **what: Any) -> OrderState:
+        return self.do("orders", self.ask_for(**what), OrderState)
+
+    def ask_for(self, *, lines: Any = None, **what: Any) -> PlaceOrder:
+        """`lines` as {"MUG": 2} or a list of PlacedLine."""
+        if isinstance(lines, dict):
+            lines = [PlacedLine(sku=sku, quantity=quantity) for sku, quantity in lines.items()]
+        if lines is None:
+            lines = [PlacedLine(sku="MUG", quantity=1)]
+        return PlaceOrder(**{"channel": "web", "currency": "EUR", "lines": lines, **what})
+
+    def many(self, asks: list[PlaceOrder]) -> list[Answer]:
+        batch = [Asked("PlaceOrder", encode(a), TESTER.actor, TESTER.actor, None, "req-test") for a in asks]
+        return self.agent("orders").work(batch)
+
+    def statements(self, asks: list[PlaceOrder]) -> int:
+        """How many statements a batch takes."""
+        seen: list[str] = []
+        engine = self.agent("orders").db.engine
+
+        def count(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+            seen.append(statement)
+
+        event.listen(engine, "before_cursor_execute", count)
+        try:
+            assert all(a.status == 200 for a in self.many(asks))
+        finally:
+            event.remove(engine, "before_cursor_execute", count)
+        return len(seen)
+
+    def sheet(self, order_id: UUID) -> OrderSheet:
+        with self.db.reading() as session:
+            return order_sheet(session, order_id)
+
+    def a_hold(self, reference: str, sku: str, node: str, quantity: int) -> None:
+        with self.db.transaction(TESTER, now=self.now) as tx:
+            post(tx, [], [Change(sku, node, held=quantity)])
+            tx.add(
+                StockHold(
+                    reference=reference, sku=sku, node=node, quantity=quantity, expires_at=tx.now, created_at=tx.now
+                )
+            )
+
+    def picked(self, order_id: UUID, sku: str, quantity: int | None = None) -> None:
+        """A picker took allocated units of a SKU."""
+        from db.allocations import split
+
+        with self.db.transaction(TESTER, now=self.now) as tx:
+            row = tx.scalars(
+                select(Allocation).where(
+                    Allocation.order_id == order_id, Allocation.sku == sku, Allocation.state == "allocated"
+                )
+            ).first()
+            assert row is not None
+            row = lock_allocations(tx, [row.id])[row.id]
+            mark(tx, [split(tx, row, quantity)], AllocationState.picked)
+
+    def announce(self, subject: str, message: msgspec.Struct) -> None:
+        with self.db.transaction(TESTER, now=self.now) as tx:
+            tx.announce(subject, message)
+        self.pump()
+        assert self.dead() == []
+
+    def rows(self, query: str, **values: Any) -> list[Any]:
+        with self.db.reading() as session:
+            return list(session.execute(text(query), values))
+
+    def timeline(self, order_id: UUID) -> list[tuple[str | None, str]]:
+        rows = self.rows(
+            "SELECT from_status, to_status FROM transitions WHERE subject = :s ORDER BY id", s=f"order:{order_id}"
+        )
+        return [(r.from_status, r.to_status) for r in rows]
+
+    def silence(self) -> dict[str, int]:
+        """Row counts of everything that an order could leave behind."""
+        tables = ("orders", "order_lines", "order_holds", "allocations", "outbox", "transitions")
+        return {t: self.count(t) for t in (*tables, "audit_log", "stock_ledger")}
+
+    def books_balance(self) -> None:
+        """The ledger, the levels and the allocations tell the same story (Y1, Y2, Y3)."""
+        wrong = self.rows("""
+            SELECT l.sku, l.node FROM stock_levels l
+            WHERE l.allocated <> (SELECT coalesce(sum(allocated), 0) FROM stock_ledger s
+                                  WHERE s.sku = l.sku AND s.node = l.node)
+               OR l.allocated <> (SELECT coalesce(sum(quantity), 0) FROM allocations a
+                                  WHERE a.sku = l.sku AND a.node = l.node AND a.state IN ('allocated', 'picked'))
+               OR l.backordered <> (SELECT coalesce(sum(quantity), 0) FROM allocations a
+                                    WHERE a.sku = l.sku AND a.node = l.node AND a.state = 'backordered')
+               OR l.held <> (SELECT coalesce(sum(quantity), 0) FROM stock_holds h
+                             WHERE h.sku = l.sku AND h.node = l.node AND h.state = 'live')
+        """)
+        assert wrong == []
+
+
+@pytest.fixture
+def shop(db_url: str) -> Iterator[OrdersShop]:
+    company = OrdersShop(db_url)
+    yield company
+    company.close()
+
+
+@pytest.fixture
+def mugs(shop: OrdersShop) -> OrdersShop:
+    """Ten mugs at 10.00 EUR in London."""
+    shop.a_node("LON", rank=10)
+    shop.a_sku("MUG", price=1000)
+    shop.some_stock("MUG", "LON", 10)
+    return shop
+
+
+def a_uuid() -> UUID:
+    return uuid4()
