@@ -27,7 +27,8 @@ class FulfilmentStatus(StrEnum):
 
 _S = FulfilmentStatus
 FULFILMENT_MOVES = {
-    _S.ready: frozenset({_S.picking, _S.cancelled}),
+    # Straight to picked: the rest was cancelled while a hold had stopped the picking.
+    _S.ready: frozenset({_S.picking, _S.picked, _S.cancelled}),
     _S.picking: frozenset({_S.picked, _S.ready, _S.cancelled}),
     _S.picked: frozenset({_S.packed, _S.cancelled}),
     _S.packed: frozenset({_S.shipped, _S.picked, _S.cancelled}),
@@ -58,8 +59,13 @@ class Fulfilment(Base):
     )
 
 
+LIVE_FULFILMENTS = (_S.ready, _S.picking, _S.picked, _S.packed)
+"""Still in the house: lines may be dropped from these."""
+
+
 class FulfilmentLine(Base):
-    """One allocation's units inside a fulfilment."""
+    """One allocation's units inside a fulfilment. What is picked in part becomes a line of its own, so a
+    line is picked whole, from one lot, or not at all; it is deleted when its allocation is lost."""
 
     __tablename__ = "fulfilment_lines"
     allocation_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -69,6 +75,8 @@ class FulfilmentLine(Base):
     quantity: Mapped[int]
     picked: Mapped[int] = mapped_column(default=0)
     packed: Mapped[int] = mapped_column(default=0)
+    bin: Mapped[str | None]  # where picked units stand
+    lot: Mapped[str] = mapped_column(default="")  # of the picked units
     __table_args__ = (
         CheckConstraint("quantity >= 0 AND picked >= 0 AND picked <= quantity AND packed <= picked", name="quantities"),
         Index("ix_fulfilment_lines_fulfilment", "fulfilment_id"),
@@ -79,6 +87,13 @@ class PickListStatus(StrEnum):
     open = "open"
     done = "done"
     cancelled = "cancelled"
+
+
+PICK_LIST_MOVES = {
+    PickListStatus.open: frozenset({PickListStatus.done, PickListStatus.cancelled}),
+    PickListStatus.done: frozenset[PickListStatus](),
+    PickListStatus.cancelled: frozenset[PickListStatus](),
+}
 
 
 class PickList(Base):
@@ -110,7 +125,8 @@ class PickTask(Base):
     quantity: Mapped[int]
     picked: Mapped[int] = mapped_column(default=0)
     short: Mapped[int] = mapped_column(default=0)
-    done: Mapped[bool] = mapped_column(default=False)
+    done: Mapped[bool] = mapped_column(default=False)  # nothing is left to do, whatever was picked
+    closed_why: Mapped[str | None]  # withdrawn or short: why fewer were picked than asked
     picked_by: Mapped[str | None]
     picked_at: Mapped[datetime | None]
     __table_args__ = (

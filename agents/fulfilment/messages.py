@@ -33,6 +33,13 @@ class ShortPick(Command, frozen=True, kw_only=True):
     reason: str = "not in the bin"
 
 
+class CancelPickList(Command, frozen=True, kw_only=True):
+    """Nobody walks on: what is not picked yet goes back to wait for another list."""
+
+    pick_list_id: UUID
+    reason: str
+
+
 class PackedLine(msgspec.Struct, frozen=True, kw_only=True):
     sku: str
     quantity: int
@@ -131,6 +138,13 @@ class FulfilmentReady(Event, frozen=True, kw_only=True):
 class ParcelPacked(Event, frozen=True, kw_only=True):
     parcel_id: UUID
     fulfilment_id: UUID
+    order_id: UUID
+
+
+class ParcelUnpacked(Event, frozen=True, kw_only=True):
+    """The parcel is no more; its label is not to be used. Subject: the order."""
+
+    parcel_id: UUID
     order_id: UUID
 
 

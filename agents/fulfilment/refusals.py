@@ -1,0 +1,176 @@
+"""Why the fulfilment agent says no, in sentences for people who stand in a warehouse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from db.errors import Conflict, Invalid
+
+
+@dataclass(eq=False)
+class OrderOnHold(Conflict):
+    order: str
+    holds: list[str]
+
+    def __str__(self) -> str:
+        return f"Order {self.order} is on hold ({', '.join(self.holds)}): leave its goods until it is released."
+
+
+@dataclass(eq=False)
+class OrderNotReleased(Conflict):
+    order: str
+    order_status: str
+
+    def __str__(self) -> str:
+        return f"Order {self.order} is {self.order_status}: warehouses work on released orders only."
+
+
+@dataclass(eq=False)
+class NothingReady(Conflict):
+    """`waiting` fulfilments are ready, but their units lie in no bin that is picked from."""
+
+    node: str
+    waiting: int = 0
+
+    def __str__(self) -> str:
+        if not self.waiting:
+            return f"Nothing is ready to be picked at {self.node}."
+        return (
+            f"Nothing can be picked at {self.node}: {self.waiting} fulfilments are ready, but their units "
+            "lie in no bin that is picked from, or other pick lists go for them."
+        )
+
+
+@dataclass(eq=False)
+class NotReady(Conflict):
+    fulfilment: str
+    fulfilment_status: str
+
+    def __str__(self) -> str:
+        return f"{self.fulfilment} is {self.fulfilment_status}; only ready fulfilments go on a pick list."
+
+
+@dataclass(eq=False)
+class OtherNode(Invalid):
+    fulfilment: str
+    node: str
+    asked: str
+
+    def __str__(self) -> str:
+        return f"{self.fulfilment} is fulfilled at {self.node}, not at {self.asked}."
+
+
+@dataclass(eq=False)
+class NotPickable(Conflict):
+    fulfilment: str
+    node: str
+    sku: str
+    wanted: int
+    found: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.fulfilment} needs {self.wanted} {self.sku}, but only {self.found} lie free in bins that are "
+            f"picked from at {self.node}."
+        )
+
+
+@dataclass(eq=False)
+class TaskClosed(Conflict):
+    task_id: str
+    picked: int
+    by: str | None
+    why: str | None
+
+    def __str__(self) -> str:
+        if self.why:
+            return f"This pick task is closed ({self.why}). Leave the goods, or put back what you hold."
+        return f"This pick task is done already: {self.picked} picked by {self.by or 'somebody'}."
+
+
+@dataclass(eq=False)
+class PickedTooMany(Invalid):
+    sku: str
+    bin: str
+    wanted: int
+    quantity: int
+
+    def __str__(self) -> str:
+        return f"{self.wanted} {self.sku} are wanted from bin {self.bin}, not {self.quantity}."
+
+
+@dataclass(eq=False)
+class CancelledMeanwhile(Conflict):
+    sku: str
+    wanted: int
+    quantity: int
+
+    def __str__(self) -> str:
+        if not self.wanted:
+            return f"The {self.quantity} {self.sku} were cancelled meanwhile: put it back."
+        return f"Only {self.wanted} of the {self.quantity} {self.sku} are still wanted: put the rest back."
+
+
+@dataclass(eq=False)
+class NotPicked(Conflict):
+    fulfilment: str
+    fulfilment_status: str
+
+    def __str__(self) -> str:
+        return f"{self.fulfilment} is {self.fulfilment_status}; parcels are packed once everything is picked."
+
+
+@dataclass(eq=False)
+class PackedTooMany(Invalid):
+    fulfilment: str
+    sku: str
+    left: int
+    quantity: int
+
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.sku} cannot be packed: {self.left} of {self.fulfilment} are left to pack."
+
+
+@dataclass(eq=False)
+class NothingLeftToPack(Conflict):
+    fulfilment: str
+
+    def __str__(self) -> str:
+        return f"Everything of {self.fulfilment} is packed already."
+
+
+@dataclass(eq=False)
+class NegativeMeasure(Invalid):
+    field: str
+    value: int
+
+    def __str__(self) -> str:
+        return f"{self.field} is {self.value} and cannot be below zero."
+
+
+@dataclass(eq=False)
+class NotPacked(Conflict):
+    fulfilment: str
+    fulfilment_status: str
+
+    def __str__(self) -> str:
+        return f"{self.fulfilment} is {self.fulfilment_status}; it can be dispatched once everything is packed."
+
+
+@dataclass(eq=False)
+class LabelMissing(Conflict):
+    fulfilment: str
+    parcels: list[int]
+
+    def __str__(self) -> str:
+        which = ", ".join(map(str, self.parcels))
+        return f"Parcel {which} of {self.fulfilment} has no live label: buy one before it leaves."
+
+
+@dataclass(eq=False)
+class ShipsComplete(Conflict):
+    order: str
+    waiting: int
+
+    def __str__(self) -> str:
+        return f"Order {self.order} ships complete, and {self.waiting} units of it still wait for stock."
