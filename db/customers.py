@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import ColumnElement, Index, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import Text
 
 from db.base import Base, UuidKey
+
+CLASSES = ("standard", "priority", "wholesale")
+
+# What mail servers accept in practice: RFC 5321's lengths, no quoted local parts, a domain with a dot.
+_LOCAL = re.compile(r"[^\s@\"(),:;<>\[\]\\\x00-\x1f\x7f]{1,64}")
+_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 
 
 class Customer(Base):
     __tablename__ = "customers"
     __audited__ = True
     __kind__ = "customer"
+    # The audit log is append-only: what may have to be erased one day must not get into it.
+    __secret__ = frozenset({"email", "name", "phone", "addresses"})
     id: Mapped[UuidKey]
     email: Mapped[str | None]  # lower case
     name: Mapped[str | None]
     phone: Mapped[str | None]
     external_ref: Mapped[str | None] = mapped_column(unique=True)
     addresses: Mapped[list[Any]] = mapped_column(default=list)
-    class_: Mapped[str] = mapped_column("class", default="standard")  # standard, priority, wholesale
+    class_: Mapped[str] = mapped_column("class", default="standard")  # one of CLASSES
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
@@ -33,3 +42,18 @@ class Customer(Base):
         Index("ix_customers_email", "email", unique=True, postgresql_where=text("email IS NOT NULL")),
         Index("ix_customers_created", "created_at", "id"),
     )
+
+
+def clean_email(address: str) -> str | None:
+    """The address in lower case, None when no mail server would take it."""
+    local, at, domain = address.strip().lower().rpartition("@")
+    labels = domain.split(".")
+    fits = len(local) + len(domain) < 254 and len(labels) > 1 and all(map(_LABEL.fullmatch, labels))
+    dots = local.startswith(".") or local.endswith(".") or ".." in local
+    return f"{local}@{domain}" if at and fits and not dots and _LOCAL.fullmatch(local) else None
+
+
+def customers_where(session: Session, condition: ColumnElement[bool], *, lock: bool = False) -> list[Customer]:
+    """Customers that fit, in the order of their ids; `lock` holds them to the end of the transaction."""
+    query = select(Customer).where(condition).order_by(Customer.id).execution_options(populate_existing=True)
+    return list(session.scalars(query.with_for_update() if lock else query))
