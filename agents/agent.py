@@ -32,7 +32,7 @@ from agents.handlers import Handler, handlers_of
 from db.base import utc_now
 from db.errors import KeyReused, Refusal, Unavailable
 from db.runtime import Delivery, IdempotentAnswer, Inbox
-from db.session import Database, Transaction, Who
+from db.session import Database, Transaction, Who, is_weather
 
 log = structlog.get_logger()
 
@@ -92,12 +92,14 @@ class Agent:
 
     def _alone(self, ask: Asked, error: Exception) -> Answer:
         for _ in range(TRIES - 1):
-            if not isinstance(error, Unavailable) and not _key_race(error):
+            if not isinstance(error, Unavailable) and not _race(error):
                 break
             try:
                 return self._in_one_transaction([ask])[0]
             except Exception as again:
                 error = again
+        if isinstance(error, Refusal):  # raised out of a batch command instead of returned; nothing was kept
+            return refused(error)
         if isinstance(error, Unavailable):
             metrics.weather(self.name)
             log.warning(
@@ -259,6 +261,7 @@ class Agent:
                 if m.subject in failed_subjects:
                     receipts[m.id] = Receipt(m.id, postponed=True)
                 elif m.message_id in first_time:
+                    first_time.discard(m.message_id)
                     receipts[m.id] = self._take_one(tx, m)
                 else:
                     receipts[m.id] = Receipt(m.id)
@@ -284,9 +287,9 @@ class Agent:
                     tx, msgspec.msgpack.decode(message.payload, type=handler.message, strict=False)
                 )
             return Receipt(message.id)
-        except Unavailable:
-            raise
         except Exception as error:
+            if isinstance(error, Unavailable) or is_weather(error):
+                raise
             tx.expire_all()
             return self._receipt(message, error)
 
@@ -296,9 +299,9 @@ class Agent:
         return {str(r.message_id) for r in written}
 
 
-def _key_race(error: Exception) -> bool:
-    """Another replica answered the same key between our look and our write; looking again finds it."""
-    return getattr(getattr(error, "orig", None), "sqlstate", None) == "23505" and "idempotent_answers" in str(error)
+def _race(error: Exception) -> bool:
+    """Somebody wrote the same key, of an answer or of a row, between our look and our write; looking again finds it."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) == "23505"
 
 
 def _runs(indexes: list[int], asks: Sequence[Asked]) -> list[list[int]]:
