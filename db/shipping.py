@@ -6,10 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Amount, Base, SerialKey, UuidKey
+from db.base import Amount, Base, SerialKey, UuidKey, metadata
+
+label_serials = Sequence("label_serials", start=1, metadata=metadata)
 
 
 class RateCard(Base):
@@ -44,6 +46,12 @@ class Rate(Base):
 class LabelState(StrEnum):
     live = "live"
     voided = "voided"
+
+
+LABEL_MOVES = {
+    LabelState.live: frozenset({LabelState.voided}),
+    LabelState.voided: frozenset[LabelState](),
+}
 
 
 class Label(Base):

@@ -132,7 +132,7 @@ def state_of(tx: Transaction, fulfilment: Fulfilment, *, workable: bool) -> Fulf
         for field in ("quantity", "picked", "packed"):
             line[field] += getattr(row, field)
         if row.lot and row.lot not in line["lots"]:
-            line["lots"].append(row.lot)
+            line["lots"] = sorted([*line["lots"], row.lot])
     return FulfilmentState(
         id=fulfilment.id,
         number=fulfilment.number,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from agents.inventory.messages import AllocationsLost, BackordersFilled
 from agents.orders.messages import OrderReleased
 from db.allocations import Part, fill_backorders, to_backorder
 from db.errors import Refused
-from db.fulfilment import Fulfilment, FulfilmentStatus
+from db.fulfilment import FulfilmentStatus
 from tests.fulfilment.makers import (
     Promise,
     a_list,
@@ -216,11 +217,7 @@ def test_statuses_move_along_their_table_and_leave_a_history(shop: Shop) -> None
     order = a_released_order(shop, Promise("MUG", 1))
     pick_all(shop)
     one = the_fulfilment(shop, order)
-    assert isinstance(one, Fulfilment)
     with shop.db.reading() as session:
-        from sqlalchemy import text
-
-        rows = session.execute(
-            text("SELECT to_status FROM transitions WHERE subject = :s ORDER BY id"), {"s": f"fulfilment:{one.id}"}
-        )
-        assert [r.to_status for r in rows] == ["ready", "picking", "picked"]
+        told = text("SELECT to_status FROM transitions WHERE subject = :s ORDER BY id")
+        moves = list(session.scalars(told, {"s": f"fulfilment:{one.id}"}))
+    assert moves == ["ready", "picking", "picked"]

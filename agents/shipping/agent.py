@@ -1,0 +1,50 @@
+"""Finds a carrier for every parcel and follows it to the door. The only writer of rate cards, labels, tracking."""
+
+from __future__ import annotations
+
+from agents.agent import Agent
+from agents.fulfilment.messages import ParcelPacked, ParcelUnpacked
+from agents.handlers import command, on
+from agents.shipping.labelling import buy_label, buy_when_packed, void_label, void_of_unpacked
+from agents.shipping.messages import (
+    BuyLabel,
+    LabelView,
+    PutRateCard,
+    RateCardState,
+    RecordTracking,
+    TrackingState,
+    VoidLabel,
+)
+from agents.shipping.rating import put_rate_card
+from agents.shipping.tracking import record
+from db.session import Transaction
+
+
+class ShippingAgent(Agent):
+    """At most one live label a parcel, whoever asks and how often."""
+
+    name = "shipping"
+
+    @command
+    def put_rate_card(self, tx: Transaction, ask: PutRateCard) -> RateCardState:
+        return put_rate_card(tx, ask)
+
+    @on
+    def label_packed(self, tx: Transaction, event: ParcelPacked) -> None:
+        buy_when_packed(tx, event.parcel_id, event.order_id)
+
+    @on
+    def void_unpacked(self, tx: Transaction, event: ParcelUnpacked) -> None:
+        void_of_unpacked(tx, event.parcel_id)
+
+    @command
+    def buy(self, tx: Transaction, ask: BuyLabel) -> LabelView:
+        return buy_label(tx, ask)
+
+    @command
+    def void(self, tx: Transaction, ask: VoidLabel) -> LabelView:
+        return void_label(tx, ask.label_id, ask.reason)
+
+    @command
+    def record(self, tx: Transaction, ask: RecordTracking) -> TrackingState:
+        return record(tx, ask)
