@@ -27,7 +27,8 @@ _FAN_OUT = text("""
     WITH fresh AS (
         SELECT id FROM outbox WHERE relayed_at IS NULL ORDER BY id LIMIT :limit
     ), marked AS (
-        UPDATE outbox SET relayed_at = :now FROM fresh WHERE outbox.id = fresh.id RETURNING outbox.*
+        UPDATE outbox SET relayed_at = :now FROM fresh WHERE outbox.id = fresh.id AND outbox.relayed_at IS NULL
+        RETURNING outbox.*
     ), routed AS (
         SELECT m.*, coalesce(m.to_agent, s.agent) AS agent
         FROM marked m LEFT JOIN unnest(:kinds, :agents) AS s(kind, agent) ON m.to_agent IS NULL AND s.kind = m.kind

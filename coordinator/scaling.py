@@ -38,7 +38,7 @@ def wanted(spec: AgentSpec, now: int, pressure: Pressure) -> tuple[int, str]:
         return min(by_backlog, spec.maximum), f"{pressure.backlog} messages wait"
     if pressure.heard_after > SLOW_SECONDS and now < spec.maximum:
         return now + 1, f"answers only after {pressure.heard_after:.1f} s"
-    if spec.minimum == 0 and pressure.idle_for > spec.idle_seconds:
+    if spec.minimum == 0 and pressure.backlog == 0 and pressure.idle_for > spec.idle_seconds:
         return 0, f"idle for {pressure.idle_for:.0f} s"
     if now > max(spec.minimum, 1) and pressure.calm_for > CALM_SECONDS and by_backlog < now:
         return now - 1, f"calm for {pressure.calm_for:.0f} s"

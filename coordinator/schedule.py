@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from agents.contract import Task
@@ -35,7 +35,8 @@ KINDS: dict[str, type[Task]] = {type(r.task).__name__: type(r.task) for r in REC
 
 
 def write_schedules(tx: Transaction, recurring: tuple[Recurring, ...] = RECURRING) -> None:
-    """Bring the table to what this release schedules; times already set are kept."""
+    """Bring the table to what this release schedules; times already set are kept, other schedules go."""
+    tx.execute(delete(Schedule).where(Schedule.name.not_in([r.name for r in recurring])))
     for r in recurring:
         row: dict[str, Any] = {
             "agent": r.agent,

@@ -51,6 +51,9 @@ class FlowEngine:
         with self._db.transaction(ME, now=now) as tx:
             rows = tx.scalars(select(Delivery).where(Delivery.agent == FLOWS, Delivery.state == "waiting")).all()
             for row in rows:
+                told = self._understand(row)
+                if told is None:
+                    continue
                 first = tx.execute(
                     pg_insert(Inbox)
                     .values(agent=FLOWS, message_id=row.message_id, at=tx.now)
@@ -58,10 +61,6 @@ class FlowEngine:
                     .returning(Inbox.message_id)
                 ).first()
                 if first is not None:
-                    told = msgspec.convert(row.payload, type=StartFlow)
-                    if told.name not in self._specs:
-                        row.state, row.error = "dead", f"there is no flow {told.name}"
-                        continue
                     flow = Flow(
                         name=told.name,
                         subject=row.subject,
@@ -77,6 +76,18 @@ class FlowEngine:
                     started += 1
                 tx.execute(delete(Delivery).where(Delivery.id == row.id))
         return started
+
+    def _understand(self, row: Delivery) -> StartFlow | None:
+        """What is to be started; None, and the delivery dead, when this release cannot know."""
+        try:
+            told = msgspec.convert(row.payload, type=StartFlow)
+        except msgspec.ValidationError as error:
+            row.state, row.error = "dead", f"{row.kind} is no start of a flow: {error}"
+            return None
+        if told.name not in self._specs:
+            row.state, row.error = "dead", f"there is no flow {told.name}"
+            return None
+        return told
 
     def advance_due(self, *, now: datetime | None = None) -> int:
         """Take every due flow as far as it goes; returns how many steps were done or undone."""
@@ -97,7 +108,9 @@ class FlowEngine:
             steps += 1
 
     def _one_step(self, flow: Flow, now: datetime | None) -> None:
-        spec = self._specs[flow.name]
+        spec = self._specs.get(flow.name)
+        if spec is None:
+            return self._save(flow, now, state="stuck", error=f"this release has no flow {flow.name}", note="stuck")
         undoing = flow.state == "undoing"
         if not undoing and flow.step >= len(spec.steps):
             return self._save(flow, now, state="done", note="done")
@@ -105,11 +118,13 @@ class FlowEngine:
             return self._save(flow, now, state="undone", note=f"taken back: {flow.error}")
         step = spec.steps[flow.step]
         make = step.undo if undoing else step.do
-        command = make({**flow.data, **flow.answers}) if make else None
         onward = flow.step + (-1 if undoing else 1)
-        if command is None:
-            return self._save(flow, now, step=onward)
+        if make is None or (undoing and step.name not in flow.answers):
+            return self._save(flow, now, step=onward)  # there was nothing to do, so nothing is taken back
         try:
+            command = make({**flow.data, **flow.answers})
+            if command is None:
+                return self._save(flow, now, step=onward)
             answer = msgspec.msgpack.decode(unwrap(self._send(flow, step, command, undoing=undoing)))
         except Unavailable as weather:
             return self._again(flow, now, str(weather))
@@ -117,6 +132,9 @@ class FlowEngine:
             return self._again(flow, now, str(bug))
         except Refusal as refusal:
             return self._refused(flow, spec, now, refusal, undoing=undoing)
+        except Exception as bug:  # of ours; the other flows go on
+            log.error("flow step failed", flow=flow.name, id=str(flow.id), step=step.name, exc_info=bug)
+            return self._again(flow, now, f"{type(bug).__name__}: {bug}")
         answers = flow.answers if undoing else {**flow.answers, step.name: msgspec.to_builtins(answer)}
         verb = "undone" if undoing else "done"
         return self._save(flow, now, step=onward, answers=answers, note=f"{step.name} {verb}")
