@@ -16,8 +16,10 @@ import pytest
 
 from agents.agent import Agent
 from agents.contract import Event, Message, Task
+from coordinator.flows.catalogue import FLOWS
 from coordinator.flows.engine import StartFlow
 from coordinator.registry import AGENTS, load
+from coordinator.schedule import RECURRING
 
 ROOT = Path(__file__).parent.parent
 OURS = ("agents", "cli", "coordinator", "db", "ml", "serve")
@@ -228,3 +230,11 @@ def test_our_packages_are_the_ones_of_this_repository(tmp_path: Path) -> None:
     code = f"from importlib import import_module as load; print(*(load(p).__file__ for p in {OURS}))"
     found = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert found.stdout.split() == [str(ROOT / p / "__init__.py") for p in OURS]
+
+
+def test_whatever_happens_by_the_clock_or_in_a_flow_has_an_agent_that_does_it() -> None:
+    handlers = {spec.name: load(spec).handlers for spec in AGENTS}
+    for recurring in RECURRING:
+        assert type(recurring.task).__name__ in handlers[recurring.agent], recurring.name
+    for flow in FLOWS.values():
+        assert {step.agent for step in flow.steps} <= handlers.keys(), flow.name
