@@ -6,16 +6,22 @@ from agents.agent import Agent
 from agents.fulfilment.messages import FulfilmentDelivered, FulfilmentShipped
 from agents.handlers import batch_command, command, on
 from agents.inventory.messages import AllocationsLost, BackordersFilled
-from agents.orders import cancelling, drafts, holding, placing, reacting, remarks
+from agents.orders import cancelling, drafts, editing, history, holding, placing, reacting, remarks
 from agents.orders.messages import (
     AddNote,
+    ApplyEdit,
     CancelOrder,
     CloseDelivered,
     CloseOrder,
+    DiscardEdit,
+    EditPreview,
     HoldOrder,
+    ImportedOrders,
+    ImportOrders,
     OrderState,
     PlaceDraft,
     PlaceOrder,
+    ProposeEdit,
     ReleaseOrder,
     TagOrder,
 )
@@ -50,6 +56,18 @@ class OrdersAgent(Agent):
         return cancelling.cancel(tx, ask)
 
     @command
+    def propose_edit(self, tx: Transaction, ask: ProposeEdit) -> EditPreview:
+        return editing.propose(tx, ask)
+
+    @command
+    def apply_edit(self, tx: Transaction, ask: ApplyEdit) -> OrderState:
+        return editing.apply(tx, ask)
+
+    @command
+    def discard_edit(self, tx: Transaction, ask: DiscardEdit) -> OrderState:
+        return editing.discard(tx, ask)
+
+    @command
     def add_note(self, tx: Transaction, ask: AddNote) -> OrderState:
         return remarks.add_note(tx, ask)
 
@@ -60,6 +78,10 @@ class OrdersAgent(Agent):
     @command
     def close(self, tx: Transaction, ask: CloseOrder) -> OrderState:
         return remarks.close(tx, ask)
+
+    @command
+    def bring_in(self, tx: Transaction, ask: ImportOrders) -> ImportedOrders:
+        return history.bring_in(tx, ask)
 
     @on
     def hear_money(self, tx: Transaction, event: OrderMoney) -> None:

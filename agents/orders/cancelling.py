@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import select
+
 from agents.orders.messages import CancelOrder, LineQuantity, LinesCancelled, OrderState
 from agents.orders.progress import lift_payment_hold, move, settle
 from agents.orders.refusals import BadQuantity, NotCancellable, NothingToCancel, UnknownLine
@@ -29,9 +31,12 @@ def cancel(tx: Transaction, ask: CancelOrder) -> OrderState:
     check_version(order, ask.version, kind="order", id=str(order.id))
     if not order.live or order.status not in CANCELLABLE:
         raise NothingToCancel(str(order.id), order.status)
-    allocations = list(lock_allocations(tx, [a.id for a in sheet.allocations]).values())
+    allocations = lock_all(tx, sheet)
     take = _wanted(sheet, ask, allocations)
     released, amount = cancel_units(tx, sheet, take, allocations, why=ask.reason)
+    if all(n.cancelled == n.quantity for n in sheet.lines):
+        amount += order.total - order.cancelled_total  # nothing leaves, so nothing is asked for the shipping
+        order.cancelled_total = order.total
     _announce(tx, sheet, take, released, amount=amount, reason=ask.reason)
     sheet = order_sheet(tx, order.id)
     if order.status == OrderStatus.draft:
@@ -42,6 +47,16 @@ def cancel(tx: Transaction, ask: CancelOrder) -> OrderState:
         settle(tx, sheet, why=ask.reason)
     fill(tx, {(a.sku, a.node) for a in released})
     return state_of(order_sheet(tx, order.id))
+
+
+def lock_all(tx: Transaction, sheet: OrderSheet) -> list[Allocation]:
+    """Every allocation of a locked order, locked with the levels under them.
+
+    Looked up again under the locks: stock that came in a moment ago may have split a row.
+    """
+    lock_allocations(tx, [a.id for a in sheet.allocations])
+    again = select(Allocation).where(Allocation.order_id == sheet.order.id).order_by(Allocation.id).with_for_update()
+    return list(tx.scalars(again, execution_options={"populate_existing": True}))
 
 
 def _wanted(sheet: OrderSheet, ask: CancelOrder, allocations: Sequence[Allocation]) -> dict[int, int]:
@@ -81,10 +96,7 @@ def _refused(
 def cancel_units(
     tx: Transaction, sheet: OrderSheet, take: Mapping[int, int], allocations: Sequence[Allocation], *, why: str
 ) -> tuple[list[Allocation], int]:
-    """Book the cancellation on lines, order and stock; returns the released allocations and the worth of it.
-
-    The last unit takes the shipping with it when nothing has left.
-    """
+    """Book it on lines, order and stock; returns the released allocations and what the units were worth."""
     amount = 0
     parts: list[Part] = []
     for line in sheet.lines:
@@ -92,12 +104,11 @@ def cancel_units(
         if not quantity:
             continue
         part_worth = worth(line, quantity)
-        parts += [Part(*p) for p in to_release(line, quantity, allocations)]
+        if sheet.order.status != OrderStatus.draft:
+            parts += [Part(*p) for p in to_release(line, quantity, allocations)]
         line.cancelled += quantity
         line.cancelled_amount += part_worth
         amount += part_worth
-    if all(n.cancelled == n.quantity for n in sheet.lines):
-        amount = sheet.order.total - sheet.order.cancelled_total
     sheet.order.cancelled_total += amount
     sheet.order.updated_at = tx.now
     tx.flush()

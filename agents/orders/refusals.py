@@ -227,3 +227,28 @@ class BadText(Invalid):
 
     def __str__(self) -> str:
         return f"{self.field} needs some text, of at most {self.longest} characters and without NUL."
+
+
+@dataclass(eq=False)
+class NotFinished(Invalid):
+    order_status: str
+    finished: list[str]
+
+    def __str__(self) -> str:
+        return f"An order of the past is one of {', '.join(self.finished)}, and not {self.order_status!r}."
+
+
+@dataclass(eq=False)
+class NotAware(Invalid):
+    moment: str
+
+    def __str__(self) -> str:
+        return f"{self.moment} has no time zone. Write it as in 2026-03-02T09:00:00Z."
+
+
+@dataclass(eq=False)
+class NumberTaken(Conflict):
+    number: str
+
+    def __str__(self) -> str:
+        return f"There is another order {self.number} already."

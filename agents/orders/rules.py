@@ -161,6 +161,8 @@ def to_release(line: Line, units: int, allocations: Iterable[Promise]) -> list[t
                 quantity = min(left, a.quantity)
                 released.append((a.id, quantity))
                 left -= quantity
+        if left:
+            raise ValueError(f"line {line.line_no} has {left} units of {sku} less than it should")
     return released
 
 

@@ -11,8 +11,11 @@ import pytest
 from sqlalchemy import event, select, text
 
 from agents.contract import Answer, Asked, encode
+from agents.fulfilment.messages import FulfilmentShipped, ShippedLine
 from agents.orders.messages import OrderState, PaymentGiven, PlacedLine, PlaceOrder
+from agents.payments.messages import OrderMoney
 from db.allocations import lock_allocations, mark
+from db.fulfilment import Fulfilment
 from db.ledger import Change, post
 from db.orders import OrderSheet, order_sheet
 from db.stock import Allocation, AllocationState, StockHold
@@ -137,3 +140,32 @@ def mugs(shop: OrdersShop) -> OrdersShop:
 
 def a_uuid() -> UUID:
     return uuid4()
+
+
+def ship(shop: OrdersShop, order_id: UUID, *, node: str = "LON") -> None:
+    """Everything picked leaves the house, and fulfilment says so."""
+    from db.allocations import Leaving
+    from db.allocations import ship as leave
+
+    with shop.db.transaction(TESTER, now=shop.now) as tx:
+        rows = tx.scalars(select(Allocation).where(Allocation.order_id == order_id, Allocation.state == "picked")).all()
+        locked = list(lock_allocations(tx, [r.id for r in rows]).values())
+        leave(tx, [Leaving(a, "PICK", "", a.quantity) for a in locked], cause=f"order:{order_id}")
+        lines = [ShippedLine(line_no=a.line_no, sku=a.sku, quantity=a.quantity) for a in locked]
+    shipped = FulfilmentShipped(fulfilment_id=uuid4(), order_id=order_id, node=node, lines=lines, tracking=["TRK1"])
+    shop.announce(f"order:{order_id}", shipped)
+
+
+def a_fulfilment(shop: OrdersShop, order_id: UUID, status: str) -> UUID:
+    with shop.db.transaction(TESTER, now=shop.now) as tx:
+        row = Fulfilment(
+            number=f"F{uuid4()}", order_id=order_id, node="LON", status=status, created_at=tx.now, updated_at=tx.now
+        )
+        tx.add(row)
+        tx.flush()
+        return row.id
+
+
+def money(order_id: UUID, **what: Any) -> OrderMoney:
+    none = {"authorised": 0, "captured": 0, "refunded": 0, "open": 0, "declined": False}
+    return OrderMoney(**{"order_id": order_id, "currency": "EUR", **none, **what})
