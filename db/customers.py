@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, select, text
+from sqlalchemy import ColumnElement, Index, func, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import Text
 
 from db.base import Base, UuidKey
+from db.orders import Order
 
 CLASSES = ("standard", "priority", "wholesale")
 
@@ -57,3 +59,10 @@ def customers_where(session: Session, condition: ColumnElement[bool], *, lock: b
     """Customers that fit, in the order of their ids; `lock` holds them to the end of the transaction."""
     query = select(Customer).where(condition).order_by(Customer.id).execution_options(populate_existing=True)
     return list(session.scalars(query.with_for_update() if lock else query))
+
+
+def orders_of(session: Session, customer: Customer) -> list[UUID]:
+    """Orders that name the customer, or were placed with the e-mail without naming anybody."""
+    by_email = Order.customer_id.is_(None) & (func.lower(Order.email) == customer.email)
+    query = select(Order.id).where(or_(Order.customer_id == customer.id, by_email)).order_by(Order.id)
+    return list(session.scalars(query))

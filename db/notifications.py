@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
-from sqlalchemy import Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Index, func, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base, UuidKey
+from db.customers import Customer, clean_email
+from db.orders import Order
 
 
 class NotificationState(StrEnum):
     queued = "queued"
-    sent = "sent"
-    kept = "kept"  # no mail server is set up: it can be read in the outbox, and was not sent
-    failed = "failed"
+    sent = "sent"  # the mail server took it
+    kept = "kept"  # no mail server is set up: it can be read here, and was not sent
+    failed = "failed"  # the mail server will not take it
+    erased = "erased"  # the person asked to be forgotten
+
+
+_S = NotificationState
+NOTIFICATION_MOVES = {
+    _S.queued: frozenset({_S.sent, _S.kept, _S.failed, _S.erased}),
+    _S.sent: frozenset({_S.queued, _S.erased}),
+    _S.kept: frozenset({_S.queued, _S.erased}),
+    _S.failed: frozenset({_S.queued, _S.erased}),
+    _S.erased: frozenset[NotificationState](),
+}
 
 
 class Notification(Base):
@@ -29,6 +44,7 @@ class Notification(Base):
     body: Mapped[str]
     state: Mapped[str] = mapped_column(default=NotificationState.queued)
     attempts: Mapped[int] = mapped_column(default=0)
+    edition: Mapped[int] = mapped_column(default=1)  # one more each time somebody sends it again on purpose
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
@@ -36,3 +52,25 @@ class Notification(Base):
         Index("ix_notifications_queued", "created_at", postgresql_where=text("state = 'queued'")),
         Index("ix_notifications_subject", "subject"),
     )
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Whom to write to about an order."""
+
+    email: str
+    number: str
+    currency: str
+
+
+def addressee(session: Session, order_id: UUID) -> Addressee | None:
+    """The order's e-mail, else its customer's. None without one, and for imported history."""
+    row = session.execute(
+        select(func.coalesce(Order.email, Customer.email), Order.number, Order.currency)
+        .join(Customer, Customer.id == Order.customer_id, isouter=True)
+        .where(Order.id == order_id, Order.live)
+    ).one_or_none()
+    if row is None or row[0] is None:
+        return None
+    email = clean_email(row[0])
+    return Addressee(email, row[1], row[2]) if email else None

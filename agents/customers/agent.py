@@ -13,7 +13,7 @@ from agents.customers.rules import checked_class, checked_email, tidy_tags
 from agents.handlers import command, on
 from agents.orders.messages import OrderPlaced
 from db.base import uuid7
-from db.customers import Customer, clean_email, customers_where
+from db.customers import Customer, clean_email, customers_where, orders_of
 from db.errors import NotFound
 from db.session import Transaction, check_version
 
@@ -54,11 +54,12 @@ class CustomersAgent(Agent):
             raise NotFound("customer", str(ask.customer_id))
         customer = found[0]
         if customer.erased_at is None:
+            orders = orders_of(tx, customer)
             customer.email = customer.name = customer.phone = customer.external_ref = None
             customer.addresses, customer.tags, customer.class_ = [], [], "standard"
             customer.erased_at = customer.updated_at = tx.now
             tx.note(f"customer:{customer.id}", to_status="erased", why=ask.reason)
-            tx.announce(f"customer:{customer.id}", CustomerErased(customer_id=customer.id))
+            tx.announce(f"customer:{customer.id}", CustomerErased(customer_id=customer.id, orders=orders))
             tx.flush()
         return _state(customer, created=False)
 

@@ -39,4 +39,7 @@ class CustomerState(State, frozen=True, kw_only=True):
 
 
 class CustomerErased(Event, frozen=True, kw_only=True):
+    """Whoever keeps copies of the person's data removes them. `orders` are theirs, by name or by e-mail."""
+
     customer_id: UUID
+    orders: list[UUID] = []

@@ -11,7 +11,16 @@ class SendMail(Task, frozen=True, kw_only=True):
     notification_id: UUID
 
 
+class SendQueuedMail(Task, frozen=True, kw_only=True):
+    """Try again what still waits, after the mail server was away for longer than a delivery waits. Sent by
+    a schedule."""
+
+    older_than_seconds: int = 600
+
+
 class ResendNotification(Command, frozen=True, kw_only=True):
+    """Send it once more on purpose: what was kept or failed, or what the customer cannot find."""
+
     notification_id: UUID
 
 

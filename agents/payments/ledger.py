@@ -137,7 +137,13 @@ def ask(
         move(tx, payment, PaymentState.refunded, why=cause)
     tx.announce(
         f"order:{payment.order_id}",
-        PaymentRefunded(order_id=payment.order_id, payment_id=payment.id, amount=amount, currency=payment.currency),
+        PaymentRefunded(
+            order_id=payment.order_id,
+            payment_id=payment.id,
+            amount=amount,
+            currency=payment.currency,
+            detail={"entry_id": str(entry.id)},
+        ),
     )
     return entry
 

@@ -123,7 +123,7 @@ class PaymentRefunded(Event, frozen=True, kw_only=True):
     payment_id: UUID
     amount: int
     currency: str
-    detail: dict[str, Any] = {}
+    detail: dict[str, Any] = {}  # `entry_id`: which refund of the payment this is
 
 
 class PaymentStepDeclined(Event, frozen=True, kw_only=True):

@@ -152,7 +152,7 @@ def _succeeded(tx: Transaction, payment: Payment, entry: PaymentEntry) -> None:
         payment.refunded += amount
         if payment.refunded == payment.captured:
             ledger.move(tx, payment, PaymentState.refunded, why=entry.cause)
-        said = msgspec.convert(with_amount, PaymentRefunded)
+        said = msgspec.convert(with_amount | {"detail": {"entry_id": str(entry.id)}}, PaymentRefunded)
     payment.error = None
     payment.updated_at = tx.now
     tx.announce(subject, said)

@@ -15,6 +15,7 @@ from agents.customers.messages import CustomerState, EraseCustomer, PutCustomer
 from db.base import uuid7
 from db.customers import Customer, clean_email, customers_where
 from db.errors import Refused
+from db.orders import Order
 from tests.payments.makers import an_order
 from tests.shop import TESTER, Shop
 
@@ -154,6 +155,18 @@ def test_an_erased_customer_leaves_no_trace_of_who_it_was(shop: Shop) -> None:
             everything = str(session.execute(text(f"SELECT * FROM {table}")).all())
             for secret in ("ada@", "Lovelace", "King", "555", "Square"):
                 assert secret not in everything, f"{secret} in {table}"
+
+
+def test_whoever_keeps_copies_is_told_which_orders_were_theirs(shop: Shop) -> None:
+    made = put(shop, email="ada@example.com")
+    by_mail, of_others = an_order(shop, email="Ada@example.com", say=False), an_order(shop, email="eve@example.com")
+    by_name = an_order(shop, email="work@example.com", say=False)
+    with shop.db.transaction(TESTER, now=shop.now) as tx:
+        tx.get_one(Order, by_name.id).customer_id = made.id
+    shop.do("customers", EraseCustomer(customer_id=made.id, reason="asked"), CustomerState)
+    [said] = shop.said("CustomerErased")
+    assert said["orders"] == [str(by_mail.id), str(by_name.id)]
+    assert str(of_others.id) not in said["orders"]
 
 
 def test_an_erased_customer_is_not_collected_again_but_may_come_back_as_new(shop: Shop) -> None:
