@@ -18,7 +18,8 @@ from agents.fulfilment.messages import (
     Unpack,
 )
 from agents.fulfilment.packing import label_changed, pack_parcel, unpack
-from agents.fulfilment.picking import cancel_pick_list, create_pick_list, pick
+from agents.fulfilment.picking import pick
+from agents.fulfilment.picklists import cancel_pick_list, create_pick_list
 from agents.fulfilment.releasing import reconcile
 from agents.fulfilment.shortage import short_pick
 from agents.handlers import command, on

@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from agents.fulfilment.messages import PickListState, ShortPick
-from agents.fulfilment.picking import get_list, lock_task, task_for
+from agents.fulfilment.picking import lock_task
+from agents.fulfilment.picklists import get_list, task_for
 from agents.fulfilment.progress import settle
 from agents.fulfilment.releasing import cut_line, open_fulfilments, still_promised
 from agents.fulfilment.rules import Grab, Need, Pool, Rescue, rescue

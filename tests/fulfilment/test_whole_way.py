@@ -1,0 +1,172 @@
+"""One order through the whole company: placed, released, picked, packed, labelled, dispatched, delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from agents.inventory.messages import ReceivedLine, ReceiveStock, StockState
+from agents.orders.messages import (
+    CancelOrder,
+    HoldOrder,
+    LineQuantity,
+    OrderState,
+    PlacedLine,
+    PlaceOrder,
+    ReleaseOrder,
+)
+from agents.shipping.demo_rates import standard_rate_cards
+from agents.shipping.messages import RateCardState, RecordTracking, TrackingState
+from db.errors import Refused
+from db.fulfilment import FulfilmentStatus
+from db.orders import Order, OrderStatus
+from db.shipping import Label
+from tests.fulfilment.makers import (
+    a_list,
+    bins,
+    fulfilments,
+    pack,
+    pick,
+    send,
+    tasks,
+    the_books_add_up,
+    the_fulfilment,
+)
+from tests.shop import Shop
+
+
+@pytest.fixture
+def shop(db_url: str) -> Iterator[Shop]:
+    """Everybody is at work: mugs and trays in London, a kit of both, and the standard rates."""
+    company = Shop(db_url)
+    company.a_node("LON")
+    company.a_sku("MUG", price=1200, weight_grams=350)
+    company.a_sku("TRAY", price=2000, weight_grams=800, backorder_limit=10)
+    company.a_kit("SET", {"MUG": 2, "TRAY": 1})
+    company.some_stock("MUG", "LON", 10)
+    company.some_stock("TRAY", "LON", 2)
+    for card in standard_rate_cards():
+        company.do("shipping", card, RateCardState)
+    yield company
+    company.close()
+
+
+def place(shop: Shop, *, ship_complete: bool = False, **lines: int) -> Order:
+    ask = PlaceOrder(
+        channel="web",
+        currency="EUR",
+        lines=[PlacedLine(sku=sku, quantity=quantity) for sku, quantity in lines.items()],
+        email="ada@example.org",
+        shipping_address={"name": "Ada Byron", "line1": "1 Lane", "city": "Berlin", "country": "DE"},
+        ship_complete=ship_complete,
+    )
+    placed = shop.do("orders", ask, OrderState)
+    shop.pump()
+    return order_of(shop, placed.id)
+
+
+def order_of(shop: Shop, order_id: UUID) -> Order:
+    with shop.db.reading() as session:
+        return session.get_one(Order, order_id)
+
+
+def walk(shop: Shop) -> None:
+    for task in a_list(shop).tasks:
+        pick(shop, task)
+
+
+def arrives(shop: Shop, order: Order) -> None:
+    with shop.db.reading() as session:
+        numbers = list(session.scalars(select(Label.tracking_number).where(Label.order_id == order.id)))
+    for number in numbers:
+        for event, status, hours in (("1", "in_transit", 1), ("2", "delivered", 30)):
+            at = shop.now + timedelta(hours=hours)
+            said = RecordTracking(tracking_number=number, event_id=event, status=status, at=at)
+            shop.do("shipping", said, TrackingState)
+    shop.pump()
+
+
+def leaves(shop: Shop, order: Order) -> None:
+    for one in fulfilments(shop, order):
+        if one.status == FulfilmentStatus.picked:
+            pack(shop, one)
+            shop.pump()
+            send(shop, one)
+    shop.pump()
+
+
+def test_an_order_goes_the_whole_way(shop: Shop) -> None:
+    order = place(shop, SET=2, MUG=1)
+    assert order.status == OrderStatus.released
+    walk(shop)
+    assert bins(shop, "MUG") == {"PICK": 5, "PACK": 5}
+    leaves(shop, order)
+    assert order_of(shop, order.id).status == OrderStatus.shipped
+    arrives(shop, order)
+    assert the_fulfilment(shop, order).status == FulfilmentStatus.delivered
+    assert order_of(shop, order.id).status == OrderStatus.delivered
+    for sku, left in (("MUG", 5), ("TRAY", 0)):
+        level = shop.level(sku, "LON")
+        assert (level.on_hand, level.sellable, level.allocated) == (left, left, 0)
+    assert bins(shop, "MUG") == {"PICK": 5}
+    assert bins(shop, "TRAY") == {}
+    assert shop.dead() == []
+    the_books_add_up(shop)
+
+
+def test_what_is_on_backorder_follows_in_a_second_parcel(shop: Shop) -> None:
+    order = place(shop, TRAY=3)
+    walk(shop)
+    leaves(shop, order)
+    assert order_of(shop, order.id).status == OrderStatus.partly_shipped
+    came = ReceiveStock(node="LON", lines=[ReceivedLine(sku="TRAY", quantity=4)], reference="van")
+    shop.do("inventory", came, StockState)
+    shop.pump()
+    assert [f.status for f in fulfilments(shop, order)] == [FulfilmentStatus.shipped, FulfilmentStatus.ready]
+    walk(shop)
+    leaves(shop, order)
+    assert order_of(shop, order.id).status == OrderStatus.shipped
+    arrives(shop, order)
+    assert order_of(shop, order.id).status == OrderStatus.delivered
+    assert bins(shop, "TRAY") == {"PICK": 3}
+    assert shop.dead() == []
+    the_books_add_up(shop)
+
+
+def test_a_hold_and_a_part_cancelled_while_a_picker_walks(shop: Shop) -> None:
+    order = place(shop, MUG=6)
+    (task,) = a_list(shop).tasks
+    pick(shop, task, 2)
+    shop.do("orders", HoldOrder(order_id=order.id, reason="fraud"), OrderState)
+    with pytest.raises(Refused, match=r"on hold \(fraud\)"):
+        pick(shop, task, 1)
+    shop.pump()
+    assert tasks(shop, the_fulfilment(shop, order)) == []
+    less = CancelOrder(order_id=order.id, reason="too many", lines=[LineQuantity(line_no=1, quantity=3)])
+    shop.do("orders", less, OrderState)
+    shop.do("orders", ReleaseOrder(order_id=order.id), OrderState)
+    shop.pump()
+    (rest,) = a_list(shop).tasks
+    assert rest["quantity"] == 1
+    pick(shop, rest)
+    leaves(shop, order)
+    assert order_of(shop, order.id).status == OrderStatus.shipped
+    assert bins(shop, "MUG") == {"PICK": 7}
+    assert shop.level("MUG", "LON").allocated == 0
+    assert shop.dead() == []
+    the_books_add_up(shop)
+
+
+def test_an_order_cancelled_before_the_walk_leaves_nothing_to_pick(shop: Shop) -> None:
+    order = place(shop, MUG=6)
+    shop.do("orders", CancelOrder(order_id=order.id, reason="changed mind"), OrderState)
+    shop.pump()
+    assert the_fulfilment(shop, order).status == FulfilmentStatus.cancelled
+    with pytest.raises(Refused, match="Nothing is ready"):
+        a_list(shop)
+    assert shop.level("MUG", "LON").allocated == 0
+    assert shop.dead() == []
