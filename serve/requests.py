@@ -88,7 +88,8 @@ async def asking(request: Request, agent: str, command: Command, *, partition: s
         encode(command),
         caller.principal,
         caller.principal,
-        idempotency_key(request),
+        # A key of our own, when the caller gave none: a call is repeated when an agent dies in the middle of it.
+        idempotency_key(request) or f"request:{uuid4()}",
         request_id_of(request),
     )
     answer = await edge_of(request).client.ask(agent, asked, partition=partition)

@@ -27,6 +27,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_P
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"\S")]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_PRINTABLE)]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_PRINTABLE)]
+Lot = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 LongText = Annotated[str, StringConstraints(max_length=20_000)]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00-\x1f,;<>]+@[^@\s\x00-\x1f,;<>]+$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -72,8 +73,8 @@ class Address(Ask):
 
 
 def message(kind: type[C], body: BaseModel | None = None, **more: Any) -> C:
-    """The message that a request body says; `more` is what the path and headers say. Unset fields stay unset."""
-    told = body.model_dump(exclude_unset=True) if body is not None else {}
+    """The message that a request body says; `more` is what the path and headers say. Null is the same as unset."""
+    told = body.model_dump(exclude_none=True) if body is not None else {}
     return msgspec.convert({**told, **more}, type=kind)
 
 

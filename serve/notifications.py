@@ -1,0 +1,61 @@
+"""What was said to customers, over HTTP."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from agents.notifications.messages import NotificationView, ResendNotification
+from db.errors import NotFound
+from db.notifications import Notification, NotificationState
+from serve.edge import edge_of
+from serve.fields import fields
+from serve.listing import Listing
+from serve.requests import json_answer, sending
+from serve.routing import Routes
+from serve.scopes import Scope
+from serve.shapes import answer_shape
+
+routes = Routes("notifications")
+
+NOTIFICATIONS = Listing(
+    "Notification",
+    Notification,
+    fields(
+        Notification,
+        "id key subject template recipient title body state attempts error created_at sent_at",
+        state=NotificationState,
+    ),
+    sortable=("created_at", "sent_at", "state"),
+    sort="-created_at",
+    key=("id",),
+)
+NotificationRow = NOTIFICATIONS.row_shape()
+
+
+@routes.get("/notifications", access=Scope.read_notifications, answer=NOTIFICATIONS.list_shape(NotificationRow),
+            extra=NOTIFICATIONS.operation())  # fmt: skip
+def list_notifications(request: Request) -> Response:
+    """List notifications, newest first."""
+    return NOTIFICATIONS.answer(request)
+
+
+@routes.get("/notifications/{notification_id}", access=Scope.read_notifications, answer=NotificationRow)
+def read_notification(request: Request, notification_id: UUID) -> Response:
+    """Show a notification."""
+    with edge_of(request).database.reading() as session:
+        row = NOTIFICATIONS.one(session, Notification.id == notification_id)
+    if row is None:
+        raise NotFound("notification", str(notification_id))
+    return json_answer(row)
+
+
+@routes.post(
+    "/notifications/{notification_id}/resend", access=Scope.write_notifications, answer=answer_shape(NotificationView)
+)
+async def resend_notification(request: Request, notification_id: UUID) -> Response:
+    """Send a notification again."""
+    asked = ResendNotification(notification_id=notification_id)
+    return await sending(request, "notifications", asked, NotificationView, partition=str(notification_id))

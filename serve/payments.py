@@ -1,0 +1,178 @@
+"""Payments over HTTP, and the door for the providers' webhooks. Amounts are minor units."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+from pydantic import Field as Described
+from starlette.requests import Request
+from starlette.responses import Response
+
+from agents.contract import Asked, encode, unwrap
+from agents.payments.messages import (
+    AuthorisePayment,
+    CapturePayment,
+    PaymentView,
+    RecordManualPayment,
+    RefundPayment,
+    TakeWebhook,
+    VoidPayment,
+    WebhookTaken,
+)
+from db.errors import NotFound
+from db.payments import EntryKind, EntryState, Payment, PaymentEntry, PaymentState
+from serve.edge import edge_of, request_id_of
+from serve.fields import fields
+from serve.listing import Listing, Related, Row
+from serve.order_view import order_id_of
+from serve.requests import json_answer, sending
+from serve.routing import Public, Routes
+from serve.scopes import Scope
+from serve.shapes import Ask, Code, Currency, Reason, Reference, answer_shape, message
+
+routes = Routes("payments")
+Paid = answer_shape(PaymentView)
+
+
+def _next(row: Row) -> Row:
+    """What the amounts leave open; the agent has the last word."""
+    steps = {
+        "capture": row["state"] in ("authorised", "captured") and row["captured"] < row["authorised"],
+        "void": row["state"] == "authorised" and row["captured"] == 0,
+        "refund": row["captured"] > row["refunded"],
+    }
+    return {**row, "next": [step for step, possible in steps.items() if possible]}
+
+
+PAYMENTS = Listing(
+    "Payment",
+    Payment,
+    fields(
+        Payment,
+        "id order_id provider provider_ref currency amount authorised captured refunded state error version "
+        "created_at updated_at",
+        state=PaymentState,
+    ),
+    sortable=("created_at", "updated_at", "amount", "state"),
+    sort="-created_at",
+    key=("id",),
+    expand={
+        "entries": Related(
+            PaymentEntry.payment_id,
+            fields(
+                PaymentEntry,
+                "id kind state amount currency provider_ref code message attempts cause actor at settled_at",
+                kind=EntryKind,
+                state=EntryState,
+            ),
+            (PaymentEntry.at, PaymentEntry.id),
+        )
+    },
+    finish=_next,
+    more={"next": (list[str], ...)},
+)
+PaymentRow = PAYMENTS.row_shape()
+
+Positive = Described(strict=True, ge=1, le=10**12, description="Minor units of the currency")
+
+
+class NewPayment(Ask):
+    provider: Code = Described(examples=["test"])
+    token: Reference = Described(description="The provider's token for the instrument; never a card")
+    amount: int = Positive
+    currency: Currency
+
+
+class ManualPayment(Ask):
+    amount: int = Positive
+    currency: Currency
+    reference: Reference = Described(examples=["bank transfer 2026-03-02"])
+
+
+class CaptureBody(Ask):
+    amount: int | None = Described(None, strict=True, ge=1, le=10**12, description="Null: all that is authorised")
+
+
+class VoidBody(Ask):
+    reason: Reason
+
+
+class RefundBody(Ask):
+    amount: int = Positive
+    reason: Reason
+
+
+@routes.get("/payments", access=Scope.read_payments, answer=PAYMENTS.list_shape(PaymentRow),
+            extra=PAYMENTS.operation())  # fmt: skip
+def list_payments(request: Request) -> Response:
+    """List payments, newest first."""
+    return PAYMENTS.answer(request)
+
+
+@routes.get("/payments/{payment_id}", access=Scope.read_payments, answer=PaymentRow)
+def read_payment(request: Request, payment_id: UUID) -> Response:
+    """Show a payment with every entry of its ledger."""
+    with edge_of(request).database.reading() as session:
+        row = PAYMENTS.one(session, Payment.id == payment_id, expand=("entries",))
+    if row is None:
+        raise NotFound("payment", str(payment_id))
+    return json_answer(row)
+
+
+@routes.post("/orders/{order}/payments", access=Scope.write_payments, answer=Paid, status=201)
+async def authorise_payment(request: Request, order: Reference, body: NewPayment) -> Response:
+    """Ask for another payment: after a decline, or for the difference after an edit."""
+    order_id = await order_id_of(request, order)
+    asked = message(AuthorisePayment, body, order_id=order_id)
+    return await sending(request, "payments", asked, PaymentView, partition=str(order_id), status=201)
+
+
+@routes.post("/orders/{order}/payments/manual", access=Scope.write_payments, answer=Paid, status=201)
+async def record_payment(request: Request, order: Reference, body: ManualPayment) -> Response:
+    """Record money that came another way."""
+    order_id = await order_id_of(request, order)
+    asked = message(RecordManualPayment, body, order_id=order_id)
+    return await sending(request, "payments", asked, PaymentView, partition=str(order_id), status=201)
+
+
+@routes.post("/payments/{payment_id}/capture", access=Scope.write_payments, answer=Paid)
+async def capture_payment(request: Request, payment_id: UUID, body: CaptureBody) -> Response:
+    """Take the money that was authorised, or a part of it."""
+    asked = message(CapturePayment, body, payment_id=payment_id)
+    return await sending(request, "payments", asked, PaymentView, partition=str(payment_id))
+
+
+@routes.post("/payments/{payment_id}/void", access=Scope.write_payments, answer=Paid)
+async def void_payment(request: Request, payment_id: UUID, body: VoidBody) -> Response:
+    """Let an authorisation go."""
+    asked = message(VoidPayment, body, payment_id=payment_id)
+    return await sending(request, "payments", asked, PaymentView, partition=str(payment_id))
+
+
+@routes.post("/payments/{payment_id}/refund", access=Scope.refund_payments, answer=Paid)
+async def refund_payment(request: Request, payment_id: UUID, body: RefundBody) -> Response:
+    """Give money back."""
+    asked = message(RefundPayment, body, payment_id=payment_id)
+    return await sending(request, "payments", asked, PaymentView, partition=str(payment_id))
+
+
+@routes.post(
+    "/webhooks/{provider}",
+    access=Public("Providers have no key; the signature over the raw body is checked before it is believed"),
+    answer=answer_shape(WebhookTaken),
+    extra={
+        "requestBody": {
+            "description": "As the provider signed it",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        }
+    },
+)
+async def take_webhook(request: Request, provider: Code) -> Response:
+    """A payment provider's webhook, believed when its signature fits, and taken once."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    command = TakeWebhook(provider=provider, body=await request.body(), headers=headers)
+    who = f"provider:{provider}"
+    asked = Asked("TakeWebhook", encode(command), who, who, None, request_id_of(request))
+    answer = await edge_of(request).client.ask("payments", asked, partition=provider)
+    return json_answer(msgspec.msgpack.decode(unwrap(answer), type=WebhookTaken))
