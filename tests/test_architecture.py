@@ -38,7 +38,7 @@ MAY_IMPORT = {
         r"agents\.contract\b",
         r"agents\.\w+\.messages\b",
         r"coordinator\.(client|ray_client|registry|listen)\b",
-        r"coordinator\.start\.namespace_of\b",
+        r"coordinator\.start\.(namespace_of|start_coordinator)\b",
     ),
     # The command starts and looks after everything, but decides nothing.
     "cli": (r"(db|cli|serve|coordinator)\.", r"agents\.contract\b", r"agents\.\w+\.messages\b"),
