@@ -1,0 +1,45 @@
+"""Every check there is, and how to run them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+from sqlalchemy.types import Text
+
+from db.audit.check import Check, Result
+from db.audit.fulfilment import FULFILMENT_CHECKS
+from db.audit.history import HISTORY_CHECKS
+from db.audit.orders import ORDER_CHECKS
+from db.audit.payments import PAYMENT_CHECKS
+from db.audit.runtime import RUNTIME_CHECKS
+from db.audit.stock import STOCK_CHECKS
+from db.session import plain
+
+CHECKS: tuple[Check, ...] = (
+    STOCK_CHECKS + ORDER_CHECKS + FULFILMENT_CHECKS + PAYMENT_CHECKS + HISTORY_CHECKS + RUNTIME_CHECKS
+)
+
+LONGEST_CHECK_SECONDS = 600
+
+
+def run(session: Session, *, limit: int = 5, checks: Sequence[Check] = CHECKS) -> list[Result]:
+    """Run the checks in one session and say what each found, the healthy ones too; `limit` rows of each are shown.
+
+    Use a session of one moment (`Database.reading`): writers go on meanwhile and are not waited for.
+    """
+    session.execute(text(f"SET LOCAL statement_timeout = '{LONGEST_CHECK_SECONDS}s'"))
+    return [_result(session, check, limit) for check in checks]
+
+
+def _result(session: Session, check: Check, limit: int) -> Result:
+    counted = "SELECT count(*) OVER () AS violations, found.* FROM found LIMIT :limit"
+    statement = text(f"WITH found AS ({check.sql}) {counted}").bindparams(
+        *(bindparam(name, type_=ARRAY(Text)) for name in check.params)
+    )
+    rows = [dict(r._mapping) for r in session.execute(statement, {**check.params, "limit": limit})]
+    violations = int(rows[0]["violations"]) if rows else 0
+    shown = [{k: plain(v) for k, v in row.items() if k != "violations"} for row in rows]
+    return Result(check.name, check.what, violations, shown)

@@ -1,0 +1,129 @@
+"""Lifecycles: only known states, only legal moves, and the last line of a history is where the thing stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from db.audit.check import Check, legal_moves
+from db.catalog import PRODUCT_MOVES, ProductStatus
+from db.fulfilment import (
+    FULFILMENT_MOVES,
+    PARCEL_MOVES,
+    FulfilmentStatus,
+    ParcelStatus,
+    PickListStatus,
+)
+from db.orders import ORDER_MOVES, EditState, HoldReason, OrderStatus, PaymentStatus
+from db.payments import PAYMENT_MOVES, EntryKind, EntryState, PaymentState
+from db.runtime import DeliveryState
+from db.shipping import LabelState
+from db.stock import (
+    COUNT_MOVES,
+    TRANSFER_MOVES,
+    AllocationState,
+    CountStatus,
+    HoldState,
+    MovementKind,
+    StockStatus,
+    TransferStatus,
+)
+
+# What each column may say: table, column, states.
+COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
+    ("allocations", "state", AllocationState),
+    ("bin_stock", "status", StockStatus),
+    ("cycle_counts", "status", CountStatus),
+    ("deliveries", "state", DeliveryState),
+    ("fulfilments", "status", FulfilmentStatus),
+    ("labels", "state", LabelState),
+    ("order_edits", "state", EditState),
+    ("order_holds", "reason", HoldReason),
+    ("orders", "payment_status", PaymentStatus),
+    ("orders", "status", OrderStatus),
+    ("parcels", "status", ParcelStatus),
+    ("payment_entries", "kind", EntryKind),
+    ("payment_entries", "state", EntryState),
+    ("payments", "state", PaymentState),
+    ("pick_lists", "status", PickListStatus),
+    ("products", "status", ProductStatus),
+    ("stock_holds", "state", HoldState),
+    ("stock_ledger", "kind", MovementKind),
+    ("stock_ledger", "status", StockStatus),
+    ("transfers", "status", TransferStatus),
+    ("variants", "status", ProductStatus),
+)
+
+# The kind before the colon of a history's subject, and the moves it may show.
+LIFECYCLES = (
+    ("count", COUNT_MOVES),
+    ("fulfilment", FULFILMENT_MOVES),
+    ("order", ORDER_MOVES),
+    ("parcel", PARCEL_MOVES),
+    ("payment", PAYMENT_MOVES),
+    ("product", PRODUCT_MOVES),
+    ("sku", PRODUCT_MOVES),
+    ("transfer", TRANSFER_MOVES),
+)
+
+_FOUND = " UNION ALL ".join(
+    f"SELECT '{table}' AS \"table\", '{column}' AS \"column\", {column} AS said, count(*) AS times "  # noqa: S608 - constants of this file
+    f"FROM {table} GROUP BY {column}"
+    for table, column, _ in COLUMNS
+)
+
+HISTORY_CHECKS = (
+    Check(
+        "states_are_known",
+        "Every state in every table is one of its lifecycle.",
+        "F3-4d",
+        f"""
+        SELECT f.* FROM ({_FOUND}) f WHERE NOT EXISTS (
+            SELECT 1 FROM unnest(:tables, :columns, :states) AS k(t, c, s)
+            WHERE (k.t, k.c, k.s) = (f."table", f."column", f.said))
+        """,  # noqa: S608 - constants of this file
+        {
+            "tables": [table for table, _, states in COLUMNS for _ in states],
+            "columns": [column for _, column, states in COLUMNS for _ in states],
+            "states": [str(state) for _, _, states in COLUMNS for state in states],
+        },
+    ),
+    Check(
+        "moves_are_legal",
+        "Every move in a history is one that its lifecycle allows.",
+        "Y24",
+        """
+        SELECT t.id, t.subject, t.from_status, t.to_status, t.actor
+        FROM (SELECT id, subject, from_status, to_status, actor,
+                     CASE WHEN from_status LIKE 'payment %' THEN 'payment' ELSE split_part(subject, ':', 1) END AS kind,
+                     regexp_replace(from_status, '^payment ', '') AS before,
+                     regexp_replace(to_status, '^payment ', '') AS after
+              FROM transitions WHERE from_status <> to_status) t
+        WHERE t.kind = ANY(:known_kinds) AND NOT EXISTS (
+            SELECT 1 FROM unnest(:kinds, :froms, :tos) AS m(kind, before, after)
+            WHERE (m.kind, m.before, m.after) = (t.kind, t.before, t.after))
+        """,
+        {k: v for k, v in legal_moves(LIFECYCLES).items() if k != "known"},
+    ),
+    Check(
+        "status_is_the_last_move",
+        "Where a thing stands is where its history says it went last.",
+        "F3-4d",
+        """
+        WITH things AS (
+            SELECT 'order:' || id AS subject, status FROM orders
+            UNION ALL SELECT 'fulfilment:' || id, status FROM fulfilments
+            UNION ALL SELECT 'parcel:' || id, status FROM parcels
+            UNION ALL SELECT 'transfer:' || id, status FROM transfers
+            UNION ALL SELECT 'count:' || id, status FROM cycle_counts
+            UNION ALL SELECT 'product:' || id, status FROM products
+        ), last AS (
+            SELECT DISTINCT ON (t.subject) t.subject, t.to_status
+            FROM transitions t JOIN unnest(:known_kinds, :known) AS k(kind, status)
+              ON k.kind = split_part(t.subject, ':', 1) AND k.status = t.to_status
+            ORDER BY t.subject, t.id DESC
+        )
+        SELECT subject, status, to_status AS last_move FROM things JOIN last USING (subject) WHERE status <> to_status
+        """,
+        {k: v for k, v in legal_moves(LIFECYCLES).items() if k in ("known_kinds", "known")},
+    ),
+)

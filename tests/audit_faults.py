@@ -1,0 +1,320 @@
+"""One fault for each check of the auditor: how it is planted, and what must be reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Statements that break one thing; `row` is a part of the row that must be shown.
+
+    `also` are checks that see the same fault from another side.
+    """
+
+    check: str
+    plant: tuple[str, ...]
+    row: dict[str, Any] = field(default_factory=dict)
+    count: int = 1
+    also: tuple[str, ...] = ()
+
+
+def free(table: str, *constraints: str) -> tuple[str, ...]:
+    """Take check constraints away."""
+    return tuple(f"ALTER TABLE {table} DROP CONSTRAINT ck_{table}_{name}" for name in constraints)
+
+
+LEVELS = free("stock_levels", "on_hand", "not_negative", "never_oversold")
+LEDGER = ("ALTER TABLE stock_ledger DISABLE TRIGGER append_only",)
+AT_LON = "node = 'LON' AND sku = 'MUG'"
+SHIPPED = "(SELECT id FROM orders WHERE status = 'shipped')"
+PICKED = "(SELECT order_id FROM fulfilments WHERE status = 'picking')"
+SAY = (
+    "INSERT INTO transitions (subject, at, actor, request_id, from_status, to_status) "
+    "SELECT 'order:' || id, now(), '', ''"
+)
+DELIVER = (
+    "INSERT INTO deliveries (agent, lane, message_id, subject, kind, payload, sender, request_id, created_at, state, "
+    "attempts, due_at)"
+)
+MESSAGE = "1, message_id, subject, kind, payload, sender, request_id, now(), 'waiting', 0, now()"
+WRITE = "INSERT INTO stock_ledger (at, sku, node, kind, on_hand, allocated, bin, lot, status, cause, actor, why)"
+
+FAULTS = (
+    Fault(
+        "levels_are_the_ledger",
+        (f"UPDATE stock_levels SET on_hand = on_hand + 1 WHERE {AT_LON}",),
+        {"node": "LON", "sku": "MUG"},
+        also=("levels_are_the_bins",),
+    ),
+    Fault(
+        "levels_are_the_bins",
+        (*LEDGER, f"{WRITE} VALUES (now(), 'MUG', 'LON', 'received', 1, 0, 'PICK', '', 'sellable', 'x', 'x', NULL)",
+         f"UPDATE stock_levels SET on_hand = on_hand + 1, sellable = sellable + 1 WHERE {AT_LON}"),
+        {"sku": "MUG"},
+        also=("bins_are_the_ledger",),
+    ),
+    Fault(
+        "bins_are_the_ledger",
+        (f"UPDATE bin_stock SET bin = 'DISPATCH' WHERE {AT_LON} AND bin = 'PICK'",),
+        {"sku": "MUG", "ledger_quantity": None},
+        count=2,
+    ),
+    Fault(
+        "allocated_is_the_ledger",
+        (*LEDGER, f"{WRITE} VALUES (now(), 'MUG', 'LON', 'allocated', 0, 1, NULL, '', 'sellable', 'x', 'x', NULL)"),
+        {"sku": "MUG"},
+    ),
+    Fault(
+        "allocated_is_open_allocations",
+        ("UPDATE allocations SET state = 'backordered' WHERE id = (SELECT id FROM allocations WHERE sku = 'MUG' "
+         "AND state = 'allocated' AND order_id IN (SELECT id FROM orders WHERE status = 'held') LIMIT 1)",),
+        {"sku": "MUG", "node": "LON"},
+        also=("backordered_is_waiting_allocations", "fulfilment_lines_are_allocations"),
+    ),
+    Fault(
+        "backordered_is_waiting_allocations",
+        ("UPDATE stock_levels SET backordered = backordered + 1 WHERE node = 'LON' AND sku = 'PLATE'",),
+        {"sku": "PLATE"},
+    ),
+    Fault(
+        "held_is_live_holds",
+        ("UPDATE stock_holds SET state = 'released' WHERE state = 'live'",),
+        {"held": 2, "in_holds": None},
+    ),
+    Fault(
+        "never_oversold",
+        (*LEVELS, f"UPDATE stock_levels SET held = sellable + 1 WHERE {AT_LON}"),
+        {"sku": "MUG"},
+        also=("held_is_live_holds",),
+    ),
+    Fault(
+        "backorders_within_limit",
+        ("UPDATE variants SET backorder_limit = 0",),
+        {"sku": "PLATE", "backorder_limit": 0},
+    ),
+    Fault(
+        "nothing_is_negative",
+        (*free("transfer_lines", "sane"), *free("stock_levels", "not_negative", "never_oversold"),
+         "UPDATE stock_levels SET held = -1 WHERE node = 'LON' AND sku = 'PHONE'"),
+        {"place": "level", "sku": "PHONE", "units": -1},
+        also=("held_is_live_holds",),
+    ),
+    Fault(
+        "ledger_signs_fit_their_kind",
+        (*LEDGER, "UPDATE stock_ledger SET why = NULL WHERE kind = 'adjusted'"),
+        {"kind": "adjusted", "why": None},
+    ),
+    Fault(
+        "moves_cancel_out",
+        (*LEDGER, "UPDATE stock_ledger SET cause = 'move:other' WHERE id = (SELECT min(id) FROM stock_ledger "
+         "WHERE kind = 'moved')"),
+        {"cause": "move:other", "left_over": -2},
+        count=2,
+    ),
+    Fault(
+        "transit_is_open_transfers",
+        ("UPDATE transfer_lines SET received = received + 1",),
+        {"node": "BER", "sku": "MUG", "in_transit": 3, "in_transfers": 2},
+    ),
+    Fault(
+        "transfers_arrive_as_sent",
+        (*LEDGER, "UPDATE stock_ledger SET cause = 'transfer:other' WHERE kind = 'transferred_in'"),
+        {"cause": "transfer:other", "left_over": 4},
+        count=2,
+    ),
+    Fault(
+        "kits_have_no_stock",
+        ("INSERT INTO kit_components VALUES ('PLATE', 'PHONE', 1)",),
+        {"sku": "PLATE", "node": "LON"},
+    ),
+    Fault(
+        "serial_numbers_are_single",
+        (*LEDGER, f"{WRITE} VALUES (now(), 'PHONE', 'LON', 'received', 2, 0, 'PICK', 'S2', 'sellable', 'x', 'x', '')",
+         "INSERT INTO bin_stock (node, sku, bin, lot, status, quantity) VALUES "
+         "('LON', 'PHONE', 'PICK', 'S2', 'sellable', 2)",
+         "UPDATE stock_levels SET on_hand = 2, sellable = 2 WHERE node = 'LON' AND sku = 'PHONE'"),
+        {"sku": "PHONE", "serial": "S2", "units": 2},
+    ),
+    Fault(
+        "shipped_is_shipped_allocations",
+        ("UPDATE allocations SET node = 'BER' WHERE state = 'shipped' AND sku = 'PLATE'",),
+        {"sku": "PLATE", "node": "LON", "ledger_shipped": 1, "shipped_allocations": None},
+        count=2,
+        also=("fulfilment_lines_are_allocations",),
+    ),
+    Fault(
+        "returned_within_shipped",
+        (*LEDGER, f"{WRITE} VALUES (now(), 'PHONE', 'LON', 'returned', 1, 0, 'PICK', 'S3', 'sellable', 'x', 'x', '')",
+         "INSERT INTO bin_stock (node, sku, bin, lot, status, quantity) VALUES "
+         "('LON', 'PHONE', 'PICK', 'S3', 'sellable', 1)",
+         "UPDATE stock_levels SET on_hand = 1, sellable = 1 WHERE node = 'LON' AND sku = 'PHONE'"),
+        {"sku": "PHONE", "returned": 1, "shipped": None},
+    ),
+    Fault(
+        "picked_units_stand_in_packing",
+        ("UPDATE bins SET type = 'reserve' WHERE code = 'PACK'",),
+        {"sku": "MUG", "node": "LON", "picked": 3, "in_packing": 0},
+    ),
+    Fault(
+        "order_lines_conserve_units",
+        (f"UPDATE order_lines SET quantity = quantity + 1, gross = gross + unit_amount, net = net + unit_amount, "
+         f"total = total + unit_amount WHERE order_id IN {PICKED} AND line_no = 1",
+         f"UPDATE orders SET subtotal = subtotal + 1000, total = total + 1000 WHERE id IN {PICKED}"),
+        {"sku": "MUG", "ordered": 4, "allocated_or_beyond": 3},
+    ),
+    Fault(
+        "allocations_belong_to_lines",
+        (f"UPDATE allocations SET line_no = 9 WHERE order_id = {SHIPPED} AND sku = 'PLATE'",),
+        {"sku": "PLATE", "line_no": 9, "state": "shipped"},
+        also=("order_lines_conserve_units", "line_shipped_is_shipped_allocations", "fulfilment_lines_are_allocations"),
+    ),
+    Fault(
+        "line_shipped_is_shipped_allocations",
+        (f"UPDATE order_lines SET shipped = 1 WHERE sku = 'PLATE' AND order_id IN {PICKED}",
+         f"UPDATE orders SET status = 'partly_shipped' WHERE id IN {PICKED}",
+         f"{SAY}, 'released', 'partly_shipped' FROM orders WHERE id IN {PICKED}"),
+        {"line_no": 2, "shipped": 1, "left_the_house": 0},
+    ),
+    Fault(
+        "order_status_fits_its_lines",
+        (f"UPDATE orders SET status = 'shipped' WHERE id IN {PICKED}",
+         f"{SAY}, 'released', 'shipped' FROM orders WHERE id IN {PICKED}"),
+        {"status": "shipped", "ordered": 4, "shipped": 0},
+    ),
+    Fault(
+        "held_orders_have_a_hold",
+        ("UPDATE order_holds SET released_at = now() WHERE reason = 'fraud'",),
+        {"status": "held", "holds": 0},
+    ),
+    Fault(
+        "held_orders_are_not_picked",
+        (f"UPDATE orders SET status = 'held' WHERE id IN {PICKED}",
+         f"INSERT INTO order_holds (id, order_id, reason, placed_by, placed_at) SELECT gen_random_uuid(), id, "
+         f"'manual', 'x', now() FROM orders WHERE id IN {PICKED}",
+         f"{SAY}, 'released', 'held' FROM orders WHERE id IN {PICKED}"),
+        {"status": "picking", "node": "LON"},
+    ),
+    Fault(
+        "order_total_is_its_parts",
+        (f"UPDATE orders SET total = total + 1 WHERE id = {SHIPPED}",),
+        {"shipping": 490},
+    ),
+    Fault(
+        "order_sums_are_its_lines",
+        ("UPDATE orders SET tax = tax - 1 WHERE NOT tax_inclusive",),
+    ),
+    Fault(
+        "discount_shares_add_up",
+        (f"UPDATE orders SET order_discount = 334, discount = discount + 1 WHERE id = {SHIPPED}",),
+        {"order_discount": 334, "shares": 333},
+    ),
+    Fault(
+        "line_amounts_add_up",
+        (f"UPDATE order_lines SET net = net - 1 WHERE order_id = {SHIPPED} AND line_no = 1",),
+        {"line_no": 1},
+    ),
+    Fault(
+        "cancelled_worth_is_within_the_order",
+        ("UPDATE order_lines SET cancelled_amount = cancelled_amount + 1 WHERE cancelled > 0 AND sku = 'PLATE'",),
+    ),
+    Fault(
+        "fulfilment_lines_are_allocations",
+        (f"UPDATE fulfilments SET node = 'BER' WHERE order_id = {SHIPPED}",),
+        {"node": "BER", "allocated_at": "LON", "sku": "PLATE"},
+        count=3,
+    ),
+    Fault(
+        "parcels_hold_no_more_than_was_picked",
+        ("UPDATE parcel_lines SET quantity = quantity + 1 WHERE sku = 'PLATE'",),
+        {"sku": "PLATE", "in_parcels": 2, "picked": 1},
+        also=("packed_is_in_parcels",),
+    ),
+    Fault(
+        "packed_is_in_parcels",
+        ("UPDATE parcel_lines SET quantity = 1 WHERE sku = 'MUG' AND quantity = 2 AND allocation_id = "
+         "(SELECT min(allocation_id::text)::uuid FROM parcel_lines WHERE sku = 'MUG')",),
+        {"sku": "MUG", "packed": 2, "in_parcels": 1},
+    ),
+    Fault(
+        "pickers_share_no_units",
+        ("INSERT INTO pick_tasks (id, pick_list_id, fulfilment_id, allocation_id, sku, bin, lot, sequence, quantity, "
+         "picked, short, done) SELECT gen_random_uuid(), pick_list_id, fulfilment_id, allocation_id, sku, 'RECEIVING', "
+         "lot, 99, quantity, 0, 0, false FROM pick_tasks WHERE NOT done",),
+        {"sku": "PLATE", "quantity": 1, "asked_for": 2},
+    ),
+    Fault(
+        "parcels_have_one_live_label",
+        ("DROP INDEX ix_labels_live",
+         "INSERT INTO labels (id, parcel_id, order_id, carrier, service, tracking_number, amount, currency, state, "
+         "why, zpl, created_at) SELECT gen_random_uuid(), parcel_id, order_id, carrier, service, 'TWICE', amount, "
+         "currency, state, why, zpl, created_at FROM labels"),
+        {"labels": 2},
+    ),
+    Fault(
+        "captured_within_authorised",
+        (*free("payments", "money"), "UPDATE payments SET authorised = 1 WHERE captured > 0"),
+        {"authorised": 1},
+    ),
+    Fault(
+        "refunds_within_captured",
+        ("INSERT INTO payment_entries (id, payment_id, order_id, kind, state, amount, currency, cause, actor, at, "
+         "attempts, follows_total) SELECT gen_random_uuid(), id, order_id, 'refund', 'asked', captured, currency, 'x', "
+         "'x', now(), 0, false FROM payments WHERE captured > 0",),
+    ),
+    Fault(
+        "payments_are_their_entries",
+        ("UPDATE payments SET refunded = refunded - 1 WHERE refunded > 0",),
+        {"refunded": 499, "ledger_refunded": 500},
+    ),
+    Fault(
+        "money_keeps_its_currency",
+        ("UPDATE payment_entries SET currency = 'GBP' WHERE kind = 'refund'",),
+        {"paid_in": "EUR", "entry_in": "GBP"},
+    ),
+    Fault(
+        "states_are_known",
+        ("UPDATE orders SET payment_status = 'maybe' WHERE NOT tax_inclusive",),
+        {"table": "orders", "column": "payment_status", "said": "maybe", "times": 1},
+    ),
+    Fault(
+        "moves_are_legal",
+        (f"{SAY}, s[1], s[2] FROM orders, (VALUES (ARRAY['shipped', 'held']), (ARRAY['payment voided', "
+         f"'payment captured']), (ARRAY['held', 'shipped'])) AS m(s) WHERE id = {SHIPPED}",),
+        {"from_status": "shipped", "to_status": "held"},
+        count=2,
+    ),
+    Fault(
+        "status_is_the_last_move",
+        ("UPDATE transfers SET status = 'draft'", "UPDATE transfer_lines SET quantity = received + 3"),
+        {"status": "draft", "last_move": "in_transit"},
+        also=("transit_is_open_transfers",),
+    ),
+    Fault(
+        "subjects_keep_their_order",
+        ("UPDATE outbox SET relayed_at = NULL WHERE id = (SELECT min(id) FROM outbox WHERE subject = 'sku:MUG')",),
+        {"subject": "sku:MUG"},
+    ),
+    Fault(
+        "messages_are_handed_on_after_they_were_said",
+        ("UPDATE outbox SET relayed_at = at - interval '1 second' WHERE id = (SELECT min(id) FROM outbox)",),
+    ),
+    Fault(
+        "deliveries_are_single",
+        (f"{DELIVER} SELECT 'reports', {MESSAGE} FROM outbox, generate_series(1, 2) "
+         "WHERE id = (SELECT min(id) FROM outbox)",),
+        {"agent": "reports", "deliveries": 2},
+    ),
+    Fault(
+        "handled_messages_are_gone",
+        (f"{DELIVER} SELECT agent, {MESSAGE} FROM inbox JOIN outbox USING (message_id) ORDER BY id LIMIT 1",),
+        {"state": "waiting"},
+    ),
+    Fault(
+        "answers_are_single",
+        ("ALTER TABLE idempotent_answers DROP CONSTRAINT pk_idempotent_answers",
+         "INSERT INTO idempotent_answers SELECT * FROM idempotent_answers WHERE key = 'grn-1'"),
+        {"key": "grn-1", "answers": 2},
+    ),
+)  # fmt: skip

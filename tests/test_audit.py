@@ -1,0 +1,214 @@
+"""The auditor finds nothing in a company that works, and every fault that is planted.
+
+The company is built once by its own agents. A fault is planted inside a transaction that is rolled back,
+with the guards of the database (triggers, constraints, indexes) out of the way where need be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from agents.catalog.messages import PutProduct, VariantAsk
+from agents.contract import Command
+from agents.fulfilment.messages import CreatePickList, DispatchFulfilment, PackParcel, Pick, PickListState
+from agents.inventory.messages import (
+    AdjustStock,
+    CreateTransfer,
+    HeldLine,
+    HoldStock,
+    MoveStock,
+    OpenCount,
+    PutNode,
+    ReceivedLine,
+    ReceiveStock,
+    ReceiveTransfer,
+    SendTransfer,
+    TransferLineAsk,
+    TransferState,
+)
+from agents.orders.messages import (
+    CancelOrder,
+    HoldOrder,
+    LineQuantity,
+    OrderState,
+    PaymentGiven,
+    PlacedLine,
+    PlaceOrder,
+)
+from agents.payments.messages import RefundPayment
+from agents.shipping.messages import BuyLabel, PutRateCard, RateRow
+from db.audit import CHECKS, Result, run
+from tests.audit_faults import FAULTS, Fault
+from tests.conftest import FreshDatabase
+from tests.shop import Shop
+
+AGENTS = ("catalog", "inventory", "orders", "fulfilment", "shipping", "payments")
+
+
+class Company(Shop):
+    def tell(self, agent: str, command: Command, *, key: str | None = None) -> None:
+        self.do(agent, command, msgspec.Struct, key=key)
+        self.pump()
+        assert self.dead() == []
+
+    def order(self, *lines: tuple[str, int], paid: bool = True, **more: Any) -> OrderState:
+        placed = self.do(
+            "orders",
+            PlaceOrder(
+                channel="web",
+                currency="EUR",
+                lines=[PlacedLine(sku=sku, quantity=units) for sku, units in lines],
+                shipping=490,
+                shipping_tax_ppm=200_000,
+                shipping_address={"name": "Ada Byron", "country": "DE"},
+                payment=PaymentGiven(provider="test", token="tok_ok") if paid else None,
+                **more,
+            ),
+            OrderState,
+            key=f"order-{self.later(seconds=1):%H%M%S}",
+        )
+        self.pump()
+        assert self.dead() == []
+        return placed
+
+    def ids(self, sql: str, **params: Any) -> list[UUID]:
+        with self.db.reading() as session:
+            return list(session.scalars(text(sql), params))
+
+    def pick(self, order: OrderState, *, leave: str = "") -> list[UUID]:
+        """Pick all fulfilments of an order, but for the SKU in `leave`."""
+        found = self.ids("SELECT id FROM fulfilments WHERE order_id = :id", id=order.id)
+        tasks = self.do("fulfilment", CreatePickList(node="LON", fulfilments=found), PickListState).tasks
+        for task in tasks:
+            if task["sku"] != leave:
+                self.tell("fulfilment", Pick(task_id=UUID(task["id"]), quantity=task["quantity"]))
+        return found
+
+    def ship(self, order: OrderState) -> None:
+        for fulfilment in self.pick(order):
+            self.tell("fulfilment", PackParcel(fulfilment_id=fulfilment))
+            for parcel in self.ids("SELECT id FROM parcels WHERE fulfilment_id = :id", id=fulfilment):
+                self.tell("shipping", BuyLabel(parcel_id=parcel))
+            self.tell("fulfilment", DispatchFulfilment(fulfilment_id=fulfilment))
+
+
+def build(company: Company) -> None:
+    """Stock of every sort, and orders in every state."""
+    variants = [
+        VariantAsk(sku="MUG", prices={"EUR": 1000}, tax_rate_ppm=200_000, weight_grams=300, backorder_limit=5),
+        VariantAsk(sku="PLATE", prices={"EUR": 799}, tax_rate_ppm=70_000, weight_grams=400, backorder_limit=5),
+        VariantAsk(sku="SET", prices={"EUR": 2500}, tax_rate_ppm=200_000, components={"MUG": 2, "PLATE": 1}),
+        VariantAsk(sku="PHONE", prices={"EUR": 59900}, tracking="serial"),
+    ]
+    company.tell("catalog", PutProduct(handle="table", title="Table", variants=variants))
+    company.tell("inventory", PutNode(code="LON", name="London", rank=1))
+    company.tell("inventory", PutNode(code="BER", name="Berlin", rank=2))
+    company.tell(
+        "shipping",
+        PutRateCard(
+            carrier="post", service="parcel", currency="EUR", transit_days=2,
+            rates=[RateRow(country="*", max_weight_grams=30_000, amount=490)],
+        ),
+    )  # fmt: skip
+    lines = [
+        ReceivedLine(sku="MUG", quantity=40),
+        ReceivedLine(sku="PLATE", quantity=12),
+        ReceivedLine(sku="PHONE", quantity=1, lot="S1"),
+    ]
+    company.tell("inventory", ReceiveStock(node="LON", lines=lines, reference="GRN-1"), key="grn-1")
+    move = MoveStock(node="LON", sku="MUG", quantity=2, from_bin="PICK", to_bin="QUARANTINE", to_status="quarantine")
+    company.tell("inventory", move)
+    sent = [TransferLineAsk(sku="MUG", quantity=4)]
+    transfer = company.do("inventory", CreateTransfer(from_node="LON", to_node="BER", lines=sent), TransferState)
+    company.tell("inventory", SendTransfer(transfer_id=transfer.id))
+    came = [TransferLineAsk(sku="MUG", quantity=1)]
+    company.tell("inventory", ReceiveTransfer(transfer_id=transfer.id, lines=came, complete=False))
+    company.tell("inventory", OpenCount(node="LON", bin="QUARANTINE"))
+    company.tell("inventory", HoldStock(reference="cart-1", lines=[HeldLine(sku="MUG", quantity=2)]))
+    company.ship(company.order(("MUG", 2), ("SET", 1), order_discount=333))
+    payment = company.ids("SELECT id FROM payments WHERE captured > 0")[0]
+    company.tell("payments", RefundPayment(payment_id=payment, amount=500, reason="scratched"))
+    part = company.order(("PLATE", 3), ("MUG", 1), tax_inclusive=False)
+    cancelled = [LineQuantity(line_no=1, quantity=1)]
+    company.tell("orders", CancelOrder(order_id=part.id, reason="one too many", lines=cancelled))
+    company.pick(company.order(("MUG", 3), ("PLATE", 1)), leave="PLATE")
+    held = company.order(("MUG", 1))
+    company.tell("orders", HoldOrder(order_id=held.id, reason="fraud"))
+    company.order(("PLATE", 12), paid=False)  # more than there are: some are backordered
+    company.tell("orders", CancelOrder(order_id=company.order(("MUG", 5)).id, reason="changed mind"))
+    lost = company.order(("PHONE", 1))
+    company.tell("inventory", AdjustStock(node="LON", sku="PHONE", quantity=-1, lot="S1", reason="stolen"))
+    assert lost.status == "held"  # it waited for its payment when the answer was given
+
+
+@pytest.fixture(scope="module")
+def company(fresh_database: FreshDatabase) -> Iterator[Company]:
+    with fresh_database() as url:
+        built = Company(url, only=AGENTS)
+        try:
+            build(built)
+            yield built
+        finally:
+            built.close()
+
+
+def found(results: list[Result]) -> dict[str, Result]:
+    return {r.name: r for r in results if r.violations}
+
+
+def test_a_company_that_works_has_nothing_to_report(company: Company) -> None:
+    with company.db.reading() as session:
+        results = run(session)
+    assert [r.name for r in results] == [c.name for c in CHECKS]
+    assert found(results) == {}
+
+
+def test_every_check_has_a_name_of_its_own_and_says_what_it_covers() -> None:
+    assert len({c.name for c in CHECKS}) == len(CHECKS)
+    for check in CHECKS:
+        assert check.what.endswith("."), check.name
+        assert check.covers.startswith(("Y", "F")), check.name
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.check)
+def test_a_planted_fault_is_found_where_it_is_and_nowhere_else(company: Company, fault: Fault) -> None:
+    with Session(company.db.engine) as session:
+        for statement in fault.plant:
+            session.execute(text(statement))
+        reported = found(run(session, limit=100))
+        session.rollback()
+    assert set(reported) == {fault.check, *fault.also}
+    result = reported[fault.check]
+    assert (result.violations, len(result.rows)) == (fault.count, fault.count), result.rows
+    assert any(fault.row.items() <= row.items() for row in result.rows), result.rows
+
+
+def test_every_check_has_a_fault_that_it_must_find() -> None:
+    assert {f.check for f in FAULTS} == {c.name for c in CHECKS}
+
+
+def test_only_the_first_offending_rows_are_shown_but_all_are_counted(company: Company) -> None:
+    with Session(company.db.engine) as session:
+        session.execute(text("ALTER TABLE stock_levels DROP CONSTRAINT ck_stock_levels_on_hand"))
+        session.execute(text("UPDATE stock_levels SET on_hand = on_hand + 1"))
+        result = found(run(session, limit=2))["levels_are_the_ledger"]
+        session.rollback()
+    assert (result.violations, len(result.rows)) == (4, 2)
+
+
+def test_what_an_agent_has_not_heard_of_yet_is_no_fault(company: Company) -> None:
+    (fault,) = (f for f in FAULTS if f.check == "held_orders_are_not_picked")
+    with Session(company.db.engine) as session:
+        for statement in fault.plant:
+            session.execute(text(statement))
+        assert set(found(run(session))) == {fault.check}
+        session.execute(text("UPDATE outbox SET relayed_at = NULL WHERE subject LIKE 'order:%'"))
+        assert found(run(session)) == {}
+        session.rollback()
