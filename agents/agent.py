@@ -29,6 +29,7 @@ from agents.contract import (
     unavailable,
 )
 from agents.handlers import Handler, handlers_of
+from db import logs
 from db.base import utc_now
 from db.errors import KeyReused, Refusal, Unavailable
 from db.runtime import Delivery, IdempotentAnswer, Inbox
@@ -54,7 +55,12 @@ class Agent:
         super().__init_subclass__(**kwargs)
         cls.handlers = handlers_of(cls)
 
-    def __init__(self, database_url: str, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, database_url: str, *, clock: Callable[[], datetime] = utc_now, log_style: str | None = None
+    ) -> None:
+        """`log_style` sets up the logs of a process that is this agent's alone."""
+        if log_style is not None:
+            logs.set_up(log_style, process=self.name)
         self.db = Database(database_url, pool_size=2, application_name=f"backoffice-{self.name}")
         self.clock = clock
         self._last_used = time.monotonic()

@@ -52,6 +52,17 @@ def first_run(url: str, data: DataDir, api: str, *, empty: bool, progress: Calla
         database.close()
 
 
+def read_access(url: str, data: DataDir) -> Access:
+    """What `first_run` made, read again by the process that shows it."""
+    database = Database(url, pool_size=1, application_name="backoffice-cli")
+    try:
+        kept = data.secret_path("admin_password")
+        password = kept.read_text() if kept.exists() else None
+        return Access(ADMIN, password, data.secret_path("api_key").read_text().strip(), _example(database))
+    finally:
+        database.close()
+
+
 def _administrator(tx: Transaction, data: DataDir) -> str | None:
     user = tx.scalar(select(User).where(User.email == ADMIN))
     if user is None:

@@ -66,13 +66,18 @@ class DataDir:
     def write_run(self, facts: dict[str, Any]) -> None:
         self.write_private(self.run_file, json.dumps(facts, indent=1))
 
-    def read_run(self) -> dict[str, Any] | None:
-        """What the running `up` wrote about itself, None when nothing runs here."""
+    def read_last_run(self) -> dict[str, Any] | None:
+        """What the last `up` wrote about itself and did not take back: it runs, or it was killed."""
         try:
             facts: dict[str, Any] = json.loads(self.run_file.read_text())
         except (OSError, ValueError):
             return None
-        return facts if _alive(int(facts["pid"])) else None
+        return facts
+
+    def read_run(self) -> dict[str, Any] | None:
+        """What the running `up` wrote about itself, None when nothing runs here."""
+        facts = self.read_last_run()
+        return facts if facts and _alive(int(facts["pid"])) else None
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import signal
@@ -63,6 +64,9 @@ def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
     if not token.exists():
         data.secret("ray_token")
     wrapper = haproxy_for_loopback(data)
+    # HAProxy's socket paths have at most 97 bytes, 70 of which Serve adds, wherever the data directory lies.
+    short = Path("/tmp") / f"bo-{hashlib.sha256(str(data.root).encode()).hexdigest()[:12]}"  # noqa: S108
+    short.mkdir(mode=0o700, exist_ok=True)
     ports = {"METRICS": free_port(), "STATS": free_port()} if wrapper else {}
     return {
         **product,
@@ -77,6 +81,16 @@ def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
         "RAY_SERVE_HAPROXY_NBTHREAD": "1",
         **({"RAY_SERVE_HAPROXY_BINARY_PATH": str(wrapper)} if wrapper else {}),
         **{f"RAY_SERVE_HAPROXY_{name}_PORT": str(port) for name, port in ports.items()},
+        # Fixed ports and paths of Serve would let only one installation live on a machine.
+        "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(short / "haproxy.cfg"),
+        "RAY_SERVE_HAPROXY_SOCKET_PATH": str(short / "admin.sock"),
+        "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": str(short / "metrics.sock"),
+        "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(short),
+        "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(short / "server-state"),
+        "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(free_port()),
+        "RAY_SERVE_FALLBACK_PROXY_GRPC_PORT": str(free_port()),
+        # A small machine that starts ten processes at once is slow, not broken.
+        "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "30",
         "PROMETHEUS_MULTIPROC_DIR": str(data.metrics),
         "RAY_DEDUP_LOGS": "0",
         "RAY_TQDM_PATCH_PRINT": "0",
@@ -117,7 +131,6 @@ class RayNode:
         """
         log = self._data.logs / "ray.log"
         ray = shutil.which("ray", path=str(Path(sys.executable).parent)) or "ray"
-        # Unix sockets have paths of at most 107 bytes: Ray's temporary directory must be short.
         with log.open("ab") as out:
             self._process = subprocess.Popen(  # noqa: S603 - our own words
                 [
@@ -166,17 +179,17 @@ class RayNode:
         self._process = None
 
 
-def end_session(leader: int) -> None:
-    """Kill whatever is left of a session that we started (its leader's pid is its id)."""
+def end_session(leader: int, *, only: bytes = b"") -> None:
+    """Kill whatever is left of a session that we started (its leader's pid is its id).
+
+    `only` spares processes whose command line does not contain it, in case the number was given to others since.
+    """
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[3]) == leader and fields[0] != "Z":
-            try:
+            if int(fields[3]) == leader and fields[0] != "Z" and only in (entry / "cmdline").read_bytes():
                 os.kill(int(entry.name), signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        except (OSError, ProcessLookupError):
+            continue

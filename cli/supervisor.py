@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.layout import DataDir
-from cli.ray_node import RayNode, node_environment
+from cli.ray_node import RayNode, end_session, node_environment
 from db import migrate
 from db.embedded import EmbeddedPostgres
 from db.settings import Settings
@@ -72,7 +72,15 @@ class Supervisor:
                 "Free some space or choose another --data-dir."
             )
 
+    def clear_away(self) -> None:
+        """End the Ray node of a supervisor that was killed; its PostgreSQL is ended by ours when it starts."""
+        left = self.data.read_last_run()
+        if left and left.get("ray_pid"):
+            end_session(int(left["ray_pid"]), only=b"ray")
+        self.data.run_file.unlink(missing_ok=True)
+
     def start(self) -> None:
+        self.clear_away()
         self._start_postgres()
         self._say("bringing the schema up to date")
         try:
@@ -121,8 +129,9 @@ class Supervisor:
             address=self._node.address,
             namespace=namespace_of(self.settings.release),
             log_to_driver=False,
-            configure_logging=False,
+            logging_level="ERROR",
         )
+        self.obey_signals()  # Ray has put its own handlers in place
 
     def _start_company(self) -> None:
         from coordinator.start import namespace_of, start_coordinator, wait_for_agents
@@ -130,10 +139,9 @@ class Supervisor:
 
         self._say("starting the coordinator and the agents")
         coordinator = start_coordinator(self.database_url, namespace_of(self.settings.release))
+        wait_for_agents(coordinator)
         self._say("starting the API")
         deployments.run(host=self.options.host, port=self.port, replicas=self.options.replicas)
-        self._say("waiting for every agent to answer")
-        wait_for_agents(coordinator)
         self._wait_for_api()
 
     def _wait_for_api(self, *, within: float = 30.0) -> None:
@@ -150,11 +158,13 @@ class Supervisor:
                 raise CannotStart(f"The API did not answer at {self.url} within {within:.0f} s; see {self.data.logs}.")
             time.sleep(0.1)
 
-    def write_run(self) -> None:
+    def write_run(self, *, ready: bool = False) -> None:
+        """Tell other commands where everything is; `ready` once the first run is over."""
         node = self._node
         self.data.write_run(
             {
                 "pid": os.getpid(),
+                "ready": ready,
                 "url": self.url,
                 "release": self.settings.release,
                 "database_url": self.database_url,
@@ -179,7 +189,7 @@ class Supervisor:
                     self._forget_ray()
                     self._start_ray()
                     self._start_company()
-                    self.write_run()
+                    self.write_run(ready=True)
                     self._say(f"up again at {self.url}")
                 except Exception as error:
                     self._say(f"that failed, trying again: {error}")

@@ -13,8 +13,9 @@ from typing import Annotated
 import typer
 from rich.panel import Panel
 
+from cli.first_run import Access, first_run, read_access
 from cli.layout import AlreadyRunning, DataDir
-from cli.output import done, err, fail, out
+from cli.output import done, fail, out
 from cli.place import DataDirOption, settings_for
 
 STARTS_WITHIN = 180.0
@@ -27,6 +28,7 @@ def up(
     replicas: Annotated[int, typer.Option(help="Replicas of the gateway.")] = 1,
     empty: Annotated[bool, typer.Option("--empty", help="Without the demo shop on an empty database.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Run in the background.")] = False,
+    background: Annotated[bool, typer.Option("--background", hidden=True)] = False,
 ) -> None:
     """Start the company: PostgreSQL, Ray, agents, API and console. Ctrl-C stops it."""
     settings = settings_for(data_dir, port)
@@ -48,7 +50,11 @@ def up(
             try:
                 supervisor.start()
                 if not supervisor.over.is_set():
-                    _welcome(supervisor, data, empty=empty)
+                    access = first_run(supervisor.database_url, data, supervisor.url, empty=empty, progress=_progress)
+                    supervisor.write_run(ready=True)
+                    if not background:  # what the parent prints must not end up in a log
+                        _welcome(data, access)
+                        out.print("[dim]Ctrl-C stops it.[/dim]")
                     supervisor.watch()
             finally:
                 supervisor.stop()
@@ -56,6 +62,8 @@ def up(
         fail(str(reason))
     except OSError as error:
         fail(f"{error.strerror or error}: {error.filename or data.root}")
+    except RuntimeError as error:
+        fail(f"{error}\nMore in {data.logs} and `backoffice logs gateway`.")
     done("Stopped.")
 
 
@@ -66,38 +74,33 @@ def _progress(what: str) -> None:
     out.print(f"[dim]{time.monotonic() - _begun:5.1f} s[/dim]  {what}", highlight=False)
 
 
-def _welcome(supervisor: object, data: DataDir, *, empty: bool) -> None:
-    from cli.first_run import first_run
-    from cli.supervisor import Supervisor
-
-    if not isinstance(supervisor, Supervisor):
-        raise TypeError("not a supervisor")
-    access = first_run(supervisor.database_url, data, supervisor.url, empty=empty, progress=_progress)
+def _welcome(data: DataDir, access: Access) -> None:
+    facts = data.read_run() or {}
+    url = facts["url"]
     curl = (
-        f"curl -s {supervisor.url}/api/v1/orders \\\n"
+        f"curl -s {url}/api/v1/orders \\\n"
         f"  -H 'Authorization: Bearer {access.api_key}' -H 'Content-Type: application/json' \\\n"
         f"  -d '{access.example_order}'"
     )
     lines = [
-        f"[bold]Console[/bold]   {supervisor.url}",
+        f"[bold]Console[/bold]   {url}",
         f"[bold]Sign in[/bold]   {access.email}   {access.password or 'with the password that was set'}",
         f"[bold]API key[/bold]   {access.api_key}   [dim](also in {data.secret_path('api_key')})[/dim]",
-        f"[bold]API[/bold]       {supervisor.url}/api/v1/openapi.json",
-        f"[bold]Ray[/bold]       {supervisor.dashboard_url}   [dim]token in {data.secret_path('ray_token')}[/dim]",
+        f"[bold]API[/bold]       {url}/api/v1/openapi.json",
+        f"[bold]Ray[/bold]       {facts['dashboard_url']}   [dim]token in {data.secret_path('ray_token')}[/dim]",
     ]
     out.print(Panel("\n".join(lines), title="Backoffice is up", border_style="green", expand=False), highlight=False)
     out.print("Place an order:", highlight=False)
     out.print(curl, highlight=False, soft_wrap=True, markup=False)
-    out.print("[dim]Ctrl-C stops it.[/dim]")
 
 
 def _in_background(data: DataDir) -> None:
     words = [a for a in sys.argv[1:] if a != "--detach"]
     log = data.logs / "up.log"
-    before = log.stat().st_size if log.exists() else 0
+    told = log.stat().st_size if log.exists() else 0
     with log.open("ab") as sink:
         child = subprocess.Popen(  # noqa: S603 - our own words again
-            [sys.executable, "-m", "cli.main", *words],
+            [sys.executable, "-m", "cli.main", *words, "--background"],
             stdout=sink,
             stderr=sink,
             stdin=subprocess.DEVNULL,
@@ -105,19 +108,28 @@ def _in_background(data: DataDir) -> None:
             env={**os.environ, "COLUMNS": "200"},
         )
     deadline = time.monotonic() + STARTS_WITHIN
-    with out.status("starting"):
-        while time.monotonic() < deadline:
-            facts = data.read_run()
-            if facts and facts["pid"] == child.pid and "is up" in log.read_text(errors="replace")[before:]:
-                break
-            if child.poll() is not None:
-                err.print(log.read_text(errors="replace")[before:].strip(), highlight=False, markup=False)
-                raise typer.Exit(child.returncode or 1)
-            time.sleep(0.2)
-        else:
+    while True:
+        told = _pass_on(log, told)
+        facts = data.read_run()
+        if facts and facts["pid"] == child.pid and facts.get("ready"):
+            break
+        if child.poll() is not None:
+            _pass_on(log, told)
+            raise typer.Exit(child.returncode or 1)
+        if time.monotonic() > deadline:
             fail(f"It has not come up within {STARTS_WITHIN:.0f} s; see {log}.")
-    out.print(log.read_text(errors="replace")[before:].strip(), highlight=False, markup=False, soft_wrap=True)
+        time.sleep(0.1)
+    _welcome(data, read_access(str(facts["database_url"]), data))
     done(f"Running in the background as process {child.pid}. Stop it with `backoffice down`.")
+
+
+def _pass_on(log: Path, told: int) -> int:
+    with log.open("rb") as source:
+        source.seek(told)
+        fresh = source.read()
+    if fresh:
+        out.print(fresh.decode(errors="replace"), end="", markup=False, highlight=False, soft_wrap=True)
+    return told + len(fresh)
 
 
 def down(data_dir: DataDirOption = None) -> None:

@@ -29,9 +29,11 @@ from coordinator.registry import AGENTS, BY_NAME, AgentSpec, subscriptions
 from coordinator.replicas import ReplicaSet
 from coordinator.scaling import Pressure, wanted
 from coordinator.schedule import run_due, write_schedules
+from db import logs
 from db.base import utc_now
 from db.errors import Unavailable
 from db.session import Database, Who
+from db.settings import settings
 
 log = structlog.get_logger()
 ME = Who("system:coordinator")
@@ -54,6 +56,7 @@ class Coordinator:
     """The conductor. `routes` and `wake` are what clients ask; the loop does the rest."""
 
     def __init__(self, database_url: str, namespace: str) -> None:
+        logs.set_up(settings().log_format, process="coordinator")
         self._url, self._namespace = database_url, namespace
         self._db = Database(database_url, pool_size=3, application_name="backoffice-coordinator")
         self._bell = threading.Event()

@@ -12,6 +12,7 @@ import ray
 
 from agents.contract import Delivered, Receipt, encode, receipt_list
 from coordinator.registry import AgentSpec, load
+from db.settings import settings
 
 
 def actor_name(agent: str, index: int) -> str:
@@ -34,7 +35,7 @@ def start_actor(spec: AgentSpec, index: int, *, database_url: str, namespace: st
             scheduling_strategy="SPREAD",
             enable_task_events=False,
         )
-        .remote(database_url)
+        .remote(database_url, log_style=settings().log_format)
     )
 
 

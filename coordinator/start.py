@@ -9,6 +9,7 @@ import ray
 
 from coordinator.coordinator import CoordinatorActor
 from coordinator.ray_client import COORDINATOR
+from coordinator.replicas import actor_name
 
 
 def namespace_of(release: str) -> str:
@@ -44,6 +45,8 @@ def wait_for_agents(coordinator: Any, *, within: float = 60.0) -> dict[str, int]
         routes: dict[str, int] = ray.get(coordinator.routes.remote(), timeout=within)
         missing = [s.name for s in AGENTS if routes.get(s.name, 0) < s.minimum]
         if not missing:
+            first = [ray.get_actor(actor_name(s.name, 0)) for s in AGENTS if routes.get(s.name)]
+            ray.get([actor.idle_for.remote() for actor in first], timeout=max(1.0, deadline - time.monotonic()))
             return routes
         if time.monotonic() > deadline:
             raise TimeoutError(f"these agents have not started: {', '.join(missing)}")

@@ -40,6 +40,12 @@ def _port(value: str) -> int:
     return int(value)
 
 
+def _rate(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise ValueError("is a whole number of requests a second, at least 1")
+    return int(value)
+
+
 def _days(value: str) -> int:
     if not value.isdecimal() or not 1 <= int(value) <= 36500:
         raise ValueError("is a whole number of days, at least 1")
@@ -164,6 +170,13 @@ class Settings:
     )
     keep_days: int = _setting(
         "BACKOFFICE_KEEP_DAYS", "days that handled messages and stored answers are kept; 30", _days, default=30
+    )
+
+    rate_per_second: int = _setting(
+        "BACKOFFICE_RATE_PER_SECOND",
+        "requests a second of one caller before it is told to wait, for each gateway replica; 1000",
+        _rate,
+        default=1000,
     )
 
     def __repr__(self) -> str:

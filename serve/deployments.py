@@ -14,13 +14,19 @@ def build() -> Any:
     """Runs in each replica: the settings come from the environment that the node was started with."""
     from coordinator.ray_client import RayClient
     from coordinator.start import namespace_of
+    from db import logs
     from db.session import Database
     from db.settings import load
     from serve.app import create_app
+    from serve.edge import EdgeSettings
 
     settings = load(os.environ)
+    logs.set_up(settings.log_format, process="gateway")
+    if settings.database_url is None:
+        raise RuntimeError("BACKOFFICE_DATABASE_URL is not set in the environment of this node")
     database = Database(settings.database_url, pool_size=10, application_name="backoffice-edge")
-    return create_app(database, RayClient(namespace_of(settings.release)), settings=settings)
+    edge = EdgeSettings(rate_per_second=settings.rate_per_second, rate_burst=2 * settings.rate_per_second)
+    return create_app(database, RayClient(namespace_of(settings.release)), settings=edge)
 
 
 @ray_serve.deployment(
