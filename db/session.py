@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any, Protocol, cast
+from functools import cache
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Engine, Table, create_engine, event, insert, inspect, text
+from sqlalchemy import Engine, TextClause, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -147,13 +148,13 @@ class Transaction(Session):
         )
 
     def insert_all(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-        """Insert rows by column in one statement; every row names the same columns. Writes no audit entries.
+        """Insert rows in one statement with one parameter, in order; every row names the same columns.
 
-        Into the table and not the model, which leaves out what is None and so needs a statement for each
-        pattern of it.
+        By column and not through the model: writes no audit entries and fills in no defaults. JSON is how
+        the rows travel, so bytes do not.
         """
         if rows:
-            self.execute(insert(cast(Table, model.__table__)), rows)
+            self.execute(_bulk_insert(model.__tablename__, tuple(rows[0])), {"rows": _to_json(rows).decode()})
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -179,6 +180,20 @@ class Transaction(Session):
         if p.outbox:
             self.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))
         self.pending = _Pending()
+
+
+_to_json = msgspec.json.Encoder().encode
+
+
+@cache
+def _bulk_insert(table: str, columns: tuple[str, ...]) -> TextClause:
+    # A statement for each row, though pipelined, was measured to take twice the time of the whole batch.
+    names = ", ".join(f'"{c}"' for c in columns)
+    return text(
+        f"INSERT INTO {table} ({names}) "  # noqa: S608 - names of our own models
+        f"SELECT {names} FROM json_populate_recordset(NULL::{table}, CAST(:rows AS json)) WITH ORDINALITY "
+        "ORDER BY ordinality"
+    )
 
 
 def check_version(record: Any, expected: int | None, *, kind: str, id: str) -> None:
