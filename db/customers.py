@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, func, or_, select, text
+from sqlalchemy import ColumnElement, Index, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import Text
@@ -63,6 +63,6 @@ def customers_where(session: Session, condition: ColumnElement[bool], *, lock: b
 
 def orders_of(session: Session, customer: Customer) -> list[UUID]:
     """Orders that name the customer, or were placed with the e-mail without naming anybody."""
-    by_email = Order.customer_id.is_(None) & (func.lower(Order.email) == customer.email)
+    by_email = Order.customer_id.is_(None) & (Order.email == customer.email)
     query = select(Order.id).where(or_(Order.customer_id == customer.id, by_email)).order_by(Order.id)
     return list(session.scalars(query))

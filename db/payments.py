@@ -13,7 +13,6 @@ from sqlalchemy import CheckConstraint, Index, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Amount, Base, UuidKey
-from db.money import portion, rate_of
 from db.orders import Order, OrderLine, OrderStatus
 
 
@@ -181,35 +180,18 @@ class OrderWorth:
 
 
 def order_worth(session: Session, order_id: UUID, *, lock: bool = False) -> OrderWorth | None:
-    """Read from the order's own rows as they are now; None when there is no such order.
-
-    Nothing is computed for an order without cancelled units: its total is a fact. Otherwise every line is
-    worth what remains of it after `db.money.portion`, and the shipping stays.
-    """
-    query = select(
-        Order.number,
-        Order.currency,
-        Order.status,
-        Order.total,
-        Order.shipping,
-        Order.shipping_tax_ppm,
-        Order.tax_inclusive,
-    ).where(Order.id == order_id)
+    """Read from the order's own rows as they are now; None when there is no such order."""
+    query = select(Order.number, Order.currency, Order.status, Order.total - Order.cancelled_total).where(
+        Order.id == order_id
+    )
     order = session.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
     if order is None:
         return None
-    lines = session.execute(
-        select(OrderLine.total, OrderLine.quantity, OrderLine.cancelled, OrderLine.shipped).where(
-            OrderLine.order_id == order_id
-        )
-    ).all()
-    shipped = any(line.shipped for line in lines)
-    if order.status == OrderStatus.cancelled:
-        worth = 0
-    elif not any(line.cancelled for line in lines):
-        worth = order.total
-    else:
-        tax = 0 if order.tax_inclusive else rate_of(order.shipping, order.shipping_tax_ppm)
-        kept = (line.total - portion(line.total, line.quantity, 0, line.cancelled) for line in lines)
-        worth = sum(kept) + order.shipping + tax
-    return OrderWorth(order.number, order.currency, worth, shipped)
+    number, currency, status, worth = order
+    shipped = select(OrderLine.line_no).where(OrderLine.order_id == order_id, OrderLine.shipped > 0).limit(1)
+    return OrderWorth(
+        number=number,
+        currency=currency,
+        worth=0 if status == OrderStatus.cancelled else worth,
+        shipped=session.execute(shipped).first() is not None,
+    )

@@ -159,7 +159,7 @@ def test_an_erased_customer_leaves_no_trace_of_who_it_was(shop: Shop) -> None:
 
 def test_whoever_keeps_copies_is_told_which_orders_were_theirs(shop: Shop) -> None:
     made = put(shop, email="ada@example.com")
-    by_mail, of_others = an_order(shop, email="Ada@example.com", say=False), an_order(shop, email="eve@example.com")
+    by_mail, of_others = an_order(shop, email="ada@example.com", say=False), an_order(shop, email="eve@example.com")
     by_name = an_order(shop, email="work@example.com", say=False)
     with shop.db.transaction(TESTER, now=shop.now) as tx:
         tx.get_one(Order, by_name.id).customer_id = made.id
