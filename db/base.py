@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,13 +25,20 @@ NAMING = {
 metadata = MetaData(naming_convention=NAMING)
 
 
+_ticking = Lock()
+_last_tick = 0  # milliseconds and a 12-bit counter within them, of the last id of this process
+
+
 def uuid7() -> UUID:
-    """A time-ordered id (RFC 9562, version 7): new rows land at the right edge of every index."""
-    millis = time.time_ns() // 1_000_000
-    value = (millis << 80) | int.from_bytes(os.urandom(10), "big")
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return UUID(int=value)
+    """A time-ordered id (RFC 9562, version 7): new rows land at the right edge of every index.
+
+    Ids of one process only ever rise, so that who came first in a batch also stands first in a queue.
+    """
+    global _last_tick  # noqa: PLW0603 - one clock for the process
+    with _ticking:
+        _last_tick = tick = max((time.time_ns() // 1_000_000) << 12, _last_tick + 1)
+    random = int.from_bytes(os.urandom(8), "big") & ~(0x3 << 62)
+    return UUID(int=(tick >> 12) << 80 | 0x7 << 76 | (tick & 0xFFF) << 64 | 0x2 << 62 | random)
 
 
 def utc_now() -> datetime:
