@@ -10,7 +10,7 @@ from sqlalchemy import select
 from agents.orders.messages import CancelOrder, LineQuantity, LinesCancelled, OrderState
 from agents.orders.progress import lift_payment_hold, move, settle
 from agents.orders.refusals import BadQuantity, NotCancellable, NothingToCancel, UnknownLine
-from agents.orders.rules import CANCELLABLE, open_units, to_release, units_by_state, worth
+from agents.orders.rules import CANCELLABLE, check_text, open_units, to_release, units_by_state, worth
 from agents.orders.stockroom import fill
 from agents.orders.views import state_of
 from db.allocations import Part, lock_allocations, release
@@ -26,6 +26,7 @@ def cancel(tx: Transaction, ask: CancelOrder) -> OrderState:
         NotCancellable: units are picked or shipped; it names the lines and what state they are in.
         NothingToCancel: the order is over, or everything was cancelled before.
     """
+    check_text("reason", ask.reason, needed=True)
     sheet = order_sheet(tx, ask.order_id, lock=True)
     order = sheet.order
     check_version(order, ask.version, kind="order", id=str(order.id))

@@ -324,6 +324,45 @@ def test_who_waits_is_served_before_a_new_order(shop: OrdersShop) -> None:
     shop.books_balance()
 
 
+def test_in_one_batch_the_first_to_order_is_the_first_to_be_served(shop: OrdersShop) -> None:
+    from agents.orders.stockroom import fill
+
+    shop.a_node("LON")
+    shop.a_sku("MUG", backorder_limit=40)
+    shop.some_stock("MUG", "LON", 1)
+    shop.order()
+    answers = shop.many([shop.ask_for(external_ref=f"{n:02}") for n in range(40)])
+    assert {a.status for a in answers} == {200}
+    shop.some_stock("MUG", "LON", 15)
+    with shop.db.transaction(mugs_who(), now=shop.now) as tx:
+        fill(tx, [("MUG", "LON")])
+    served = shop.rows("""
+        SELECT o.external_ref FROM orders o JOIN allocations a ON a.order_id = o.id
+        WHERE a.state = 'allocated' AND o.external_ref IS NOT NULL ORDER BY 1
+    """)
+    assert [r.external_ref for r in served] == [f"{n:02}" for n in range(15)]
+    shop.books_balance()
+
+
+def test_an_order_in_several_pieces_is_told_as_it_is_kept(shop: OrdersShop) -> None:
+    from agents.orders.views import state_of
+
+    shop.a_sku("MUG", backorder_limit=2)
+    for node in ("A", "B", "C"):
+        shop.a_node(node)
+        shop.some_stock("MUG", node, 2)
+    lines = [PlacedLine(sku="MUG", quantity=3), PlacedLine(sku="MUG", quantity=4)]
+    order = shop.order(lines=lines)
+    assert [(a.line_no, a.node, a.quantity, a.state) for a in order.allocations] == [
+        (1, "A", 2, "allocated"),
+        (1, "B", 1, "allocated"),
+        (2, "B", 1, "allocated"),
+        (2, "C", 2, "allocated"),
+        (2, "A", 1, "backordered"),
+    ]
+    assert state_of(shop.sheet(order.id)) == order
+
+
 def mugs_who() -> Any:
     from tests.shop import TESTER
 
