@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from agents.contract import Asked, encode
+from agents.fulfilment.messages import Pick
 from agents.inventory.messages import ReceivedLine, ReceiveStock, StockState
 from agents.orders.messages import (
     CancelOrder,
@@ -170,3 +173,30 @@ def test_an_order_cancelled_before_the_walk_leaves_nothing_to_pick(shop: Shop) -
         a_list(shop)
     assert shop.level("MUG", "LON").allocated == 0
     assert shop.dead() == []
+
+
+def test_units_cancelled_while_they_are_picked_are_either_picked_or_given_back(shop: Shop) -> None:
+    """Cancellations and picks of the same orders at the same moment, from two agents."""
+    orders = [place(shop, MUG=2) for _ in range(5)]
+    todo = a_list(shop).tasks
+    picks = [Pick(task_id=UUID(t["id"]), quantity=2) for t in todo]
+    cancels = [CancelOrder(order_id=o.id, reason="changed mind") for o in reversed(orders)]
+
+    def ask(agent: str, commands: list[Pick] | list[CancelOrder]) -> list[int]:
+        return [shop.ask_now(agent, Asked(type(c).__name__, encode(c), "user:x", "user:x")).status for c in commands]
+
+    with ThreadPoolExecutor(2) as pool:
+        picked = pool.submit(ask, "fulfilment", picks)
+        cancelled = pool.submit(ask, "orders", cancels)
+        outcomes = picked.result() + cancelled.result()
+    shop.pump()
+    assert sorted(outcomes) == [200] * 5 + [409] * 5
+    units = bins(shop, "MUG")
+    assert units.get("PACK", 0) == 2 * picked.result().count(200)
+    assert shop.level("MUG", "LON").allocated == units.get("PACK", 0)
+    ends = {200: FulfilmentStatus.picked, 409: FulfilmentStatus.cancelled}
+    by_order = dict(zip([o.id for o in orders], reversed(cancelled.result()), strict=True))
+    for order in orders:
+        assert the_fulfilment(shop, order).status == ends[609 - by_order[order.id]]
+    assert shop.dead() == []
+    the_books_add_up(shop)
