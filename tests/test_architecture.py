@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from agents.agent import Agent
-from agents.contract import Event, Message, Task
+from agents.contract import Command, Event, Message, Task
 from coordinator.flows.catalogue import FLOWS
 from coordinator.flows.engine import StartFlow
 from coordinator.registry import AGENTS, load
@@ -238,3 +238,13 @@ def test_whatever_happens_by_the_clock_or_in_a_flow_has_an_agent_that_does_it() 
         assert type(recurring.task).__name__ in handlers[recurring.agent], recurring.name
     for flow in FLOWS.values():
         assert {step.agent for step in flow.steps} <= handlers.keys(), flow.name
+
+
+NOT_YET = {"TakeBack"}
+"""Commands that can be said before their agent knows them; the list is meant to be empty."""
+
+
+def test_whatever_can_be_asked_for_is_done_by_the_agent_it_is_said_to() -> None:
+    handled = {(spec.name, kind) for spec in AGENTS for kind in load(spec).handlers}
+    asked = {(m.__module__.split(".")[1], m.__name__) for m in messages() if issubclass(m, Command | Task)}
+    assert {name for _, name in asked - handled} - NOT_YET == set()
