@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement
 
 from db.errors import Invalid
 from serve.fields import Field, Kind, parse, parse_flag
@@ -93,13 +93,18 @@ def _condition(parameter: str, known: Field, operator: str, text: str) -> Column
     if operator == "in":
         values = [parse(parameter, known, part) for part in _parts(parameter, text)]
         if known.kind is Kind.labels:
-            return or_(*(column.any(v) for v in values))
+            found: ColumnElement[bool] = _labels(column).overlap(values)
+            return found
         return column.in_(values)
     value = parse(parameter, known, text)
     if known.kind is Kind.labels:
-        result: ColumnElement[bool] = column.any(value)
-        return result
+        has: ColumnElement[bool] = _labels(column).contains([value])
+        return has
     return _compare(column, operator, value)
+
+
+def _labels(column: ColumnElement[Any]) -> Any:
+    return column  # PostgreSQL's ARRAY, with `@>` and `&&`, which an index can answer
 
 
 def _compare(column: ColumnElement[Any], operator: str, value: Any) -> ColumnElement[bool]:

@@ -98,22 +98,25 @@ class Front:
 MakeFront = Callable[..., Front]
 
 
+def front_over(url: str, **settings: Any) -> Front:
+    database, clock, agents = Database(url), Clock(), Recorder()
+    app = create_app(
+        database, agents, settings=EdgeSettings(**settings), clock=lambda: clock.now, ticks=lambda: clock.seconds
+    )
+    return Front(app, database, agents, clock)
+
+
 @pytest.fixture
 def make_front(db_url: str) -> Iterator[MakeFront]:
-    opened: list[Database] = []
+    opened: list[Front] = []
 
     def make(**settings: Any) -> Front:
-        database = Database(db_url)
-        opened.append(database)
-        clock, agents = Clock(), Recorder()
-        app = create_app(
-            database, agents, settings=EdgeSettings(**settings), clock=lambda: clock.now, ticks=lambda: clock.seconds
-        )
-        return Front(app, database, agents, clock)
+        opened.append(front_over(db_url, **settings))
+        return opened[-1]
 
     yield make
-    for database in opened:
-        database.close()
+    for front in opened:
+        front.database.close()
 
 
 @pytest.fixture
