@@ -93,7 +93,8 @@ class Order(Base):
     tax: Mapped[Amount]
     total: Mapped[Amount]  # what was ordered, edits included; cancelling does not change it
     cancelled_total: Mapped[Amount] = mapped_column(default=0)  # `total` minus this is what the order is worth now
-    covered: Mapped[Amount] = mapped_column(default=0)  # authorised or captured, as payments told last
+    covered: Mapped[Amount] = mapped_column(default=0)  # authorised or captured, less refunds, as payments told last
+    captured: Mapped[Amount] = mapped_column(default=0)  # the part of `covered` that is ours already
     ship_complete: Mapped[bool] = mapped_column(default=False)
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     version: Mapped[int] = mapped_column(default=1)
@@ -120,6 +121,11 @@ class Order(Base):
         Index("ix_orders_email", "email"),
         Index("ix_orders_total", "total", "id"),
     )
+
+    @property
+    def total_now(self) -> int:
+        """What the order is worth without what was cancelled; payments never ask for more than this."""
+        return self.total - self.cancelled_total
 
 
 class OrderLine(Base):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 
 from agents.orders.messages import CancelOrder, LineQuantity, LinesCancelled, OrderState
-from agents.orders.progress import lift_payment_hold, move, settle
+from agents.orders.progress import lift_payment_hold, move, reckon, settle
 from agents.orders.refusals import BadQuantity, NotCancellable, NothingToCancel, UnknownLine
 from agents.orders.rules import CANCELLABLE, check_text, open_units, to_release, units_by_state, worth
 from agents.orders.stockroom import fill
@@ -36,7 +36,7 @@ def cancel(tx: Transaction, ask: CancelOrder) -> OrderState:
     take = _wanted(sheet, ask, allocations)
     released, amount = cancel_units(tx, sheet, take, allocations, why=ask.reason)
     if all(n.cancelled == n.quantity for n in sheet.lines):
-        amount += order.total - order.cancelled_total  # nothing leaves, so nothing is asked for the shipping
+        amount += order.total_now  # nothing leaves, so nothing is asked for the shipping
         order.cancelled_total = order.total
     _announce(tx, sheet, take, released, amount=amount, reason=ask.reason)
     sheet = order_sheet(tx, order.id)
@@ -44,6 +44,7 @@ def cancel(tx: Transaction, ask: CancelOrder) -> OrderState:
         if all(n.cancelled == n.quantity for n in sheet.lines):
             move(tx, order, OrderStatus.cancelled, why=ask.reason)
     else:
+        reckon(order)
         lift_payment_hold(tx, sheet)
         settle(tx, sheet, why=ask.reason)
     fill(tx, {(a.sku, a.node) for a in released})
@@ -140,7 +141,7 @@ def _announce(
         lines=lines,
         currency=order.currency,
         amount=amount,
-        total_now=order.total - order.cancelled_total,
+        total_now=order.total_now,
         released=[a.id for a in released],
         reason=reason,
     )

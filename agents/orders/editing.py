@@ -11,7 +11,7 @@ from sqlalchemy import select
 from agents.orders.cancelling import cancel_units, lock_all
 from agents.orders.editplan import EditPlan, check_changes, money_after, plan_edit, preview_of
 from agents.orders.messages import ApplyEdit, DiscardEdit, EditPreview, OrderEdited, OrderState, ProposeEdit
-from agents.orders.progress import lift_payment_hold, put_hold, remark, settle
+from agents.orders.progress import lift_payment_hold, put_hold, reckon, remark, settle
 from agents.orders.refusals import EditEnded, EditIsOpen, EditObstructed, NotEditable, NotStorable
 from agents.orders.rules import EDITABLE, storable
 from agents.orders.stockroom import fill
@@ -72,7 +72,7 @@ def apply(tx: Transaction, ask: ApplyEdit) -> OrderState:
     plan = plan_edit(tx, sheet, changes)
     if plan.obstacles:
         raise EditObstructed(str(edit.id), plan.obstacles)
-    before = order.total - order.cancelled_total
+    before = order.total_now
     detail = {k: v for k, v in preview_of(plan, sheet).items() if k in ("money", "lines")}
     released = _write(tx, sheet, plan)
     if changes.shipping_address is not None:
@@ -81,7 +81,7 @@ def apply(tx: Transaction, ask: ApplyEdit) -> OrderState:
     order.updated_at = tx.now
     tx.flush()
     remark(tx, order, why="edited", detail={"edit_id": str(edit.id), **detail})
-    now = order.total - order.cancelled_total
+    now = order.total_now
     edited = OrderEdited(
         order_id=order.id, number=order.number, currency=order.currency, total_before=before, total_now=now
     )
@@ -144,6 +144,7 @@ def _write(tx: Transaction, sheet: OrderSheet, plan: EditPlan) -> set[tuple[str,
 def _follow_the_money(tx: Transaction, sheet: OrderSheet, *, before: int, now: int) -> None:
     """More to pay than is covered holds the order; less may free it. Orders on account never wait."""
     order = sheet.order
+    reckon(order)
     held = HoldReason.payment in [h.reason for h in sheet.holds]
     if order.payment_status != PaymentStatus.none and now > max(before, order.covered) and not held:
         put_hold(tx, sheet, HoldReason.payment, note="the edit made it dearer")

@@ -185,7 +185,7 @@ def preview_of(plan: EditPlan, sheet: OrderSheet) -> dict[str, Any]:
     """`money` in minor units, `stock` in units per SKU, node and state, `lines` before and after."""
     order = plan.order
     after = money_after(plan, sheet)
-    before_now = order.total - order.cancelled_total
+    before_now = order.total_now
     after_now = after["total"] - after["cancelled_total"]
     money = {
         "total_before": before_now,

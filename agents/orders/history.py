@@ -165,6 +165,7 @@ def _order(kept: _Kept, tx: Transaction) -> dict[str, Any]:
         "total": priced.total,
         "cancelled_total": priced.total if cancelled else 0,
         "covered": 0,
+        "captured": 0,
         "ship_complete": False,
         "tags": merged_tags(order.tags),
         "version": 1,

@@ -10,7 +10,7 @@ from agents.orders.messages import OrderCancelled, OrderDelivered, OrderHeld, Or
 from agents.orders.rules import derived_status
 from db.base import uuid7
 from db.fulfilment import Fulfilment, FulfilmentStatus
-from db.orders import ORDER_MOVES, HoldReason, Order, OrderHold, OrderSheet, OrderStatus
+from db.orders import ORDER_MOVES, HoldReason, Order, OrderHold, OrderSheet, OrderStatus, PaymentStatus
 from db.session import Transaction
 
 
@@ -43,11 +43,22 @@ def lift_holds(tx: Transaction, sheet: OrderSheet, holds: Sequence[OrderHold]) -
         sheet.holds.remove(hold)
 
 
+def reckon(order: Order) -> None:
+    """Name the state of the money anew after the order's worth changed under it."""
+    if order.payment_status in (PaymentStatus.pending, PaymentStatus.authorised, PaymentStatus.paid):
+        due = order.total_now
+        if order.covered < max(due, 1):
+            order.payment_status = PaymentStatus.pending
+        else:
+            taken = 0 < order.captured >= due
+            order.payment_status = PaymentStatus.paid if taken else PaymentStatus.authorised
+
+
 def lift_payment_hold(tx: Transaction, sheet: OrderSheet) -> bool:
     """Lift it when the money covers what the order is worth now; says whether it did."""
     order = sheet.order
     on = [h for h in sheet.holds if h.reason == HoldReason.payment]
-    if not on or order.covered < order.total - order.cancelled_total:
+    if not on or order.covered < order.total_now:
         return False
     lift_holds(tx, sheet, on)
     return True

@@ -27,8 +27,9 @@ def hear_money(tx: Transaction, event: OrderMoney) -> None:
     sheet = order_sheet(tx, event.order_id, lock=True)
     order = sheet.order
     before = PaymentStatus(order.payment_status)
-    due = order.total - order.cancelled_total
+    due = order.total_now
     order.covered = covered_by(event)
+    order.captured = max(0, event.captured - event.refunded)
     order.payment_status = payment_status(event, due=due, before=before)
     if order.payment_status != before:
         order.updated_at = tx.now

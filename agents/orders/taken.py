@@ -69,6 +69,7 @@ def order_row(taken: Taken, number: str, tx: Transaction) -> dict[str, Any]:
         "total": priced.total,
         "cancelled_total": 0,
         "covered": 0,
+        "captured": 0,
         "ship_complete": ask.ship_complete,
         "tags": merged_tags(ask.tags),
         "version": 1,

@@ -21,7 +21,7 @@ from db.orders import OrderSheet, order_sheet
 from db.stock import Allocation, AllocationState, StockHold
 from tests.shop import TESTER, Shop
 
-CARD = PaymentGiven(provider="test", token="tok_visa")
+CARD = PaymentGiven(provider="test", token="tok_ok")
 
 
 class OrdersShop(Shop):

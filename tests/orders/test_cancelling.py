@@ -10,7 +10,7 @@ from agents.orders.messages import CancelOrder, LineQuantity, OrderState, Placed
 from agents.orders.rules import worth
 from db.errors import Refused
 from db.orders import OrderLine
-from tests.orders.conftest import CARD, OrdersShop, a_uuid, ship
+from tests.orders.conftest import CARD, OrdersShop, a_uuid, money, ship
 
 
 def cancel(shop: OrdersShop, order: OrderState, **lines: int) -> OrderState:
@@ -163,6 +163,12 @@ def test_a_draft_is_cancelled_without_touching_stock(mugs: OrdersShop) -> None:
     after = cancel(mugs, mugs.order(draft=True))
     assert (after.status, after.next) == ("cancelled", ["close"])
     assert mugs.level("MUG", "LON").allocated == 0
+
+
+def test_money_that_is_only_authorised_is_not_called_paid_when_the_order_is_worth_nothing(mugs: OrdersShop) -> None:
+    order = mugs.order(payment=CARD)
+    mugs.announce(f"order:{order.id}", money(order.id, authorised=1000))
+    assert cancel(mugs, order).payment_status == "authorised"
 
 
 def test_an_order_that_waits_for_money_can_be_cancelled_and_waits_no_more(mugs: OrdersShop) -> None:

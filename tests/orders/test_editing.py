@@ -175,6 +175,7 @@ def test_an_order_made_dearer_waits_for_the_difference(shelf: OrdersShop) -> Non
     shelf.announce(f"order:{order.id}", money(order.id, authorised=1000))
     after = apply(shelf, propose(shelf, order, more(1, 2)))
     assert (after.status, after.holds, after.total_now) == ("held", ["payment"], 2000)
+    assert after.payment_status == "pending"
     assert shelf.said("OrderHeld")[0]["reasons"] == ["payment"]
     shelf.announce(f"order:{order.id}", money(order.id, authorised=2000))
     assert shelf.sheet(order.id).order.status == "released"
@@ -185,7 +186,16 @@ def test_an_order_made_cheaper_than_its_money_waits_no_longer(shelf: OrdersShop)
     shelf.announce(f"order:{order.id}", money(order.id, authorised=1000))
     assert shelf.sheet(order.id).order.status == "held"
     after = apply(shelf, propose(shelf, order, more(1, 1)))
-    assert (after.status, after.holds) == ("released", [])
+    assert (after.status, after.holds, after.payment_status) == ("released", [], "authorised")
+
+
+def test_a_cancelled_part_of_a_dearer_order_brings_it_back_to_paid(shelf: OrdersShop) -> None:
+    order = shelf.order(payment=CARD)
+    shelf.announce(f"order:{order.id}", money(order.id, authorised=1000, captured=1000))
+    assert apply(shelf, propose(shelf, order, more(1, 2))).payment_status == "pending"
+    one = [LineQuantity(line_no=1, quantity=1)]
+    after = shelf.do("orders", CancelOrder(order_id=order.id, reason="too dear", lines=one), OrderState)
+    assert (after.status, after.holds, after.payment_status) == ("released", [], "paid")
 
 
 def test_an_order_on_account_never_waits(shelf: OrdersShop) -> None:
