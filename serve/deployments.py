@@ -43,6 +43,22 @@ class Gateway:
     """Requests in, answers out; holds nothing."""
 
 
+def application(_: dict[str, str]) -> Any:
+    """What `ray serve` and KubeRay import: the gateway, after the coordinator of this release was found or made.
+
+    Raises:
+        ValueError: there is no database that all machines reach.
+    """
+    from coordinator.start import namespace_of, start_coordinator
+    from db.settings import load
+
+    settings = load(os.environ)
+    if settings.database_url is None:
+        raise ValueError("a cluster needs BACKOFFICE_DATABASE_URL")
+    start_coordinator(settings.database_url, namespace_of(settings.release))
+    return Gateway.bind()  # type: ignore[attr-defined]
+
+
 def run(*, host: str, port: int, replicas: int = 1) -> None:
     """Start or update the application on the connected Ray cluster; returns when it answers."""
     ray_serve.start(
