@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,27 @@ def test_kubernetes_gets_a_head_and_workers_of_one_image_with_the_database_from_
         [secret] = [e for e in container["envFrom"] if "secretRef" in e]
         assert secret["secretRef"]["name"] == "backoffice"
     assert config["authOptions"] == {"mode": "token"}
+
+
+@pytest.mark.cluster
+# Ray Serve's own schema declares its fields in a way that pydantic is about to drop.
+@pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")
+def test_kubernetes_gets_the_gateway_and_the_coordinator_is_started_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ray import serve as ray_serve
+    from ray.serve._private.api import call_user_app_builder_with_args_if_necessary as build_app
+
+    import coordinator.start
+
+    started: list[tuple[str, str]] = []
+    monkeypatch.setattr(coordinator.start, "start_coordinator", lambda *where: started.append(where))
+    monkeypatch.setenv("BACKOFFICE_DATABASE_URL", "postgresql://somewhere/backoffice")
+    monkeypatch.setenv("BACKOFFICE_RELEASE", "7")
+    [wanted] = yaml.safe_load(ray_service()["serveConfigV2"])["applications"]
+    module, _, name = wanted["import_path"].partition(":")
+    built = build_app(getattr(import_module(module), name), {})
+    assert isinstance(built, ray_serve.Application)
+    assert started == [("postgresql://somewhere/backoffice", "backoffice-7")]
+    assert [d["name"] for d in wanted["deployments"]] == [built._bound_deployment.name]
 
 
 def test_the_dockerfile_installs_what_is_locked_and_runs_as_nobody_special() -> None:
