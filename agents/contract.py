@@ -26,6 +26,13 @@ class Task(Message, frozen=True, kw_only=True):
     """Imperative: one agent is asked to do something later, after the commit. Nobody waits."""
 
 
+class StartFlow(Task, frozen=True, kw_only=True):
+    """Start a flow (`coordinator/flows`) by name: send it to `flows`. `data` is plain JSON."""
+
+    name: str
+    data: dict[str, Any]
+
+
 class State(Message, frozen=True, kw_only=True):
     """The answer to a command: how things stand now. `next` says what may happen to it."""
 

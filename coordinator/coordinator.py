@@ -23,6 +23,7 @@ from coordinator import relay
 from coordinator.flows.catalogue import FLOWS
 from coordinator.flows.engine import FLOWS as FLOW_AGENT
 from coordinator.flows.engine import FlowEngine
+from coordinator.housekeeping import clear_out
 from coordinator.leadership import Leadership
 from coordinator.listen import Listener
 from coordinator.registry import AGENTS, BY_NAME, AgentSpec, subscriptions
@@ -39,6 +40,7 @@ log = structlog.get_logger()
 ME = Who("system:coordinator")
 LOOK_EVERY = 1.0  # seconds between looks at retries, schedules and backlogs; fresh work does not wait for it
 SCALE_EVERY = 2.0
+CLEAR_OUT_EVERY = 3600.0
 
 _BACKLOG = text("""
     SELECT agent, count(*) AS waiting, coalesce(extract(epoch FROM :now - min(due_at)), 0) AS lag
@@ -227,12 +229,16 @@ class Coordinator:
     # Flows have a thread of their own: a step waits for its answer.
 
     def _run_flows(self) -> None:
+        cleared = time.monotonic()
         while not self._over.is_set():
             self._flow_bell.wait(timeout=5)
             self._flow_bell.clear()
             try:
                 self._flows.take_in()
                 self._flows.advance_due()
+                if time.monotonic() - cleared > CLEAR_OUT_EVERY:
+                    cleared = time.monotonic()
+                    log.info("cleared out", **clear_out(self._db, keep_days=settings().keep_days))
             except Unavailable as trouble:
                 log.warning("flows wait", trouble=str(trouble))
             except Exception:

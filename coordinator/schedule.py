@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from agents.contract import Task
 from agents.inventory.messages import ExpireHolds
+from agents.notifications.messages import SendQueuedMail
 from agents.orders.messages import CloseDelivered
 from agents.payments.messages import ReconcilePayments
 from db.runtime import Schedule
@@ -29,6 +30,7 @@ class Recurring:
 RECURRING = (
     Recurring("expire checkout holds", "inventory", ExpireHolds(), 10),
     Recurring("reconcile payments", "payments", ReconcilePayments(), 30),
+    Recurring("send queued mail", "notifications", SendQueuedMail(), 600),
     Recurring("close delivered orders", "orders", CloseDelivered(), 3600),
 )
 KINDS: dict[str, type[Task]] = {type(r.task).__name__: type(r.task) for r in RECURRING}

@@ -314,6 +314,10 @@ class Database:
             session.execute(text("SET TRANSACTION READ ONLY"))
             yield session
 
+    @property
+    def connections_in_use(self) -> int:
+        return self.engine.pool.checkedout()  # type: ignore[attr-defined, no-any-return]
+
     def close(self) -> None:
         self.engine.dispose()
 

@@ -14,7 +14,9 @@ from db.base import utc_now
 from db.session import Database
 from serve import (
     audit,
+    console,
     customers,
+    events,
     fulfilment,
     health,
     keys,
@@ -56,6 +58,7 @@ NOUNS = (
     payments,
     customers,
     notifications,
+    events,
     sessions,
     people,
     keys,
@@ -93,6 +96,8 @@ def create_app(
     )
     for noun in NOUNS:
         noun.routes.install(app)
+    console.attach(app)
+    events.attach(app)
     describe(app)
     handle_errors(app)
     if settings.cors_origins:

@@ -25,7 +25,11 @@ def build() -> Any:
     if settings.database_url is None:
         raise RuntimeError("BACKOFFICE_DATABASE_URL is not set in the environment of this node")
     database = Database(settings.database_url, pool_size=10, application_name="backoffice-edge")
-    edge = EdgeSettings(rate_per_second=settings.rate_per_second, rate_burst=2 * settings.rate_per_second)
+    edge = EdgeSettings(
+        rate_per_second=settings.rate_per_second,
+        rate_burst=2 * settings.rate_per_second,
+        metrics_folder=settings.data_dir / "metrics",
+    )
     return create_app(database, RayClient(namespace_of(settings.release)), settings=edge)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -32,6 +33,7 @@ class EdgeSettings:
     sign_in_window: timedelta = timedelta(minutes=15)
     behind_https: bool = False  # a proxy ends TLS: cookies are Secure even though we see plain HTTP
     cors_origins: tuple[str, ...] = ()
+    metrics_folder: Path | None = None  # where the processes of this machine keep their counters
     metrics_on_loopback: bool = True  # /metrics without a key for direct callers of this machine
 
 

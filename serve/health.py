@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from functools import cache
 from ipaddress import ip_address
 from typing import Literal
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from sqlalchemy import text
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from starlette.responses import Response
 
 from db.errors import Unavailable
 from serve.edge import edge_of
+from serve.metrics import render
 from serve.requests import json_answer
 from serve.routing import Public, Routes
 from serve.scopes import MissingScope, Scope
@@ -68,7 +70,8 @@ async def metrics(request: Request) -> Response:
         caller = await edge.door.recognise(request)
         if Scope.read_runtime.value not in caller.scopes:
             raise MissingScope(Scope.read_runtime.value)
-    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    text = await to_thread(render, edge.database, edge.settings.metrics_folder)
+    return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 def _direct_from_here(request: Request) -> bool:

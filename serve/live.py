@@ -64,11 +64,14 @@ class LiveEvents:
         for bell in self._bells:
             bell.set()
 
-    async def stream(self, *, after: int | None = None, subjects: Iterable[str] = ()) -> AsyncIterator[bytes]:
-        """Events as they are committed, from `after` on (an event id), or from now.
+    async def stream(
+        self, *, kinds: Iterable[str], after: int | None = None, subjects: Iterable[str] = ()
+    ) -> AsyncIterator[bytes]:
+        """Events of some kinds as they are committed, from `after` on (an event id), or from now.
 
         `subjects` limits the stream to some (`order:ID`); none means all.
         """
+        allowed = frozenset(kinds)
         self.start()
         bell = asyncio.Event()
         self._bells.add(bell)
@@ -80,7 +83,9 @@ class LiveEvents:
             while True:
                 bell.clear()
                 try:
-                    events = await asyncio.to_thread(self._since, max(start, position - LOOK_BACK), seen, wanted)
+                    events = await asyncio.to_thread(
+                        self._since, max(start, position - LOOK_BACK), seen, allowed, wanted
+                    )
                 except Unavailable:
                     events = []
                 for e in events:
@@ -101,8 +106,9 @@ class LiveEvents:
         with self._db.reading() as session:
             return session.scalar(select(Outbox.id).order_by(Outbox.id.desc()).limit(1)) or 0
 
-    def _since(self, floor: int, seen: set[int], subjects: frozenset[str]) -> list[LiveEvent]:
-        query = select(Outbox).where(Outbox.id > floor, Outbox.to_agent.is_(None)).order_by(Outbox.id)
+    def _since(self, floor: int, seen: set[int], kinds: frozenset[str], subjects: frozenset[str]) -> list[LiveEvent]:
+        query = select(Outbox).where(Outbox.id > floor, Outbox.to_agent.is_(None), Outbox.kind.in_(kinds))
+        query = query.order_by(Outbox.id)
         if subjects:
             query = query.where(Outbox.subject.in_(subjects))
         with self._db.reading() as session:

@@ -18,6 +18,7 @@ from agents.orders.messages import (
     ImportOrders,
     PlaceDraft,
     PlaceOrder,
+    RecallOrder,
     ReleaseOrder,
     TagOrder,
 )
@@ -128,6 +129,10 @@ class CancelBody(Ask):
 class HoldBody(Ask):
     reason: HoldReason
     note: Reason | None = None
+
+
+class RecallBody(Ask):
+    reason: Reason
 
 
 class ReleaseBody(Ask):
@@ -243,6 +248,16 @@ async def hold_order(request: Request, order: Reference, body: HoldBody) -> Resp
     """Put a hold on an order: nothing of it is picked until it is lifted."""
     order_id = await order_id_of(request, order)
     return await order_answer(request, message(HoldOrder, body, order_id=order_id))
+
+
+@routes.post("/orders/{order}/recall", access=Scope.write_orders, answer=OrderShape, status=202)
+async def recall_order(request: Request, order: Reference, body: RecallBody) -> Response:
+    """Call an order back out of the warehouse: hold it, put everything back on the shelf, cancel it.
+
+    The answer comes before it is done; the timeline tells how it went.
+    """
+    order_id = await order_id_of(request, order)
+    return await order_answer(request, message(RecallOrder, body, order_id=order_id), status=202)
 
 
 @routes.post("/orders/{order}/release", access=Scope.write_orders, answer=OrderShape)

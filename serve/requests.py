@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
@@ -17,6 +18,7 @@ from agents.contract import Asked, Command, State, encode, unwrap
 from db.errors import Refusal
 from serve.edge import caller_of, edge_of, request_id_of
 from serve.errors import bug_answer
+from serve.metrics import REQUESTS, SECONDS
 
 S = TypeVar("S", bound=State)
 
@@ -115,6 +117,13 @@ _API = (
 )
 
 
+def _count(scope: Scope, status: int, seconds: float) -> None:
+    """Under the route's template, never the address itself: ids would make a series of every order."""
+    route = getattr(scope.get("route"), "path", "other")
+    SECONDS.labels(scope["method"], route).observe(seconds)
+    REQUESTS.labels(scope["method"], route, str(status)).inc()
+
+
 class Envelope:
     """Around everything: a request id in and out, security headers, and an answer even to a bug of ours."""
 
@@ -131,11 +140,13 @@ class Envelope:
         if scope["path"].startswith("/api/"):
             extra += _API
         started = False
+        begun = time.perf_counter()
 
         async def sealed(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                _count(scope, message["status"], time.perf_counter() - begun)
                 present = {name.lower() for name, _ in message.get("headers", [])}
                 message["headers"] = [*message.get("headers", []), *(h for h in extra if h[0] not in present)]
             await send(message)

@@ -17,12 +17,12 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from agents.agent import Agent
-from agents.contract import Answer, Asked, Command, Delivered, Event, Receipt, State, Task
+from agents.contract import Answer, Asked, Command, Delivered, Event, Receipt, StartFlow, State, Task
 from agents.handlers import command
 from agents.inventory.messages import ExpireHolds
 from agents.orders.messages import CloseDelivered
 from coordinator import relay
-from coordinator.flows.engine import FlowEngine, StartFlow
+from coordinator.flows.engine import FlowEngine
 from coordinator.flows.flow import Data, FlowSpec, Step
 from coordinator.leadership import Leadership
 from coordinator.registry import AgentSpec

@@ -15,6 +15,8 @@ from agents.fulfilment.messages import (
     Pick,
     PickListState,
     ShortPick,
+    TakeBack,
+    TakenBack,
     Unpack,
 )
 from agents.fulfilment.packing import label_changed, pack_parcel, unpack
@@ -22,6 +24,7 @@ from agents.fulfilment.picking import pick
 from agents.fulfilment.picklists import cancel_pick_list, create_pick_list
 from agents.fulfilment.releasing import reconcile
 from agents.fulfilment.shortage import short_pick
+from agents.fulfilment.takeback import take_back
 from agents.handlers import command, on
 from agents.inventory.messages import AllocationsLost, BackordersFilled
 from agents.orders.messages import LinesCancelled, OrderCancelled, OrderEdited, OrderHeld, OrderReleased
@@ -71,6 +74,10 @@ class FulfilmentAgent(Agent):
     @command
     def unpack(self, tx: Transaction, ask: Unpack) -> ParcelState:
         return unpack(tx, ask.parcel_id, ask.reason)
+
+    @command
+    def take_back(self, tx: Transaction, ask: TakeBack) -> TakenBack:
+        return take_back(tx, ask)
 
     @on
     def follow_label(self, tx: Transaction, event: LabelBought | LabelVoided) -> None:

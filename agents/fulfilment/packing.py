@@ -117,7 +117,7 @@ def unpack(tx: Transaction, parcel_id: UUID, reason: str) -> ParcelState:
     lock_orders(tx, [parcel.order_id])
     fulfilment = lock_fulfilments(tx, [parcel.fulfilment_id])[0]
     parcel = tx.get_one(Parcel, parcel_id, with_for_update=True, populate_existing=True)
-    _take_out(tx, parcel, reason)
+    take_out(tx, parcel, reason)
     settle(tx, [fulfilment])
     return parcel_state(tx, parcel)
 
@@ -126,10 +126,10 @@ def unpack_all_with(tx: Transaction, fulfilment: Fulfilment, allocation_id: UUID
     """Open every parcel that holds units of an allocation: some of them must not be sent."""
     for parcel in live_parcels(tx, fulfilment.id):
         if tx.get(ParcelLine, (parcel.id, allocation_id)) is not None:
-            _take_out(tx, parcel, why)
+            take_out(tx, parcel, why)
 
 
-def _take_out(tx: Transaction, parcel: Parcel, why: str) -> None:
+def take_out(tx: Transaction, parcel: Parcel, why: str) -> None:
     """The parcel is cancelled and keeps its lines as history; its units wait to be packed again."""
     tx.move(parcel, ParcelStatus.cancelled, moves=PARCEL_MOVES, subject=f"parcel:{parcel.id}", why=why)
     parcel.updated_at = tx.now

@@ -174,3 +174,12 @@ class ShipsComplete(Conflict):
 
     def __str__(self) -> str:
         return f"Order {self.order} ships complete, and {self.waiting} units of it still wait for stock."
+
+
+@dataclass(eq=False)
+class HasLeft(Conflict):
+    order: str
+    fulfilments: list[str]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.fulfilments)} of order {self.order} has left the house and cannot be taken back."

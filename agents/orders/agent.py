@@ -6,7 +6,7 @@ from agents.agent import Agent
 from agents.fulfilment.messages import FulfilmentDelivered, FulfilmentShipped
 from agents.handlers import batch_command, command, on
 from agents.inventory.messages import AllocationsLost, BackordersFilled
-from agents.orders import cancelling, drafts, editing, history, holding, placing, reacting, remarks
+from agents.orders import cancelling, drafts, editing, history, holding, placing, reacting, recalling, remarks
 from agents.orders.messages import (
     AddNote,
     ApplyEdit,
@@ -22,6 +22,7 @@ from agents.orders.messages import (
     PlaceDraft,
     PlaceOrder,
     ProposeEdit,
+    RecallOrder,
     ReleaseOrder,
     TagOrder,
 )
@@ -54,6 +55,10 @@ class OrdersAgent(Agent):
     @command
     def cancel(self, tx: Transaction, ask: CancelOrder) -> OrderState:
         return cancelling.cancel(tx, ask)
+
+    @command
+    def recall(self, tx: Transaction, ask: RecallOrder) -> OrderState:
+        return recalling.recall(tx, ask)
 
     @command
     def propose_edit(self, tx: Transaction, ask: ProposeEdit) -> EditPreview:

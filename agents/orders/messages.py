@@ -88,6 +88,16 @@ class ReleaseOrder(Command, frozen=True, kw_only=True):
     note: str | None = None
 
 
+class RecallOrder(Command, frozen=True, kw_only=True):
+    """Call an order back that is being picked or packed: it is held, taken back to the shelf, then cancelled.
+
+    Answers at once; the timeline tells how it goes. Refused later, when something has left, it goes on.
+    """
+
+    order_id: UUID
+    reason: str
+
+
 class LineChange(msgspec.Struct, frozen=True, kw_only=True):
     """A new line (no `line_no`), or a new quantity for a line (0 cancels it)."""
 

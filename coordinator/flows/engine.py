@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from agents.contract import Answer, Asked, Command, Failed, Task, encode, unwrap
+from agents.contract import Answer, Asked, Command, Failed, StartFlow, encode, unwrap
 from coordinator.flows.flow import FlowSpec, Step
 from db.base import utc_now
 from db.errors import Refusal, Unavailable
@@ -30,13 +30,6 @@ FLOWS = "flows"
 PAUSES = (0.2, 1, 5, 15, 60)
 
 Ask = Callable[[str, Asked, str], Answer]
-
-
-class StartFlow(Task, frozen=True, kw_only=True):
-    """Send it to `flows`. `data` is plain JSON."""
-
-    name: str
-    data: dict[str, Any]
 
 
 class FlowEngine:

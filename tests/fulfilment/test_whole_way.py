@@ -20,6 +20,7 @@ from agents.orders.messages import (
     OrderState,
     PlacedLine,
     PlaceOrder,
+    RecallOrder,
     ReleaseOrder,
 )
 from agents.shipping.demo_rates import standard_rate_cards
@@ -27,6 +28,7 @@ from agents.shipping.messages import RateCardState, RecordTracking, TrackingStat
 from db.errors import Refused
 from db.fulfilment import FulfilmentStatus
 from db.orders import Order, OrderStatus
+from db.runtime import Flow
 from db.shipping import Label
 from tests.fulfilment.makers import (
     a_list,
@@ -199,4 +201,41 @@ def test_units_cancelled_while_they_are_picked_are_either_picked_or_given_back(s
     for order in orders:
         assert the_fulfilment(shop, order).status == ends[609 - by_order[order.id]]
     assert shop.dead() == []
+    the_books_add_up(shop)
+
+
+def test_an_order_is_called_back_after_it_was_packed_and_everything_is_as_before(shop: Shop) -> None:
+    order = place(shop, MUG=3)
+    walk(shop)
+    pack(shop, the_fulfilment(shop, order))
+    shop.pump()
+
+    shop.do("orders", RecallOrder(order_id=order.id, reason="ordered by mistake"), OrderState)
+    shop.pump()
+
+    assert order_of(shop, order.id).status == OrderStatus.cancelled
+    assert bins(shop, "MUG") == {"PICK": 10}
+    assert shop.level("MUG", "LON").allocated == 0
+    assert [f.status for f in fulfilments(shop, order)] == [FulfilmentStatus.cancelled]
+    with shop.db.reading() as session:
+        assert session.scalars(select(Label.state).where(Label.order_id == order.id)).all() == ["voided"]
+    assert shop.dead() == []
+    the_books_add_up(shop)
+
+
+def test_an_order_that_has_left_is_not_called_back_and_goes_on_as_if_nothing_had_been_asked(shop: Shop) -> None:
+    order = place(shop, MUG=3)
+    walk(shop)
+    fulfilment = the_fulfilment(shop, order)
+    pack(shop, fulfilment)
+    shop.pump()
+    shop.do("orders", RecallOrder(order_id=order.id, reason="too late"), OrderState)
+    # The van leaves before the flow gets its turn.
+    send(shop, fulfilment)
+    shop.pump()
+
+    assert order_of(shop, order.id).status == OrderStatus.shipped
+    assert shop.said("OrderCancelled") == []
+    with shop.db.reading() as session:
+        assert session.scalars(select(Flow.state)).all() == ["undone"]
     the_books_add_up(shop)

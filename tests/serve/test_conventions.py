@@ -28,7 +28,7 @@ PUBLIC = {
     "/health/ready": "probes",
     "/metrics": "checked in the route",
 }
-ABOUT_ONESELF = {"/api/v1/me", "/api/v1/scopes", "/api/v1/session", "/api/v1/session/password"}
+ABOUT_ONESELF = {"/api/v1/events", "/api/v1/me", "/api/v1/scopes", "/api/v1/session", "/api/v1/session/password"}
 ORDER_ID = uuid7()
 
 
