@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
 from typing import Any
 from uuid import UUID
@@ -86,7 +86,7 @@ def _kind(type_: Any) -> tuple[Kind, Any]:
         if isinstance(type_, sql):
             return kind, None
     if isinstance(type_, Time):
-        return Kind.other, time
+        return Kind.other, str  # of the day, without a zone: RFC 3339 has no word for it
     if isinstance(type_, Date):
         return Kind.other, date
     return Kind.text, None

@@ -20,7 +20,7 @@ from agents.orders.messages import OrderState
 from db.errors import NotFound
 from db.fulfilment import Fulfilment
 from db.money import to_decimal_string
-from db.orders import ORDER_MOVES, Order, OrderHold, OrderLine, OrderNote, OrderStatus, PaymentStatus
+from db.orders import HoldReason, Order, OrderHold, OrderLine, OrderNote, OrderStatus, PaymentStatus
 from db.payments import Payment
 from db.runtime import AuditEntry, Transition
 from db.session import Database
@@ -186,21 +186,33 @@ def detail(session: Session, given: str, scopes: Collection[str]) -> Row:
     return row
 
 
+_WORKED_ON = (OrderStatus.placed, OrderStatus.held, OrderStatus.released, OrderStatus.partly_shipped)
+
+
 def next_steps(row: Row) -> list[str]:
-    """The commands that the order's status and rows leave open, in the agent's words."""
-    status = OrderStatus(row["status"])
-    may = ORDER_MOVES[status]
-    open_units = any(line["quantity"] > line["cancelled"] + line["shipped"] for line in row["lines"])
-    working = row["live"] and status in (OrderStatus.placed, OrderStatus.held, OrderStatus.released)
+    """The commands that are possible now. The orders agent's rule, read from rows: a test compares the two."""
+    status, live = OrderStatus(row["status"]), row["live"]
+    held = {hold["reason"] for hold in row["holds"] if hold["released_at"] is None}
     steps = {
         "place": status is OrderStatus.draft,
-        "cancel": row["live"] and open_units and (OrderStatus.cancelled in may or OrderStatus.shipped in may),
-        "hold": row["live"] and OrderStatus.held in may and status is not OrderStatus.draft,
+        "cancel": live
+        and status in (*_WORKED_ON, OrderStatus.draft)
+        and any(_open_units(row, n) for n in row["lines"]),
+        "hold": live and status in _WORKED_ON and len(held) < len(HoldReason),
         "release": status is OrderStatus.held,
-        "edit": working,
-        "close": OrderStatus.closed in may,
+        "edit": live and status in _WORKED_ON,
+        "close": status in (OrderStatus.shipped, OrderStatus.delivered, OrderStatus.cancelled),
     }
     return [step for step, possible in steps.items() if possible]
+
+
+def _open_units(row: Row, line: Row) -> int:
+    """Units of a line of which no part is picked or shipped."""
+    gone = (AllocationState.picked, AllocationState.shipped)
+    mine = [a for a in row["allocations"] if a["line_no"] == line["line_no"] and a["state"] in gone]
+    parts = line["components"] or [{"sku": line["sku"], "quantity": 1}]
+    locked = (-(-sum(a["quantity"] for a in mine if a["sku"] == p["sku"]) // p["quantity"]) for p in parts)
+    return max(0, int(line["quantity"] - line["cancelled"] - max(locked)))
 
 
 MOST_HAPPENINGS = 1000  # of each kind; the newest are kept
@@ -230,6 +242,7 @@ def timeline(session: Session, given: str, scopes: Collection[str]) -> Row:
     sees_audit = "read_audit" in scopes
     if sees_audit:
         happened += _audited(session, order_id)
+    happened.reverse()  # each kind came newest first; the sort keeps what happened at one moment in order
     happened.sort(key=lambda h: h.at)
     hidden = [] if sees_audit else ["audit"]
     return {"order_id": order_id, "data": [h.model_dump() for h in happened], "hidden": hidden}

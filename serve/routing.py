@@ -18,7 +18,7 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from db.errors import Refusal
 from serve.edge import ANYONE, edge_of
@@ -135,13 +135,9 @@ class Routes:
                 summary=(spec.endpoint.__doc__ or spec.endpoint.__name__).strip().splitlines()[0].rstrip("."),
                 responses=_responses(spec),
                 openapi_extra=_operation(spec),
-                response_class=Response if spec.status == 204 else _Json,
+                response_class=Response if spec.answer is None else JSONResponse,
                 route_class_override=EdgeRoute,
             )
-
-
-class _Json(Response):
-    media_type = "application/json"
 
 
 def _responses(spec: RouteSpec) -> dict[int | str, dict[str, Any]]:
