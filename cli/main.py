@@ -9,6 +9,7 @@ import typer
 
 from cli import look, people
 from cli import up as running
+from cli.demo import demo
 from cli.output import done, fail, out
 from cli.place import DataDirOption, settings_for
 
@@ -26,6 +27,7 @@ app.command()(look.logs)
 app.command()(look.audit)
 app.add_typer(people.users, name="users")
 app.add_typer(people.keys, name="keys")
+app.add_typer(demo, name="demo")
 
 
 @app.command()
