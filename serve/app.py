@@ -19,6 +19,7 @@ from serve import (
     events,
     fulfilment,
     health,
+    imports,
     keys,
     labels,
     nodes,
@@ -58,6 +59,7 @@ NOUNS = (
     payments,
     customers,
     notifications,
+    imports,
     events,
     sessions,
     people,
@@ -96,9 +98,9 @@ def create_app(
     )
     for noun in NOUNS:
         noun.routes.install(app)
-    console.attach(app)
     events.attach(app)
     describe(app)
+    console.attach(app)  # last: it takes every path that nobody took
     handle_errors(app)
     if settings.cors_origins:
         app.add_middleware(

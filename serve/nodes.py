@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field as Described
 from starlette.requests import Request
 from starlette.responses import Response
@@ -66,12 +68,15 @@ NODES = Listing(
 NodeRow = NODES.row_shape()
 
 
+Weekday = Annotated[int, Described(strict=True, ge=0, le=6)]
+
+
 class NodeBody(Ask):
     name: Name = Described(examples=["London"])
     kind: NodeKind = NodeKind.warehouse
     time_zone: Name = Described("UTC", examples=["Europe/London"])
     address: Address = Described(default_factory=Address)
-    open_weekdays: list[int] = Described(
+    open_weekdays: list[Weekday] = Described(
         default=[0, 1, 2, 3, 4], max_length=7, description="Monday is 0", examples=[[0, 1, 2, 3, 4]]
     )
     closed_dates: list[str] = Described(default_factory=list, max_length=400, examples=[["2026-12-25"]])

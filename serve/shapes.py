@@ -40,7 +40,8 @@ Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1, description="The
 Grams = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 Millimetres = Annotated[int, Field(strict=True, ge=0, le=100_000)]
 Flag = Annotated[bool, Field(strict=True)]
-Scalar = str | int | float | bool | None
+Whole = Annotated[int, Field(ge=-(2**53), le=2**53, description="What JSON readers keep exact")]
+Scalar = str | bool | Whole | float | None
 
 
 def _utc(moment: datetime) -> datetime:
