@@ -77,7 +77,7 @@ class DataDir:
     def read_run(self) -> dict[str, Any] | None:
         """What the running `up` wrote about itself, None when nothing runs here."""
         facts = self.read_last_run()
-        return facts if facts and _alive(int(facts["pid"])) else None
+        return facts if facts and alive(int(facts["pid"])) else None
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -99,11 +99,15 @@ class DataDir:
             os.close(handle)
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not yet collected by its parent does not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:  # no /proc on this system
+        return True

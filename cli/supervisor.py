@@ -77,10 +77,10 @@ class Supervisor:
         left = self.data.read_last_run()
         if left and left.get("ray_pid"):
             end_session(int(left["ray_pid"]), only=b"ray")
+            time.sleep(0.2)  # the kernel frees their ports
         self.data.run_file.unlink(missing_ok=True)
 
     def start(self) -> None:
-        self.clear_away()
         self._start_postgres()
         self._say("bringing the schema up to date")
         try:

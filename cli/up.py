@@ -14,7 +14,7 @@ import typer
 from rich.panel import Panel
 
 from cli.first_run import Access, first_run, read_access
-from cli.layout import AlreadyRunning, DataDir
+from cli.layout import AlreadyRunning, DataDir, alive
 from cli.output import done, fail, out
 from cli.place import DataDirOption, settings_for
 
@@ -45,6 +45,7 @@ def up(
     try:
         with data.locked():
             supervisor = Supervisor(settings, data, Options(host=host, replicas=replicas), _progress)
+            supervisor.clear_away()
             supervisor.check()
             supervisor.obey_signals()
             try:
@@ -143,7 +144,7 @@ def down(data_dir: DataDirOption = None) -> None:
     os.kill(pid, signal.SIGTERM)
     with out.status("stopping"):
         deadline = time.monotonic() + 60
-        while Path(f"/proc/{pid}").exists() and data.read_run() is not None:
+        while alive(pid):
             if time.monotonic() > deadline:
                 fail(f"Process {pid} has not stopped within 60 s; see {data.logs}.")
             time.sleep(0.1)

@@ -297,10 +297,6 @@ FAULTS = (
         {"subject": "sku:MUG"},
     ),
     Fault(
-        "messages_are_handed_on_after_they_were_said",
-        ("UPDATE outbox SET relayed_at = at - interval '1 second' WHERE id = (SELECT min(id) FROM outbox)",),
-    ),
-    Fault(
         "deliveries_are_single",
         (f"{DELIVER} SELECT 'reports', {MESSAGE} FROM outbox, generate_series(1, 2) "
          "WHERE id = (SELECT min(id) FROM outbox)",),
