@@ -17,7 +17,7 @@ LARGEST_WHOLE = 2**31 - 1
 _WHOLE = re.compile(r"[0-9]{1,10}")
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,8})?) ?%?")
 _MOMENT = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:[.,]\d{1,9})?)? ?(?:(Z|UTC)|([+-]\d\d):?(\d\d))?", re.IGNORECASE
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?)? ?(?:(Z|UTC)|([+-]\d\d):?(\d\d))?", re.IGNORECASE
 )
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -127,7 +127,7 @@ def _moment(name: str, text: str) -> datetime:
         day, minute, second, _, hours, minutes = found.groups()
         offset = f"{hours}:{minutes}" if hours else "+00:00"
         try:
-            return datetime.fromisoformat(f"{day}T{minute or '00:00'}{second or ':00'}{offset}").astimezone(UTC)
+            return datetime.fromisoformat(f"{day}T{minute or '00:00'}{(second or ':00')[:10]}{offset}").astimezone(UTC)
         except (ValueError, OverflowError):
             pass
     raise BadCell(
