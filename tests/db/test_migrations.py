@@ -1,0 +1,108 @@
+"""The migrated schema is the models', and a database gets there from wherever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Barrier, Thread
+
+import psycopg
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.pool import NullPool
+
+from db import migrate
+from db.schema import metadata
+from db.session import Database, Who, sqlalchemy_url
+from tests.conftest import _created
+
+CATALOG = {
+    "columns": """
+        SELECT table_name, column_name, data_type, udt_name, is_nullable, is_identity FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+    """,
+    "constraints": """
+        SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace AND conrelid <> 0 AND contype <> 'n'
+          AND conrelid::regclass::text <> 'alembic_version'
+    """,
+    "indexes": """
+        SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    """,
+    "sequences": """
+        SELECT sequencename, start_value FROM pg_sequences WHERE schemaname = 'public'
+    """,
+    "storage": """
+        SELECT relname, reloptions::text FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND reloptions IS NOT NULL
+    """,
+}
+
+
+@pytest.fixture
+def empty(database_url: str) -> Iterator[str]:
+    with _created(database_url, "CREATE DATABASE {}", prefix="empty") as url:
+        yield url
+
+
+def catalog(url: str) -> dict[str, set[tuple[object, ...]]]:
+    with psycopg.connect(url) as connection:
+        return {name: set(connection.execute(query).fetchall()) for name, query in CATALOG.items()}
+
+
+def test_the_migrated_schema_equals_the_models(db_url: str, empty: str) -> None:
+    engine = create_engine(sqlalchemy_url(empty), poolclass=NullPool)
+    metadata.create_all(engine)
+    migrated, modelled = catalog(db_url), catalog(empty)
+    for name in CATALOG:
+        assert migrated[name] == modelled[name], name
+        assert name == "storage" or modelled[name]
+
+
+def test_a_database_is_upgraded_from_every_earlier_revision(empty: str) -> None:
+    script = ScriptDirectory.from_config(migrate._config())
+    revisions = [s.revision for s in reversed(list(script.walk_revisions()))]
+    for revision in revisions:
+        migrate.upgrade(empty, to=revision)
+        assert migrate.current(empty) == revision
+    migrate.upgrade(empty)
+    assert migrate.current(empty) == migrate.head() == revisions[-1]
+
+
+def test_two_processes_may_upgrade_at_once(empty: str) -> None:
+    together, wrong = Barrier(4), []
+
+    def upgrade() -> None:
+        together.wait()
+        try:
+            migrate.upgrade(empty)
+        except Exception as error:
+            wrong.append(error)
+
+    threads = [Thread(target=upgrade) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert wrong == []
+    assert migrate.current(empty) == migrate.head()
+
+
+def test_a_database_of_a_newer_release_is_left_alone_with_a_sentence(db_url: str) -> None:
+    with psycopg.connect(db_url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(migrate.SchemaIsNewer, match="written by a newer release"):
+        migrate.upgrade(db_url)
+
+
+@pytest.mark.parametrize("table", ["stock_ledger", "audit_log", "transitions"])
+def test_history_cannot_be_changed_or_removed(db_url: str, table: str) -> None:
+    database = Database(db_url, pool_size=1)
+    for statement in (f"DELETE FROM {table}", f"TRUNCATE {table}", f"UPDATE {table} SET actor = 'somebody else'"):
+        with (
+            pytest.raises(ProgrammingError, match="append-only"),
+            database.transaction(Who("user:mallory")) as tx,
+        ):
+            tx.connection().exec_driver_sql(statement)
+    database.close()
