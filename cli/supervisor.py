@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -21,6 +22,14 @@ from db.settings import Settings
 
 ROOM_NEEDED_MB = 500
 Progress = Callable[[str], None]
+
+
+def _quieten_ray() -> None:
+    """Keep Ray's remarks on the number of processes, which are meant for clusters, out of people's terminals."""
+    from ray._private.ray_logging import global_worker_stdstream_dispatcher
+
+    global_worker_stdstream_dispatcher.remove_handler("ray_print_logs")
+    logging.getLogger("ray.serve").setLevel(logging.ERROR)
 
 
 class CannotStart(RuntimeError):
@@ -132,6 +141,7 @@ class Supervisor:
             logging_level="ERROR",
         )
         self.obey_signals()  # Ray has put its own handlers in place
+        _quieten_ray()
 
     def _start_company(self) -> None:
         from coordinator.start import namespace_of, start_coordinator, wait_for_agents
