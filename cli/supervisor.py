@@ -116,6 +116,7 @@ class Supervisor:
         product = {
             "BACKOFFICE_DATABASE_URL": self.database_url,
             "BACKOFFICE_DATA_DIR": str(self.data.root),
+            "BACKOFFICE_HOST": self.options.host,
             "BACKOFFICE_PORT": str(self.port),
             "BACKOFFICE_RELEASE": self.settings.release,
             "BACKOFFICE_TEST_PROVIDER_SECRET": self.settings.test_provider_secret or self.data.secret("test_provider"),

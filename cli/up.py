@@ -24,7 +24,7 @@ STARTS_WITHIN = 180.0
 def up(
     data_dir: DataDirOption = None,
     port: Annotated[int | None, typer.Option(help="Port of API and console (BACKOFFICE_PORT; 8100).")] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str | None, typer.Option(help="Address to listen on (BACKOFFICE_HOST; 127.0.0.1).")] = None,
     replicas: Annotated[int, typer.Option(help="Replicas of the gateway.")] = 1,
     empty: Annotated[bool, typer.Option("--empty", help="Without the demo shop on an empty database.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Run in the background.")] = False,
@@ -44,7 +44,7 @@ def up(
 
     try:
         with data.locked():
-            supervisor = Supervisor(settings, data, Options(host=host, replicas=replicas), _progress)
+            supervisor = Supervisor(settings, data, Options(host=host or settings.host, replicas=replicas), _progress)
             supervisor.clear_away()
             supervisor.check()
             supervisor.obey_signals()

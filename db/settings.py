@@ -137,7 +137,10 @@ class Settings:
         _folder,
         default_factory=lambda: Path("~/.backoffice").expanduser(),
     )
-    port: int = _setting("BACKOFFICE_PORT", "port of API and console on the loopback; 8100", _port, default=8100)
+    host: str = _setting(
+        "BACKOFFICE_HOST", "address the API listens on; 127.0.0.1, this machine alone", _text, default="127.0.0.1"
+    )
+    port: int = _setting("BACKOFFICE_PORT", "port of API and console; 8100", _port, default=8100)
     stripe_key: str | None = _setting(
         "BACKOFFICE_STRIPE_KEY", "secret key of the Stripe account; turns Stripe on", _text, secret=True
     )

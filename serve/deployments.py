@@ -29,6 +29,8 @@ def build() -> Any:
         rate_per_second=settings.rate_per_second,
         rate_burst=2 * settings.rate_per_second,
         metrics_folder=settings.data_dir / "metrics",
+        # From outside every caller seems to come from the proxy on this machine.
+        metrics_on_loopback=settings.host in ("127.0.0.1", "localhost", "::1"),
     )
     return create_app(database, RayClient(namespace_of(settings.release)), settings=edge)
 
