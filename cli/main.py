@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli import look, people
+from cli import look, people, transfer
 from cli import up as running
 from cli.demo import demo
 from cli.output import done, fail, out
@@ -25,6 +25,8 @@ app.command()(running.down)
 app.command()(look.status)
 app.command()(look.logs)
 app.command()(look.audit)
+app.command("import")(transfer.import_file)
+app.command()(transfer.export)
 app.add_typer(people.users, name="users")
 app.add_typer(people.keys, name="keys")
 app.add_typer(demo, name="demo")
