@@ -13,6 +13,9 @@ from db.fulfilment import Fulfilment, FulfilmentStatus
 from db.orders import ORDER_MOVES, HoldReason, Order, OrderHold, OrderSheet, OrderStatus, PaymentStatus
 from db.session import Transaction
 
+BEYOND = frozenset({OrderStatus.delivered, OrderStatus.closed})
+"""Told from deliveries and people, not from lines: what is heard late of a parcel takes no order back from there."""
+
 
 def move(tx: Transaction, order: Order, to: OrderStatus, *, why: str | None = None) -> None:
     tx.move(order, to, moves=ORDER_MOVES, subject=f"order:{order.id}", why=why)
@@ -68,7 +71,7 @@ def settle(tx: Transaction, sheet: OrderSheet, *, why: str) -> None:
     """Move the order to where its lines, allocations and holds say it is; announce what that means to others."""
     order, before = sheet.order, OrderStatus(sheet.order.status)
     to = derived_status(sheet.lines, sheet.allocations, held=bool(sheet.holds))
-    if to is before:
+    if to is before or before in BEYOND:
         return
     subject = f"order:{order.id}"
     move(tx, order, to, why=why)

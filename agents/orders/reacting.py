@@ -64,7 +64,7 @@ def hear_shipped(tx: Transaction, event: FulfilmentShipped) -> None:
     tracking = f", tracking {', '.join(event.tracking)}" if event.tracking else ""
     remark(tx, order, why=f"a parcel left {event.node}{tracking}", detail={"fulfilment_id": str(event.fulfilment_id)})
     settle(tx, sheet, why=f"shipped from {event.node}")
-    complete = order.status in (OrderStatus.shipped, OrderStatus.delivered)
+    complete = order.status in (OrderStatus.shipped, OrderStatus.delivered, OrderStatus.closed)
     tx.announce(f"order:{order.id}", OrderShipped(order_id=order.id, number=order.number, complete=complete))
 
 

@@ -133,6 +133,18 @@ def test_an_order_is_delivered_when_its_last_parcel_is_and_closed_a_month_later(
     assert mugs.sheet(order.id).order.status == "closed"
 
 
+def test_a_parcel_that_is_told_of_late_takes_no_order_back_from_the_door(mugs: OrdersShop) -> None:
+    order = mugs.order(lines={"MUG": 2})
+    mugs.picked(order.id, "MUG", 2)
+    ship(mugs, order.id)
+    here = a_fulfilment(mugs, order.id, "delivered")
+    mugs.announce(f"order:{order.id}", FulfilmentDelivered(fulfilment_id=here, order_id=order.id))
+    late = FulfilmentShipped(fulfilment_id=uuid4(), order_id=order.id, node="BER", lines=[], tracking=["TRK2"])
+    mugs.announce(f"order:{order.id}", late)
+    assert (mugs.dead(), mugs.sheet(order.id).order.status) == ([], "delivered")
+    assert [s["complete"] for s in mugs.said("OrderShipped")] == [True, True]
+
+
 def close(shop: OrdersShop) -> None:
     with shop.db.transaction(TESTER, now=shop.now) as tx:
         tx.send("orders", "orders:closing", CloseDelivered(after_days=30))
