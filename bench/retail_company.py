@@ -29,8 +29,12 @@ async def open_warehouses(client: Client) -> None:
         await client.call("PUT", f"/rate-cards/wholesale/{service}", body=body)
 
 
-async def import_goods(client: Client, retail: Retail) -> list[dict[str, Any]]:
-    """Every SKU as a product of one variant; returns what the import did not take."""
+async def import_goods(client: Client, retail: Retail) -> tuple[int, list[dict[str, Any]]]:
+    """Every SKU of the live month as a product of one variant; returns how many, and what the import did not take.
+
+    What was sold before need not be in the catalogue.
+    """
+    live = {line.sku for invoice in retail.live for line in invoice.lines}
     unweighed = {code.replace(" ", "_") for code in NOT_GOODS}
     rows = [
         {
@@ -42,9 +46,10 @@ async def import_goods(client: Client, retail: Retail) -> list[dict[str, Any]]:
             "weight_grams": "0" if sku in unweighed else str(GRAMS),
         }
         for sku, line in sorted(retail.goods.items())
+        if sku in live
     ]
     calls = [rows[at : at + MOST_ROWS] for at in range(0, len(rows), MOST_ROWS)]
-    return await _imported(client, "products", calls, tag="goods")
+    return len(rows), await _imported(client, "products", calls, tag="goods")
 
 
 async def import_past(

@@ -11,11 +11,12 @@ from enum import StrEnum
 from typing import Any
 from zlib import crc32
 
-from bench.client import Client, Refused, at_once
+from bench.client import Client, Refused, at_once, drained
+from bench.cpu import cpu_seconds
 from bench.retail_data import CURRENCY, Credit, Invoice, Line, Take
 
 Row = dict[str, Any]
-A_WALK = 8  # fulfilments of one pick list
+A_WALK = 3  # fulfilments of one pick list; each pick answers with the whole list
 PICKERS = 8
 
 
@@ -32,9 +33,11 @@ class Live:
 
     client: Client
     connections: int
+    supervisor: int  # process id
     ids: dict[str, asyncio.Future[str]] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
     placing_took: float = 0.0
+    placing_cpu: float = 0.0  # of the whole company, until every message of the block was delivered
     cancelling: list[float] = field(default_factory=list)
     ends: Counter[tuple[End, str]] = field(default_factory=Counter)  # rows, units and pence of each end
     left: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
@@ -51,7 +54,7 @@ class Live:
             self.ids[invoice.number] = loop.create_future()
         events: list[Invoice | Credit] = [*invoices, *credits]
         events.sort(key=lambda e: (e.note.at, 1) if isinstance(e, Credit) else (e.at, 0))
-        begun = time.monotonic()
+        begun, cpu = time.monotonic(), cpu_seconds(self.supervisor)
 
         async def one(event: Invoice | Credit) -> None:
             if isinstance(event, Credit):
@@ -62,6 +65,8 @@ class Live:
 
         await at_once(self.connections, one, events)
         self.placing_took += time.monotonic() - begun
+        await drained(self.client, within=300)
+        self.placing_cpu += cpu_seconds(self.supervisor) - cpu
 
     async def _place(self, invoice: Invoice) -> None:
         lines = [{"sku": n.sku, "quantity": n.quantity, "unit_amount": n.unit_amount} for n in invoice.lines]
