@@ -55,7 +55,7 @@ class _Loader:
         customers = self._customers()
         planned = planned_orders()
         self._say(f"placing {len(planned)} orders")
-        orders = {p.reference: self._place(p, customers) for p in planned}
+        orders = self._place_all(planned, customers)
         past = past_orders(datetime.now(UTC))
         self._api.post("/orders/import", {"orders": past}, key=f"demo:past:{datetime.now(UTC):%Y-%m-%d}")
         self._wait_for_money([orders[p.reference]["id"] for p in planned if _gets_released(p)])
@@ -111,11 +111,17 @@ class _Loader:
 
         return dict(self._all(put, BUYERS))
 
-    def _place(self, planned: Planned, customers: dict[str, str]) -> Row:
-        """One after the other: which order gets the last units must be the same every time."""
-        body = {**planned.body, "customer_id": customers[planned.body["email"]]}
-        placed: Row = self._api.post("/orders", body, key=f"demo:{planned.reference}")
-        return placed
+    def _place_all(self, planned: list[Planned], customers: dict[str, str]) -> dict[str, Row]:
+        """By reference. Those that compete for the last units come one after the other, so that it is always the
+        same ones that wait."""
+
+        def place(one: Planned) -> tuple[str, Row]:
+            body = {**one.body, "customer_id": customers[one.body["email"]]}
+            return one.reference, self._api.post("/orders", body, key=f"demo:{one.reference}")
+
+        waiting = [p for p in planned if p.fate is Fate.backordered]
+        others = [p for p in planned if p.fate is not Fate.backordered]
+        return dict([*self._all(place, others), *map(place, waiting)])
 
     def _wait_for_money(self, ids: list[str]) -> None:
         """Until none of these waits for its payment, or for as long as that may take."""
@@ -158,7 +164,7 @@ class _Loader:
     def _bring(self, rows: list[Row], fate: Fate) -> None:
         """Take an order's fulfilments as far as its fate says; what was begun before stays as it is."""
         for f in rows[:1] if fate is Fate.partly_shipped else rows:
-            if f["status"] != "ready" or not self._floor.pick(f["node"], [f], take=fate is not Fate.picking):
+            if f["status"] != "ready" or not self._floor.pick(f["node"], f, take=fate is not Fate.picking):
                 continue
             if fate is Fate.picking:
                 continue
@@ -184,13 +190,17 @@ def _api_of(data_dir: Any) -> tuple[str, str]:
     return str(facts["url"]), data.secret_path("api_key").read_text().strip()
 
 
+def _line(text: str) -> None:
+    out.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
 @demo.command()
 def load(data_dir: DataDirOption = None) -> None:
     """Put the demo shop into the running company. Its products and orders are marked as demo."""
     url, key = _api_of(data_dir)
     begun = time.monotonic()
     try:
-        load_demo(url, key, progress=out.print)
+        load_demo(url, key, progress=_line)
     except (RuntimeError, ApiAway) as error:
         fail(str(error))
     done(f"The demo shop is in, after {time.monotonic() - begun:.0f} s. Watch it work: backoffice demo work")
@@ -206,7 +216,7 @@ def work(
     url, key = _api_of(data_dir)
     out.print("[dim]Ctrl-C stops it.[/dim]")
     try:
-        shipped = work_until(url, key, out.print, per_minute=per_minute, seconds=minutes * 60 if minutes else None)
+        shipped = work_until(url, key, _line, per_minute=per_minute, seconds=minutes * 60 if minutes else None)
     except ValueError as reason:
         fail(str(reason))
     except (ApiRefused, ApiAway) as error:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from cli.api import Api, ApiRefused
 
 Row = dict[str, Any]
 Say = Callable[[str], None]
+
+
+# Nothing waits, or what was asked for is not to be picked any more.
+_NO_WALK = frozenset({"nothing_ready", "not_ready", "not_pickable", "order_on_hold", "order_not_released"})
 
 
 def quiet(_: str) -> None:
@@ -22,28 +27,24 @@ class Floor:
     def __init__(self, api: Api, say: Say = quiet) -> None:
         self._api, self._say = api, say
 
-    def ready(self, node: str, *, limit: int = 20) -> list[Row]:
-        """Fulfilments that wait for a picker, the oldest first."""
-        query: dict[str, str | int] = {"status_eq": "ready", "node_eq": node, "sort": "created_at", "limit": limit}
-        return list(self._api.get("/fulfilments", **query)["data"])
+    def pick(self, node: str, fulfilment: Row, *, take: bool = True) -> bool:
+        """Walk for one fulfilment; without `take` only the list is made. False when nothing is to be picked for it."""
+        body = {"node": node, "fulfilments": [fulfilment["id"]], "assigned_to": "demo"}
+        return self._pick(body, f"demo:walk:{fulfilment['id']}:{fulfilment['version']}", take=take)
 
-    def pick(self, node: str, fulfilments: Sequence[Row], *, take: bool = True) -> bool:
-        """Walk once for these fulfilments; without `take` only the list is made.
+    def pick_oldest(self, node: str, *, limit: int) -> bool:
+        """Walk for what waits longest and may be worked on. False when there is nothing."""
+        return self._pick({"node": node, "limit": limit, "assigned_to": "demo"}, f"demo:walk:{uuid4()}", take=True)
 
-        False when there is nothing to pick for them any more.
-        """
-        ids = [f["id"] for f in fulfilments]
+    def _pick(self, body: Row, key: str, *, take: bool) -> bool:
         try:
-            walk = self._api.post(
-                "/pick-lists",
-                {"node": node, "fulfilments": ids, "assigned_to": "demo"},
-                key=f"demo:walk:{node}:{ids[0]}:{fulfilments[0]['version']}",
-            )
+            walk = self._api.post("/pick-lists", body, key=key)
         except ApiRefused as no:
-            self._say(f"{node}  nothing to walk for: {no}")
+            if no.code not in _NO_WALK:
+                raise
             return False
         if take:
-            self.walk(node, walk["tasks"])
+            self.walk(body["node"], walk["tasks"])
         return True
 
     def walk(self, node: str, tasks: Sequence[Row]) -> None:

@@ -105,8 +105,11 @@ class _Day:
         for _ in range(len(self._turns)):
             node = self._turns[0]
             self._turns.rotate(-1)
-            if self._work_at(node):
-                return
+            try:
+                if self._work_at(node):
+                    return
+            except ApiRefused as no:  # a hold or a cancellation that came between two steps
+                self._say(f"{node}  {no}")
 
     def _work_at(self, node: str) -> bool:
         for status, act in (("packed", self._ship), ("picked", self._floor.pack)):
@@ -120,8 +123,7 @@ class _Day:
         for walk in self._api.get("/pick-lists", node_eq=node, status_eq="open", expand="tasks", limit=1)["data"]:
             self._floor.walk(node, walk["tasks"])
             return True
-        ready = self._floor.ready(node, limit=3)
-        return bool(ready) and self._floor.pick(node, ready)
+        return self._floor.pick_oldest(node, limit=3)
 
     def _oldest(self, node: str, status: str) -> list[Row]:
         query: dict[str, str | int] = {"node_eq": node, "status_eq": status, "sort": "created_at", "limit": 20}
