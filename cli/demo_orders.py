@@ -27,7 +27,7 @@ class Fate(StrEnum):
     declined = "declined"
     timeout = "timeout"  # the provider did not answer: settled when it is asked again
     backordered = "backordered"
-    split = "split"  # from two nodes
+    from_two = "from_two"  # nodes
     partly_shipped = "partly_shipped"  # from two nodes, one of which is done
     cancelled = "cancelled"
     partly_cancelled = "partly_cancelled"
@@ -44,7 +44,7 @@ HOW_MANY = {
     Fate.declined: 2,
     Fate.timeout: 2,
     Fate.backordered: 4,
-    Fate.split: 2,
+    Fate.from_two: 2,
     Fate.partly_shipped: 2,
     Fate.cancelled: 3,
     Fate.partly_cancelled: 1,
@@ -102,7 +102,7 @@ def an_order(rng: random.Random, reference: str, *, fate: Fate = Fate.ready) -> 
 
 
 def _lines(rng: random.Random, fate: Fate) -> list[dict[str, Any]]:
-    if fate in (Fate.split, Fate.partly_shipped):
+    if fate in (Fate.from_two, Fate.partly_shipped):
         return [{"sku": sku, "quantity": 1} for sku in ("KETTLE", "VASE-TALL")]
     chosen = [g.sku for g in rng.sample(everyday_goods(), k=rng.choice((1, 1, 2, 2, 3, 4)))]
     lines = [{"sku": sku, "quantity": rng.choice((1, 1, 1, 2, 3))} for sku in chosen]

@@ -102,7 +102,8 @@ def export(
 def download(url: str, key: str, kind: str, filters: list[tuple[str, str]], write: Callable[[bytes], Any]) -> None:
     """Stream an export into `write`. Raises ApiAway when it is refused, or ends in the middle."""
     path = f"{url.rstrip('/')}/api/v1/exports/{kind}.csv"
-    asking = httpx.stream("GET", path, params=filters, headers={"Authorization": f"Bearer {key}"}, timeout=300.0)
+    query = httpx.QueryParams(tuple(filters))
+    asking = httpx.stream("GET", path, params=query, headers={"Authorization": f"Bearer {key}"}, timeout=300.0)
     try:
         with asking as answer:
             if answer.status_code >= 400:

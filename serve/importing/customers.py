@@ -72,7 +72,8 @@ def _step(reading: Reading, row: Row, known: Known) -> Step | None:
         return None
     customer = next(iter(found.values()), None)
     addresses = _addresses(customer, {k: v for k, v in address.items() if v is not None}, said["name"])
-    ask = PutCustomer(**said, addresses=addresses, class_=class_, tags=tags, version=customer and customer.version)
+    version = customer.version if customer else None
+    ask = PutCustomer(**said, addresses=addresses, class_=class_, tags=tags, version=version)
     partition = said["external_ref"] or said["email"]
     if customer is None:
         return Step(reading.what, (row,), Verdict.created, ask, partition)

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Select, Text, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.engine import RowMapping
 
 from db.catalog import KitComponent, Price, Product, Variant
 from db.customers import Customer
@@ -26,7 +25,8 @@ from serve.products import PRODUCTS
 from serve.scopes import Scope
 from serve.stock import BINS, LEDGER, LEVELS
 
-Tell = Callable[[RowMapping], Mapping[str, Any]]
+Row = dict[str, Any]
+Tell = Callable[[Row], Row]
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class File:
     query: Select[Any]
     tell: Tell
 
-    def cells(self, row: RowMapping) -> list[str]:
-        told = self.tell(row)
+    def cells(self, row: Mapping[Any, Any]) -> list[str]:
+        told = self.tell(dict(row))
         return [as_text(told.get(name)) for name in self.columns]
 
 
@@ -108,7 +108,7 @@ _LINES = (
 )
 
 
-def _importable_line(row: RowMapping) -> dict[str, Any]:
+def _importable_line(row: Row) -> dict[str, Any]:
     address, currency = row["shipping_address"] or {}, row["currency"]
     return {
         **row,
@@ -132,7 +132,7 @@ _ORDER_LINES = (
 )  # fmt: skip
 
 
-def _full_line(row: RowMapping) -> dict[str, Any]:
+def _full_line(row: Row) -> dict[str, Any]:
     amounts = {name: name for name in ("gross", "net", "tax", "total", "cancelled_amount")}
     money = _money(
         row, row["currency"], unit_price="unit_amount", discount="line_discount", order_discount="share", **amounts
@@ -166,7 +166,7 @@ _VARIANTS = (
 )  # fmt: skip
 
 
-def _variant(row: RowMapping) -> dict[str, Any]:
+def _variant(row: Row) -> dict[str, Any]:
     return {
         **row,
         **_money(row, row["currency"], price="amount"),
@@ -178,17 +178,17 @@ def _variant(row: RowMapping) -> dict[str, Any]:
 # The others
 
 
-def _customer(row: RowMapping) -> dict[str, Any]:
-    first = next(iter(row["addresses"] or []), {})
+def _customer(row: Row) -> dict[str, Any]:
+    first: Row = next(iter(row["addresses"] or []), {})
     return {**row, **_address(first)}
 
 
-def _payment(row: RowMapping) -> dict[str, Any]:
+def _payment(row: Row) -> dict[str, Any]:
     amounts = {name: name for name in ("amount", "authorised", "captured", "refunded")}
     return {**row, **_money(row, row["currency"], **amounts)}
 
 
-def _plain(row: RowMapping) -> RowMapping:
+def _plain(row: Row) -> Row:
     return row
 
 
