@@ -53,7 +53,7 @@ from db.session import Database
 
 QUICK_SINCE, QUICK_UNTIL = date(2011, 7, 18), date(2011, 8, 6)
 # Of orders with 24 lines, paid and told of: processor time, since seconds depend on who else uses the machine.
-TARGETS = {"cpu_ms_per_placement": 250.0}
+TARGETS = {"cpu_ms_per_placement": 500.0}
 Figures = dict[str, Any]
 
 
