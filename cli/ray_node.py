@@ -66,6 +66,11 @@ def our_haproxy(data: DataDir) -> Path | None:
     return wrapper
 
 
+def socket_folder(data: DataDir) -> Path:
+    """HAProxy's socket paths have at most 97 bytes, 70 of which Serve adds, wherever the data directory lies."""
+    return Path("/tmp") / f"bo-{hashlib.sha256(str(data.root).encode()).hexdigest()[:12]}"  # noqa: S108
+
+
 def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
     """The environment of every process of the cluster; `product` are Backoffice's own settings.
 
@@ -75,8 +80,7 @@ def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
     if not token.exists():
         data.secret("ray_token")
     wrapper = our_haproxy(data)
-    # HAProxy's socket paths have at most 97 bytes, 70 of which Serve adds, wherever the data directory lies.
-    short = Path("/tmp") / f"bo-{hashlib.sha256(str(data.root).encode()).hexdigest()[:12]}"  # noqa: S108
+    short = socket_folder(data)
     short.mkdir(mode=0o700, exist_ok=True)
     ports = {"METRICS": free_port(), "STATS": free_port()} if wrapper else {}
     return {

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.layout import DataDir
-from cli.ray_node import RayNode, end_session, node_environment
+from cli.ray_node import RayNode, end_session, node_environment, socket_folder
 from db import migrate
 from db.embedded import EmbeddedPostgres
 from db.settings import Settings
@@ -226,6 +226,7 @@ class Supervisor:
             self._quietly("Ray", self._node.stop)
         if self._postgres is not None:
             self._quietly("PostgreSQL", self._postgres.stop)
+        shutil.rmtree(socket_folder(self.data), ignore_errors=True)
         self.data.run_file.unlink(missing_ok=True)
 
     def _quietly(self, what: str, action: Callable[[], Any]) -> None:
