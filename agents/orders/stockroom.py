@@ -24,7 +24,9 @@ class Stockroom:
 
     pool: Pool
     holds: dict[str, list[StockHold]]
+    waiting: Counter[Place]  # units that orders wait for, those of this batch included
     used_holds: list[StockHold] = field(default_factory=list)
+    owed: set[Place] = field(default_factory=set)  # where units came free for those who wait
 
     def reserve(self, needs: Sequence[Need], *, reference: str | None = None) -> list[Piece]:
         """Plan an order and keep its units from the orders after it. The checkout's hold is used up.
@@ -37,6 +39,9 @@ class Stockroom:
         for hold in holds:
             held[(hold.sku, hold.node)] += hold.quantity
         pieces = route(needs, self.pool, held=held)
+        for piece in pieces:
+            if piece.backordered:
+                self.waiting[(piece.sku, piece.node)] += piece.quantity
         if reference and holds:
             self._use_up(self.holds.pop(reference), held, pieces)
         return pieces
@@ -46,8 +51,11 @@ class Stockroom:
             if not piece.backordered:
                 held[(piece.sku, piece.node)] -= piece.quantity
         for place, left in held.items():
-            if left > 0 and place in self.pool.free:  # held for more than was ordered
-                self.pool.free[place] += left
+            if left > 0 and place in self.pool.free:  # held for more than was ordered: who waits goes first
+                due = min(left, self.waiting[place])
+                self.waiting[place] -= due
+                self.pool.free[place] += left - due
+                self.owed |= {place} if due else set()
         self.used_holds.extend(holds)
 
     def write(self, tx: Transaction, wants: Sequence[Want]) -> list[UUID]:
@@ -64,6 +72,8 @@ class Stockroom:
             )
             for h in self.used_holds:
                 tx.audit("update", f"hold:{h.id}", before={"state": HoldState.live}, after={"state": "converted"})
+        if self.owed:
+            fill(tx, self.owed)
         return ids
 
 
@@ -93,7 +103,8 @@ def open_stockroom(
         for hold in tx.scalars(locked):
             if (hold.sku, hold.node) in levels:
                 holds[hold.reference].append(hold)
-    return Stockroom(_pool(levels, nodes, not_backordered), dict(holds))
+    waiting = Counter({place: level.backordered for place, level in levels.items()})
+    return Stockroom(_pool(levels, nodes, not_backordered), dict(holds), waiting)
 
 
 def _pool(levels: dict[Place, Level], nodes: list[ShippingNode], not_backordered: Collection[str]) -> Pool:

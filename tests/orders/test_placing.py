@@ -367,3 +367,21 @@ def mugs_who() -> Any:
     from tests.shop import TESTER
 
     return TESTER
+
+
+def test_what_a_cart_held_beyond_its_order_goes_to_those_who_wait_at_once(shop: OrdersShop) -> None:
+    shop.a_node("LON")
+    shop.a_sku("TEA", backorder_limit=5)
+    shop.some_stock("TEA", "LON", 5)
+    shop.a_hold("cart-1", "TEA", "LON", 5)
+    waiting = shop.order(lines={"TEA": 3})
+    assert [a.state for a in waiting.allocations] == ["backordered"]
+
+    last, late = shop.many([shop.ask_for(lines={"TEA": 1}, hold_reference="cart-1"), shop.ask_for(lines={"TEA": 3})])
+
+    assert (last.status, late.status) == (200, 200)
+    assert [a.state for a in shop.allocations(waiting.id)] == ["allocated"]
+    assert [e["order_id"] for e in shop.said("BackordersFilled")] == [str(waiting.id)]
+    level = shop.level("TEA", "LON")
+    assert (level.sellable, level.allocated, level.held, level.backordered) == (5, 5, 0, 2)
+    shop.books_balance()
