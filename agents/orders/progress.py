@@ -98,7 +98,8 @@ def finish_if_delivered(tx: Transaction, order: Order) -> None:
     if order.status != OrderStatus.shipped:
         return
     found = set(tx.scalars(select(Fulfilment.status).where(Fulfilment.order_id == order.id)))
-    if FulfilmentStatus.delivered not in found or found - {FulfilmentStatus.delivered, FulfilmentStatus.cancelled}:
+    # Work that is not dispatched is for units that were cancelled: the warehouse has not heard of it yet.
+    if FulfilmentStatus.delivered not in found or FulfilmentStatus.shipped in found:
         return
     move(tx, order, OrderStatus.delivered, why="everything has arrived")
     order.delivered_at = tx.now

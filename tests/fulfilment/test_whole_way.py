@@ -239,3 +239,26 @@ def test_an_order_that_has_left_is_not_called_back_and_goes_on_as_if_nothing_had
     with shop.db.reading() as session:
         assert session.scalars(select(Flow.state)).all() == ["undone"]
     the_books_add_up(shop)
+
+
+def test_an_order_has_arrived_when_its_last_parcel_is_cancelled_after_the_first_came(shop: Shop) -> None:
+    shop.a_node("BER")
+    shop.some_stock("MUG", "BER", 3)
+    order = place(shop, MUG=12)
+    walk(shop)
+    for one in fulfilments(shop, order):
+        if one.status == FulfilmentStatus.picked:
+            pack(shop, one)
+            shop.pump()
+            send(shop, one)
+    arrives(shop, order)
+    assert order_of(shop, order.id).status == OrderStatus.partly_shipped
+
+    less = CancelOrder(order_id=order.id, reason="enough", lines=[LineQuantity(line_no=1, quantity=2)])
+    shop.do("orders", less, OrderState)
+    shop.pump()
+
+    assert sorted(f.status for f in fulfilments(shop, order)) == ["cancelled", "delivered"]
+    assert order_of(shop, order.id).status == OrderStatus.delivered
+    assert len(shop.said("OrderDelivered")) == 1
+    assert shop.dead() == []
