@@ -18,7 +18,7 @@ from cli.layout import AlreadyRunning, DataDir, alive
 from cli.output import done, fail, out
 from cli.place import DataDirOption, settings_for
 
-STARTS_WITHIN = 180.0
+STARTS_WITHIN = 300.0
 
 
 def up(

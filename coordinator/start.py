@@ -32,7 +32,7 @@ def start_coordinator(database_url: str, namespace: str) -> Any:
     ).remote(database_url, namespace)
 
 
-def wait_for_agents(coordinator: Any, *, within: float = 60.0) -> dict[str, int]:
+def wait_for_agents(coordinator: Any, *, within: float = 150.0) -> dict[str, int]:
     """Block until every agent with a minimum answers; returns replicas by agent.
 
     Raises:

@@ -38,7 +38,7 @@ class Company:
         self.url = f"http://127.0.0.1:{self.port}"
         self.api: httpx.Client
 
-    def run(self, *words: str, within: float = 240) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, within: float = 320) -> subprocess.CompletedProcess[str]:
         """A `backoffice` command; the caller looks at its exit code."""
         env = {k: v for k, v in os.environ.items() if not k.startswith(("BACKOFFICE_", "RAY_"))}
         return subprocess.run(

@@ -15,7 +15,7 @@ import pytest
 from cli.layout import alive
 from tests.cluster.company import Company
 
-pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
 
 def stocked(company: Company, sku: str, quantity: int, **variant: Any) -> str:
