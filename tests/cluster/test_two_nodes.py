@@ -35,9 +35,9 @@ def nodes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    monkeypatch.setenv("RAY_health_check_period_ms", "500")
-    monkeypatch.setenv("RAY_health_check_timeout_ms", "1000")
-    monkeypatch.setenv("RAY_health_check_failure_threshold", "3")
+    monkeypatch.setenv("RAY_health_check_period_ms", "1000")
+    monkeypatch.setenv("RAY_health_check_timeout_ms", "5000")
+    monkeypatch.setenv("RAY_health_check_failure_threshold", "4")
     import ray
     from ray.cluster_utils import Cluster
 
@@ -56,7 +56,15 @@ def placed_on() -> dict[str, str]:
     from ray.util.state import list_actors
 
     names = {actor_name(s.name, 0): s.name for s in AGENTS}
-    found = list_actors(filters=[("state", "=", "ALIVE")], limit=1000)
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            found = list_actors(filters=[("state", "=", "ALIVE")], limit=1000, timeout=60)
+            break
+        except Exception:  # Ray's state API has no error of its own for a machine that is only busy
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
     return {names[a.name]: a.node_id for a in found if a.name in names}
 
 
@@ -66,7 +74,7 @@ def ask(number: int) -> Answer:
 
     order = PlaceOrder(channel="web", currency="EUR", lines=[PlacedLine(sku="MUG", quantity=1)])
     asked = Asked("PlaceOrder", encode(order), "user:test", "user:test", f"two-nodes-{number}", f"request-{number}")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 150
     while True:
         try:
             actor = ray.get_actor(actor_name("orders", 0), NAMESPACE)
@@ -75,7 +83,7 @@ def ask(number: int) -> Answer:
                 return answer
         except (ray.exceptions.RayError, ValueError):
             pass
-        assert time.monotonic() < deadline, "no answer within a minute"
+        assert time.monotonic() < deadline, "no answer"
         time.sleep(0.2)
 
 
@@ -95,7 +103,7 @@ def test_agents_live_on_both_nodes_and_outlive_one_of_them(shop: Shop, nodes: An
 
     second = [msgspec.msgpack.decode(unwrap(ask(n)), type=OrderState).id for n in range(5, 30)]
     assert second[:5] == first[5:]  # the same key, the same answer
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 180
     while shop.count("deliveries") or shop.count("outbox WHERE relayed_at IS NULL"):
         assert time.monotonic() < deadline, "messages are still on their way"
         time.sleep(0.2)
