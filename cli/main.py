@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import version
 from typing import Annotated
 
@@ -55,6 +56,7 @@ def serve(
     replicas: Annotated[int, typer.Option(help="Replicas of the gateway.")] = 1,
 ) -> None:
     """Start the company on a Ray cluster that runs already, with PostgreSQL from BACKOFFICE_DATABASE_URL."""
+    os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")  # read when Ray is imported
     import ray
 
     from coordinator.start import namespace_of, start_coordinator, wait_for_agents

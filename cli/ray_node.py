@@ -104,6 +104,8 @@ def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
         "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(short / "server-state"),
         "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(free_port()),
         "RAY_SERVE_FALLBACK_PROXY_GRPC_PORT": str(free_port()),
+        # Started by `uv run`, Ray would start every worker through uv in a copy of the folder, and never be ready.
+        "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
         # A dozen processes import the same files: the first one keeps what it compiled for the others.
         "PYTHONDONTWRITEBYTECODE": "",
         # Ray makes its workers give way to everything else on the machine; here they are the business itself.

@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+# Read when Ray is imported: under `uv run` it would start every worker through uv, in a copy of the folder.
+os.environ["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] = "0"
+
 from db.embedded import EmbeddedPostgres
 from tests.shop import Shop
 
