@@ -27,7 +27,7 @@ from db.fulfilment import (
 )
 from db.orders import Order
 from db.session import Transaction
-from db.stock import Allocation, AllocationState
+from db.stock import OPEN_ALLOCATIONS, Allocation, AllocationState
 
 S = FulfilmentStatus
 FIRST_NUMBER = 100_000  # the first fulfilment is F100001
@@ -43,6 +43,7 @@ def reconcile(tx: Transaction, order_id: UUID) -> None:
     ).all()
     fulfilments = lock_fulfilments(tx, ids)
     workable = is_workable(tx, order)
+    lock_promises(tx, order_id)
     drop_lost(tx, fulfilments)
     if not workable:
         withdraw(tx, open_tasks(tx, [f.id for f in fulfilments]), why=f"order {order.number} is {order.status}")
@@ -51,10 +52,19 @@ def reconcile(tx: Transaction, order_id: UUID) -> None:
         open_fulfilments(tx, order)
 
 
+def lock_promises(tx: Transaction, order_id: UUID) -> None:
+    """Lock all that an order is promised, with the levels under it, before any part of it is locked alone:
+    node by node would be another order than everybody else's."""
+    open_ones = select(Allocation.id).where(Allocation.order_id == order_id, Allocation.state.in_(OPEN_ALLOCATIONS))
+    lock_allocations(tx, tx.scalars(open_ones).all())
+
+
 def drop_lost(tx: Transaction, fulfilments: Sequence[Fulfilment]) -> None:
     """Cut lines down to what their allocations still promise; the rest was cancelled, moved or lost."""
     live = {f.id: f for f in fulfilments if f.status in LIVE_FULFILMENTS}
     lines = lines_of(tx, live)
+    if not lines:
+        return
     allocations = lock_allocations(tx, [line.allocation_id for line in lines])
     for line in lines:
         allocation = allocations.get(line.allocation_id)

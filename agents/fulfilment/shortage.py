@@ -25,13 +25,14 @@ from db.ledger import Level, Movement, Place, lock_skus, post
 from db.nodes import Node
 from db.orders import Order
 from db.session import Transaction
-from db.stock import Allocation, AllocationState, BinStock, MovementKind, StockStatus
+from db.stock import OPEN_ALLOCATIONS, Allocation, AllocationState, BinStock, MovementKind, StockStatus
 
 
 def short_pick(tx: Transaction, ask: ShortPick) -> PickListState:
     order, fulfilment, task = lock_task(tx, ask.task_id)
     rest = rest_of(task)
-    levels = lock_skus(tx, [task.sku])
+    # Those of the whole order: what else it is promised is looked at in the end, and levels are locked once.
+    levels = lock_skus(tx, {task.sku, *_open_skus(tx, order.id)})
     allocation = lock_allocations(tx, [task.allocation_id])[task.allocation_id]
     wanted = min(rest, allocation.quantity) if allocation.state == AllocationState.allocated else 0
     free_here = levels[(task.sku, fulfilment.node)].free
@@ -62,6 +63,11 @@ def short_pick(tx: Transaction, ask: ShortPick) -> PickListState:
     if plan.elsewhere:
         open_fulfilments(tx, order)
     return list_state(tx, get_list(tx, task.pick_list_id))
+
+
+def _open_skus(tx: Transaction, order_id: UUID) -> set[str]:
+    mine = select(Allocation.sku).where(Allocation.order_id == order_id, Allocation.state.in_(OPEN_ALLOCATIONS))
+    return set(tx.scalars(mine))
 
 
 def _in_the_books(tx: Transaction, node: str, task: PickTask) -> int:
