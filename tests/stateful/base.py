@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack
 from typing import Any, TypeVar
 from uuid import UUID
@@ -24,8 +25,10 @@ AUDITED_EVERY = 6  # steps
 class SideBySide(RuleBasedStateMachine):
     """Steps that people take; each says which refusals the model allows, "" being none."""
 
-    def __init__(self, fresh_database: FreshDatabase) -> None:
+    def __init__(self, fresh_database: FreshDatabase, said: Counter[tuple[str, str]]) -> None:
+        """`said` counts commands and refusals over all examples."""
         super().__init__()
+        self.said = said
         self.resources = ExitStack()
         self.shop = Company(self.resources.enter_context(fresh_database()))
         self.resources.callback(self.shop.close)
@@ -42,7 +45,8 @@ class SideBySide(RuleBasedStateMachine):
 
     def ask(self, agent: str, command: Command, answer: type[S], *, expect: set[str]) -> S | None:
         """The state that was answered, None for a refusal; either must be among what the model expects."""
-        state, code = self.shop.ask(agent, command, answer)
+        state, code = self.shop.tell(agent, command, answer)
+        self.said[(type(command).__name__, code)] += 1
         must(code in expect, f"{command} was answered with {code or 'yes'!r}; expected {sorted(expect)}: {state}")
         return state
 

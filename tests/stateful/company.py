@@ -70,7 +70,7 @@ class Company(Shop):
         super().__init__(database_url)
         self.heard: list[Heard] = []
 
-    def ask(self, agent: str, command: Command, answer: type[S]) -> tuple[S | None, str]:
+    def tell(self, agent: str, command: Command, answer: type[S]) -> tuple[S | None, str]:
         """The state and "", or None and the code of the refusal. A bug of ours fails the test."""
         key = f"k{len(self.heard)}"
         asked = Asked(type(command).__name__, encode(command), TESTER.actor, TESTER.actor, key, "req")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -33,8 +34,8 @@ class Edit:
 
 
 class Editing(Selling):
-    def __init__(self, fresh_database) -> None:  # type: ignore[no-untyped-def]
-        super().__init__(fresh_database)
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
         self.edits: list[Edit] = []
 
     @some_orders

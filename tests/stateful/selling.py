@@ -29,7 +29,7 @@ tokens = st.sampled_from([None, None, "tok_ok", "tok_ok", "tok_declined", "tok_t
 some_orders = precondition(lambda self: self.model.orders)
 
 
-an_order = {
+an_order: dict[str, st.SearchStrategy[Any]] = {
     "lines": wanted,
     "token": tokens,
     "ship_complete": st.booleans(),
@@ -41,7 +41,9 @@ asked = st.fixed_dictionaries(an_order)
 
 class Selling(SideBySide):
     @rule(**an_order)
-    def place(self, lines: list[tuple[str, int]], token: str | None, ship_complete: bool, cart: int, shipping: int):  # type: ignore[no-untyped-def]
+    def place(
+        self, lines: list[tuple[str, int]], token: str | None, ship_complete: bool, cart: int, shipping: int
+    ) -> None:
         self.step()
         model, reference = self.model, f"cart-{cart % 4}" if cart % 2 else None
         held = model.holds.get(reference or "")

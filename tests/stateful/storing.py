@@ -6,6 +6,7 @@ import copy
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -50,8 +51,8 @@ class Transfer:
 
 
 class Storing(SideBySide):
-    def __init__(self, fresh_database) -> None:  # type: ignore[no-untyped-def]
-        super().__init__(fresh_database)
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
         self.transfers: list[Transfer] = []
         self.counts: list[tuple[UUID, str]] = []
         self.counting: dict[str, UUID] = {}  # node: the count that is open

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -47,6 +48,7 @@ ON_THE_WAY = """
 """
 MUST_SUCCEED = ("PlaceOrder", "CancelOrder", "ReceiveStock", "AdjustStock", "CreatePickList", "Pick", "PackParcel")
 STEPS = 25  # of each person
+PATIENCE = 5  # times that a client tries again what was answered with 503
 CARD = PaymentGiven(provider="test", token="tok_ok")
 
 
@@ -67,10 +69,16 @@ class Person:
         raise NotImplementedError
 
     def say(self, asks: Sequence[Command]) -> None:
-        """All of them in one batch."""
-        batch = [Asked(type(a).__name__, encode(a), "user:crowd", "user:crowd") for a in asks]
-        for ask, answer in zip(asks, self.agent.work(batch), strict=True):
-            self.outcomes[(type(ask).__name__, answer.status)] += 1
+        """All of them in one batch; what was turned away for the weather is asked again under its key."""
+        batch = [Asked(type(a).__name__, encode(a), "user:crowd", "user:crowd", uuid4().hex) for a in asks]
+        for _ in range(PATIENCE):
+            answers = self.agent.work(batch)
+            for asked, answer in zip(batch, answers, strict=True):
+                self.outcomes[(asked.kind, answer.status)] += 1
+            batch = [asked for asked, answer in zip(batch, answers, strict=True) if answer.status == 503]
+            if not batch:
+                return
+        raise AssertionError(f"{[asked.kind for asked in batch]} never got through")
 
     def one(self, query: str) -> Any:
         """A row of those that are there at this moment."""
@@ -90,15 +98,7 @@ class Seller(Person):
         order = self.one("SELECT o.id, n.line_no FROM orders o JOIN order_lines n ON n.order_id = o.id")
         kind = self.dice.choice(["place"] * 5 + ["cancel", "part", "hold", "release", "release", "recall"])
         if kind == "place" or order is None:
-            skus = self.dice.sample(sorted(PRICES), self.dice.randint(1, 3))
-            return PlaceOrder(
-                channel="web",
-                currency="EUR",
-                lines=[PlacedLine(sku=sku, quantity=self.dice.randint(1, 2)) for sku in skus],
-                shipping_address={"country": "DE"},
-                payment=self.dice.choice([None, None, CARD]),
-                hold_reference=self.dice.choice([None, "cart-1", "cart-2"]),
-            )
+            return self.order()
         if kind == "part":
             line = LineQuantity(line_no=order.line_no, quantity=1)
             return CancelOrder(order_id=order.id, reason="too many", lines=[line])
@@ -108,6 +108,17 @@ class Seller(Person):
             "release": ReleaseOrder(order_id=order.id),
             "recall": RecallOrder(order_id=order.id, reason="by mistake"),
         }[kind]
+
+    def order(self) -> PlaceOrder:
+        skus = self.dice.sample(sorted(PRICES), self.dice.randint(1, 3))
+        return PlaceOrder(
+            channel="web",
+            currency="EUR",
+            lines=[PlacedLine(sku=sku, quantity=self.dice.randint(1, 2)) for sku in skus],
+            shipping_address={"country": "DE"},
+            payment=self.dice.choice([None, None, CARD]),
+            hold_reference=self.dice.choice([None, "cart-1", "cart-2"]),
+        )
 
 
 class Keeper(Person):
@@ -180,11 +191,14 @@ def test_people_at_work_at_once_leave_books_that_are_right(db_url: str, seed: in
     ]
     people = [kind(agent(db_url, clock=lambda: shop.now), 100 * seed + n) for n, (kind, agent) in enumerate(kinds * 2)]
     try:
+        for seller in people[::3]:  # so that there is something to pick
+            seller.say([seller.order() for _ in range(4)])
+        shop.pump()
         _all_at_once(shop, people)
         shop.later(minutes=5)
         shop.pump(rounds=1000)
         said = sum((p.outcomes for p in people), Counter[tuple[str, int]]())
-        assert [o for o in said if o[1] >= 500] == [], said
+        assert [o for o in said if o[1] >= 500 and o[1] != 503] == [], said
         for kind in (
             "PlaceOrder",
             "CancelOrder",

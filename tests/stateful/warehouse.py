@@ -56,8 +56,8 @@ class Floor(SideBySide):
         ask = CreatePickList(node=node, limit=limit)
         made = self.ask("fulfilment", ask, PickListState, expect={"", "nothing_ready"})
         self.walks += bool(made)
-        for task in self.shop.tasks() if made else ():
-            if task.pick_list_id == made.id and not task.done:
+        for task in self.shop.tasks():
+            if made and task.pick_list_id == made.id and not task.done:
                 must(not self.model.orders[task.order_id].holds, f"a held order is on a pick list: {task}")
 
     def _task(self, n: int) -> Any:
@@ -75,8 +75,8 @@ class Floor(SideBySide):
             return {"task_closed"}
         return {""} if self.was_quiet else {"", *MEANWHILE}
 
-    def __init__(self, fresh_database) -> None:  # type: ignore[no-untyped-def]
-        super().__init__(fresh_database)
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
         self.walks = 0  # pick lists that were made
 
     def step(self) -> None:
