@@ -191,7 +191,7 @@ def test_people_at_work_at_once_leave_books_that_are_right(db_url: str, seed: in
     ]
     people = [kind(agent(db_url, clock=lambda: shop.now), 100 * seed + n) for n, (kind, agent) in enumerate(kinds * 2)]
     try:
-        for seller in people[::3]:  # so that there is something to pick
+        for seller in (p for p in people if isinstance(p, Seller)):  # so that there is something to pick
             seller.say([seller.order() for _ in range(4)])
         shop.pump()
         _all_at_once(shop, people)
