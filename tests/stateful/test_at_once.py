@@ -47,7 +47,7 @@ ON_THE_WAY = """
     SELECT t.id, n.sku FROM transfers t JOIN transfer_lines n ON n.transfer_id = t.id WHERE status = 'in_transit'
 """
 MUST_SUCCEED = ("PlaceOrder", "CancelOrder", "ReceiveStock", "AdjustStock", "CreatePickList", "Pick", "PackParcel")
-STEPS = 25  # of each person
+STEPS = 18  # of each person
 PATIENCE = 5  # times that a client tries again what was answered with 503
 CARD = PaymentGiven(provider="test", token="tok_ok")
 
