@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -35,6 +36,15 @@ class StartFlow(Task, frozen=True, kw_only=True):
 
 class State(Message, frozen=True, kw_only=True):
     """The answer to a command: how things stand now. `next` says what may happen to it."""
+
+
+class Undo(msgspec.Struct, frozen=True, kw_only=True):
+    """The command that takes back what was just done; after `until` it is no longer offered as an undo."""
+
+    says: str
+    kind: str
+    body: dict[str, Any]
+    until: datetime
 
 
 class Asked(msgspec.Struct, frozen=True, array_like=True):

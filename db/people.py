@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import Text
 
 from db.base import Base, UuidKey
@@ -87,3 +87,21 @@ class SignInAttempt(Base):
     address: Mapped[str | None]
     at: Mapped[datetime]
     __table_args__ = (Index("ix_sign_in_attempts_email", "email", "at"),)
+
+
+def scopes_of(session: Session, principal: str, *, now: datetime) -> frozenset[str]:
+    """What `user:ID` or `key:ID` holds at this moment; nothing when they are switched off, revoked or unknown."""
+    kind, _, ident = principal.partition(":")
+    try:
+        known = UUID(ident)
+    except ValueError:
+        return frozenset()
+    found: list[str] | None = None
+    if kind == "user":
+        person = select(Role.scopes).join(User, User.role == Role.name).where(User.id == known, User.active)
+        found = session.scalar(person)
+    elif kind == "key":
+        key = session.get(ApiKey, known)
+        if key is not None and key.revoked_at is None and (key.expires_at is None or key.expires_at > now):
+            found = key.scopes
+    return frozenset(found or ())

@@ -1,6 +1,7 @@
 """Every table, imported in one place, so that `metadata` is complete."""
 
 from db import (
+    bulk,
     catalog,
     customers,
     fulfilment,
@@ -16,6 +17,7 @@ from db import (
 from db.base import metadata
 
 __all__ = [
+    "bulk",
     "catalog",
     "customers",
     "fulfilment",

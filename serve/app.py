@@ -14,6 +14,7 @@ from db.base import utc_now
 from db.session import Database
 from serve import (
     audit,
+    bulk,
     console,
     customers,
     events,
@@ -49,6 +50,7 @@ NOUNS = (
     orders,  # first: the router looks from the top, and placing orders is the busiest route
     order_edits,
     products,
+    bulk,
     nodes,
     stock,
     stock_work,

@@ -20,6 +20,7 @@ from serve.scopes import Scope
 routes = Routes("events")
 
 _NOUN_SCOPES = {"inventory": Scope.read_stock}
+PERSONAL = frozenset({"bulk"})  # agents whose events are for one caller alone: the payload's `principal`
 
 
 class BadEventId(Invalid):
@@ -32,15 +33,25 @@ def scope_by_kind() -> dict[str, str]:
     """The scope that each kind of event needs: that of the agent whose `messages.py` defines it."""
     found: dict[str, str] = {}
     for spec in AGENTS:
+        if spec.name in PERSONAL:
+            continue
         scope = _NOUN_SCOPES.get(spec.name) or Scope(f"read_{spec.name}")
-        for name, value in vars(import_module(f"agents.{spec.name}.messages")).items():
-            if (
-                isinstance(value, type)
-                and issubclass(value, Event)
-                and value.__module__.startswith(f"agents.{spec.name}.")
-            ):
-                found[name] = scope.value
+        found |= dict.fromkeys(_events_of(spec.name), scope.value)
     return found
+
+
+@cache
+def personal_kinds() -> frozenset[str]:
+    """Kinds of events that reach nobody but the caller they name."""
+    return frozenset(kind for agent in PERSONAL for kind in _events_of(agent))
+
+
+def _events_of(agent: str) -> list[str]:
+    return [
+        name
+        for name, value in vars(import_module(f"agents.{agent}.messages")).items()
+        if isinstance(value, type) and issubclass(value, Event) and value.__module__.startswith(f"agents.{agent}.")
+    ]
 
 
 @routes.get(
@@ -79,6 +90,8 @@ async def events(request: Request) -> Response:
         after=int(last) if last else None,
         kinds=[kind for kind, scope in scope_by_kind().items() if scope in held],
         subjects=request.query_params.getlist("subject"),
+        personal=personal_kinds(),
+        principal=caller_of(request).principal,
     )
     return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 

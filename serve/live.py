@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from coordinator.listen import Listener
 from db.errors import Unavailable
@@ -32,6 +32,13 @@ class LiveEvent:
     def lines(self) -> bytes:
         data = {"kind": self.kind, "subject": self.subject, "at": self.at, "payload": self.payload}
         return f"id: {self.id}\nevent: {self.kind}\ndata: {msgspec.json.encode(data).decode()}\n\n".encode()
+
+
+@dataclass(frozen=True)
+class _Allowed:
+    kinds: frozenset[str]
+    personal: frozenset[str]
+    principal: str
 
 
 class LiveEvents:
@@ -65,13 +72,20 @@ class LiveEvents:
             bell.set()
 
     async def stream(
-        self, *, kinds: Iterable[str], after: int | None = None, subjects: Iterable[str] = ()
+        self,
+        *,
+        kinds: Iterable[str],
+        after: int | None = None,
+        subjects: Iterable[str] = (),
+        personal: Iterable[str] = (),
+        principal: str = "",
     ) -> AsyncIterator[bytes]:
         """Events of some kinds as they are committed, from `after` on (an event id), or from now.
 
-        `subjects` limits the stream to some (`order:ID`); none means all.
+        `subjects` limits the stream to some (`order:ID`); none means all. Those of `personal` kinds are
+        sent when they name `principal`.
         """
-        allowed = frozenset(kinds)
+        allowed = _Allowed(frozenset(kinds), frozenset(personal), principal)
         self.start()
         bell = asyncio.Event()
         self._bells.add(bell)
@@ -106,8 +120,10 @@ class LiveEvents:
         with self._db.reading() as session:
             return session.scalar(select(Outbox.id).order_by(Outbox.id.desc()).limit(1)) or 0
 
-    def _since(self, floor: int, seen: set[int], kinds: frozenset[str], subjects: frozenset[str]) -> list[LiveEvent]:
-        query = select(Outbox).where(Outbox.id > floor, Outbox.to_agent.is_(None), Outbox.kind.in_(kinds))
+    def _since(self, floor: int, seen: set[int], allowed: _Allowed, subjects: frozenset[str]) -> list[LiveEvent]:
+        mine = Outbox.kind.in_(allowed.personal) & (Outbox.payload["principal"].astext == allowed.principal)
+        query = select(Outbox).where(Outbox.id > floor, Outbox.to_agent.is_(None))
+        query = query.where(or_(Outbox.kind.in_(allowed.kinds), mine))
         query = query.order_by(Outbox.id)
         if subjects:
             query = query.where(Outbox.subject.in_(subjects))

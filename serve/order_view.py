@@ -30,6 +30,7 @@ from serve.fields import field, fields, shape
 from serve.listing import Listing, Related, Row
 from serve.requests import asking, json_answer
 from serve.shapes import answer_shape
+from serve.undo import shown
 
 LINES = fields(
     OrderLine,
@@ -139,8 +140,8 @@ async def order_answer(
     """Send a command about an order; `partition` None is the command's own order."""
     told = await asking(request, "orders", command, partition=partition or str(getattr(command, "order_id", "")))
     state = msgspec.msgpack.decode(told.body, type=OrderState)
-    shown = {**msgspec.structs.asdict(state), "display": display_of(state, total_now=state.total_now)}
-    return json_answer(shown, status, replayed=told.replayed)
+    told_of = {**shown(state), "display": display_of(state, total_now=state.total_now)}
+    return json_answer(told_of, status, replayed=told.replayed)
 
 
 async def order_id_of(request: Request, given: str) -> UUID:

@@ -19,6 +19,7 @@ from db.errors import Refusal
 from serve.edge import caller_of, edge_of, request_id_of
 from serve.errors import bug_answer
 from serve.metrics import REQUESTS, SECONDS
+from serve.undo import shown
 
 S = TypeVar("S", bound=State)
 
@@ -103,7 +104,7 @@ async def sending(
 ) -> Response:
     """`asking`, answered with the agent's state as it is."""
     told = await asking(request, agent, command, partition=partition)
-    return json_answer(msgspec.msgpack.decode(told.body, type=state), status, replayed=told.replayed)
+    return json_answer(shown(msgspec.msgpack.decode(told.body, type=state)), status, replayed=told.replayed)
 
 
 _ALWAYS = (

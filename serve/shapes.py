@@ -9,6 +9,9 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 import msgspec
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, create_model
 
+from agents.contract import Undo
+from serve.undo import WayBack
+
 C = TypeVar("C", bound=msgspec.Struct)
 
 # No control characters: they have no place in names and codes, and NUL cannot be stored.
@@ -91,4 +94,6 @@ def _documented(hint: Any) -> Any:
         return answer_shape(hint)
     if get_origin(hint) is list:
         return list[_documented(get_args(hint)[0])]  # type: ignore[misc]
+    if hint == Undo | None:
+        return WayBack | None
     return hint

@@ -313,4 +313,16 @@ FAULTS = (
          "INSERT INTO idempotent_answers SELECT * FROM idempotent_answers WHERE key = 'grn-1'"),
         {"key": "grn-1", "answers": 2},
     ),
+    Fault(
+        "ended_actions_left_no_row",
+        ("UPDATE bulk_rows SET state = 'waiting'",),
+        {"status": "done", "state": "waiting", "rows": 1},
+    ),
+    Fault("actions_have_their_rows", ("UPDATE bulk_jobs SET total = 2",), {"total": 2, "rows": 1}),
+    Fault(
+        "rows_out_are_on_their_way",
+        ("UPDATE bulk_rows SET state = 'sent'",),
+        {"row_no": 1},
+        also=("ended_actions_left_no_row",),
+    ),
 )  # fmt: skip

@@ -22,7 +22,7 @@ from coordinator.schedule import RECURRING
 
 ROOT = Path(__file__).parent.parent
 OURS = ("agents", "cli", "coordinator", "db", "ml", "serve")
-KERNEL = r"agents\.(contract|handlers|agent|metrics)\b"
+KERNEL = r"agents\.(contract|handlers|agent|metrics|rows)\b"
 
 # What a layer may import of ours, as patterns on the full dotted name. `OWN` is the agent's own package.
 MAY_IMPORT = {

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from agents.bulk.messages import BulkRecord, StartBulk
 from agents.catalog.messages import PutProduct, VariantAsk
 from agents.contract import Command
 from agents.fulfilment.messages import CreatePickList, DispatchFulfilment, PackParcel, Pick, PickListState
@@ -45,11 +46,12 @@ from agents.orders.messages import (
 from agents.payments.messages import RefundPayment
 from agents.shipping.messages import BuyLabel, PutRateCard, RateRow
 from db.audit import CHECKS, Result, run
+from db.base import uuid7
 from tests.audit_faults import FAULTS, Fault
 from tests.conftest import FreshDatabase
 from tests.shop import Shop
 
-AGENTS = ("catalog", "inventory", "orders", "fulfilment", "shipping", "payments")
+AGENTS = ("catalog", "inventory", "orders", "fulfilment", "shipping", "payments", "bulk")
 
 
 class Company(Shop):
@@ -99,6 +101,15 @@ class Company(Shop):
             self.tell("fulfilment", DispatchFulfilment(fulfilment_id=fulfilment))
 
 
+def an_action(order: OrderState) -> StartBulk:
+    """Asked by nobody who holds anything: its row is refused."""
+    records = [BulkRecord(id=order.id, label=order.number)]
+    return StartBulk(
+        id=uuid7(), noun="orders", action="tag", scope="write_orders", kind="TagOrder", body={"add": ["vip"]},
+        selection={"ids": 1}, records=records,
+    )  # fmt: skip
+
+
 def build(company: Company) -> None:
     """Stock of every sort, and orders in every state."""
     variants = [
@@ -145,6 +156,7 @@ def build(company: Company) -> None:
     company.tell("orders", CancelOrder(order_id=company.order(("MUG", 5)).id, reason="changed mind"))
     lost = company.order(("PHONE", 1))
     company.tell("inventory", AdjustStock(node="LON", sku="PHONE", quantity=-1, lot="S1", reason="stolen"))
+    company.tell("bulk", an_action(held))
     assert lost.status == "held"  # it waited for its payment when the answer was given
 
 

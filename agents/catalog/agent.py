@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select, text
 
 from agents.agent import Agent
-from agents.catalog.messages import MoveProduct, ProductChanged, ProductState, PutPrices, PutProduct
+from agents.bulk.messages import RowDone
+from agents.catalog.messages import (
+    DoProductRow,
+    JudgeProducts,
+    MoveProduct,
+    ProductChanged,
+    ProductsJudged,
+    ProductState,
+    ProductWouldRefuse,
+    PutPrices,
+    PutProduct,
+)
 from agents.catalog.rules import BadField, check_prices, check_product
 from agents.catalog.variants import bring, put_prices, put_variants
-from agents.handlers import command
+from agents.contract import Undo
+from agents.handlers import command, on
+from agents.rows import do_row
 from db.base import uuid7
 from db.catalog import PRODUCT_MOVES, Product, ProductStatus, Variant
-from db.errors import NotFound
+from db.errors import IllegalMove, NotFound, Refusal
 from db.session import Transaction, check_version
 
+UNDO_FOR = timedelta(minutes=10)
 # SKUs, handles and barcodes are unique over all products, so writers of the catalogue take turns.
 _CATALOGUE_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('backoffice catalogue'))")
 
@@ -58,8 +74,31 @@ class CatalogAgent(Agent):
         check_version(product, ask.version, kind="product", id=str(ask.product_id))
         if ask.to not in list(ProductStatus):
             raise BadField("to", ask.to, f"it is one of {', '.join(ProductStatus)}")
+        before = ProductStatus(product.status)
         tx.move(product, ProductStatus(ask.to), moves=PRODUCT_MOVES, subject=f"product:{product.id}")
-        return _tell(tx, product, changed=True)
+        state = _tell(tx, product, changed=True)
+        return msgspec.structs.replace(state, undo=_way_back(tx, product, before))
+
+    @command
+    def judge(self, tx: Transaction, ask: JudgeProducts) -> ProductsJudged:
+        if ask.to not in list(ProductStatus):
+            raise BadField("to", ask.to, f"it is one of {', '.join(ProductStatus)}")
+        found = {p.id: p for p in tx.scalars(select(Product).where(Product.id.in_(ask.product_ids)))}
+        refused = []
+        for ident in ask.product_ids:
+            product = found.get(ident)
+            why: Refusal | None = None
+            if product is None:
+                why = NotFound("product", str(ident))
+            elif ask.to not in (may := PRODUCT_MOVES[ProductStatus(product.status)]):
+                why = IllegalMove("product", product.handle, product.status, ask.to, sorted(s.value for s in may))
+            if why is not None:
+                refused.append(ProductWouldRefuse(id=ident, code=why.code, sentence=str(why)))
+        return ProductsJudged(refused=refused)
+
+    @on
+    def row(self, tx: Transaction, task: DoProductRow) -> None:
+        tx.send("bulk", f"bulk:{task.job_id}", RowDone(**do_row(self, tx, task)))
 
 
 def _locked(tx: Transaction, product_id: UUID) -> Product:
@@ -67,6 +106,13 @@ def _locked(tx: Transaction, product_id: UUID) -> Product:
     if product is None:
         raise NotFound("product", str(product_id))
     return product
+
+
+def _way_back(tx: Transaction, product: Product, before: ProductStatus) -> Undo | None:
+    if before not in PRODUCT_MOVES[ProductStatus(product.status)]:
+        return None
+    body = {"product_id": str(product.id), "to": before.value}
+    return Undo(says=f"Back to {before}", kind="MoveProduct", body=body, until=tx.now + UNDO_FOR)
 
 
 def _described(ask: PutProduct) -> dict[str, object]:

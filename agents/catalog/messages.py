@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from agents.contract import Command, Event, State
+from agents.contract import Command, Event, State, Task, Undo
 
 
 class VariantAsk(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +63,33 @@ class MoveProduct(Command, frozen=True, kw_only=True):
     version: int | None = None
 
 
+class DoProductRow(Task, frozen=True, kw_only=True):
+    """One product of an action on many: say the command `kind` for `actor`, and tell the bulk agent how it went."""
+
+    job_id: UUID
+    row_no: int
+    kind: str
+    body: dict[str, Any]
+    actor: str
+
+
+class JudgeProducts(Command, frozen=True, kw_only=True):
+    """What would be refused if each of these products were moved to `to` now. Changes nothing."""
+
+    to: str
+    product_ids: list[UUID]
+
+
+class ProductWouldRefuse(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    code: str
+    sentence: str
+
+
+class ProductsJudged(State, frozen=True, kw_only=True):
+    refused: list[ProductWouldRefuse]
+
+
 class ProductState(State, frozen=True, kw_only=True):
     id: UUID
     handle: str
@@ -72,6 +99,7 @@ class ProductState(State, frozen=True, kw_only=True):
     skus: list[str]
     created: bool
     next: list[str]
+    undo: Undo | None = None  # of what was just done, when it has a way back
 
 
 class ProductChanged(Event, frozen=True, kw_only=True):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from agents.agent import Agent
+from agents.bulk.messages import RowDone
 from agents.fulfilment.messages import FulfilmentDelivered, FulfilmentShipped
 from agents.handlers import batch_command, command, on
 from agents.inventory.messages import AllocationsLost, BackordersFilled
-from agents.orders import cancelling, drafts, editing, history, holding, placing, reacting, recalling, remarks
+from agents.orders import cancelling, drafts, editing, history, holding, judging, placing, reacting, recalling, remarks
 from agents.orders.messages import (
     AddNote,
     ApplyEdit,
@@ -14,10 +15,13 @@ from agents.orders.messages import (
     CloseDelivered,
     CloseOrder,
     DiscardEdit,
+    DoOrderRow,
     EditPreview,
     HoldOrder,
     ImportedOrders,
     ImportOrders,
+    JudgeOrders,
+    OrdersJudged,
     OrderState,
     PlaceDraft,
     PlaceOrder,
@@ -27,6 +31,7 @@ from agents.orders.messages import (
     TagOrder,
 )
 from agents.payments.messages import OrderMoney
+from agents.rows import do_row
 from db.errors import Refusal
 from db.session import Transaction, Who
 
@@ -87,6 +92,14 @@ class OrdersAgent(Agent):
     @command
     def bring_in(self, tx: Transaction, ask: ImportOrders) -> ImportedOrders:
         return history.bring_in(tx, ask)
+
+    @command
+    def judge(self, tx: Transaction, ask: JudgeOrders) -> OrdersJudged:
+        return judging.judge(tx, ask)
+
+    @on
+    def row(self, tx: Transaction, task: DoOrderRow) -> None:
+        tx.send("bulk", f"bulk:{task.job_id}", RowDone(**do_row(self, tx, task)))
 
     @on
     def hear_money(self, tx: Transaction, event: OrderMoney) -> None:

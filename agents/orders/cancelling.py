@@ -26,12 +26,10 @@ def cancel(tx: Transaction, ask: CancelOrder) -> OrderState:
         NotCancellable: units are picked or shipped; it names the lines and what state they are in.
         NothingToCancel: the order is over, or everything was cancelled before.
     """
-    check_text("reason", ask.reason, needed=True)
     sheet = order_sheet(tx, ask.order_id, lock=True)
     order = sheet.order
     check_version(order, ask.version, kind="order", id=str(order.id))
-    if not order.live or order.status not in CANCELLABLE:
-        raise NothingToCancel(str(order.id), order.status)
+    _check_open(sheet, ask)
     allocations = lock_all(tx, sheet)
     take = _wanted(sheet, ask, allocations)
     released, amount = cancel_units(tx, sheet, take, allocations, why=ask.reason)
@@ -49,6 +47,18 @@ def cancel(tx: Transaction, ask: CancelOrder) -> OrderState:
         settle(tx, sheet, why=ask.reason)
     fill(tx, {(a.sku, a.node) for a in released})
     return state_of(order_sheet(tx, order.id))
+
+
+def check_cancel(sheet: OrderSheet, ask: CancelOrder) -> None:
+    """Raises what `cancel` would, going by allocations that are not locked."""
+    _check_open(sheet, ask)
+    _wanted(sheet, ask, sheet.allocations)
+
+
+def _check_open(sheet: OrderSheet, ask: CancelOrder) -> None:
+    check_text("reason", ask.reason, needed=True)
+    if not sheet.order.live or sheet.order.status not in CANCELLABLE:
+        raise NothingToCancel(str(sheet.order.id), sheet.order.status)
 
 
 def lock_all(tx: Transaction, sheet: OrderSheet) -> list[Allocation]:

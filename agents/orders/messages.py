@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from agents.contract import Command, Event, State, Task
+from agents.contract import Command, Event, State, Task, Undo
 
 
 class PlacedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,6 +222,7 @@ class OrderState(State, frozen=True, kw_only=True):
     holds: list[str]
     next: list[str]  # of place, cancel, hold, release, edit, close
     placed_at: datetime | None = None
+    undo: Undo | None = None  # of what was just done, when it has a way back
 
 
 class EditPreview(State, frozen=True, kw_only=True):
@@ -303,6 +304,34 @@ class OrderShipped(Event, frozen=True, kw_only=True):
 class OrderDelivered(Event, frozen=True, kw_only=True):
     order_id: UUID
     number: str
+
+
+class DoOrderRow(Task, frozen=True, kw_only=True):
+    """One order of an action on many: say the command `kind` for `actor`, and tell the bulk agent how it went."""
+
+    job_id: UUID
+    row_no: int
+    kind: str
+    body: dict[str, Any]
+    actor: str
+
+
+class JudgeOrders(Command, frozen=True, kw_only=True):
+    """What would be refused if the command `kind` were said to each of these orders now. Changes nothing."""
+
+    kind: str
+    body: dict[str, Any]
+    order_ids: list[UUID]
+
+
+class WouldRefuse(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    code: str
+    sentence: str
+
+
+class OrdersJudged(State, frozen=True, kw_only=True):
+    refused: list[WouldRefuse]
 
 
 class CloseDelivered(Task, frozen=True, kw_only=True):

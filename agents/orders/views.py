@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
+import msgspec
+
+from agents.contract import Command, Undo
 from agents.orders.messages import AllocationView, LineView, OrderState
 from agents.orders.rules import next_steps
 from db.orders import OrderSheet
+from db.session import Transaction
 from db.stock import AllocationState
+
+UNDO_FOR = timedelta(minutes=10)
+"""How long a step is offered to be taken back; afterwards it is a step like any other."""
 
 
 def state_of(sheet: OrderSheet) -> OrderState:
     return tell(sheet.order, sheet.lines, sheet.allocations, [h.reason for h in sheet.holds])
+
+
+def with_undo(state: OrderState, tx: Transaction, says: str, back: Command) -> OrderState:
+    """The state with the command that takes back what was just done."""
+    undo = Undo(says=says, kind=type(back).__name__, body=msgspec.to_builtins(back), until=tx.now + UNDO_FOR)
+    return msgspec.structs.replace(state, undo=undo)
 
 
 def tell(order: Any, lines: Iterable[Any], allocations: Iterable[Any], holds: list[str]) -> OrderState:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
 from db.audit.check import Check, Result
+from db.audit.desk import DESK_CHECKS
 from db.audit.fulfilment import FULFILMENT_CHECKS
 from db.audit.history import HISTORY_CHECKS
 from db.audit.orders import ORDER_CHECKS
@@ -19,7 +20,7 @@ from db.audit.stock import STOCK_CHECKS
 from db.session import plain
 
 CHECKS: tuple[Check, ...] = (
-    STOCK_CHECKS + ORDER_CHECKS + FULFILMENT_CHECKS + PAYMENT_CHECKS + HISTORY_CHECKS + RUNTIME_CHECKS
+    STOCK_CHECKS + ORDER_CHECKS + FULFILMENT_CHECKS + PAYMENT_CHECKS + HISTORY_CHECKS + RUNTIME_CHECKS + DESK_CHECKS
 )
 
 LONGEST_CHECK_SECONDS = 600

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from db.audit.check import Check, legal_moves
+from db.bulk import BULK_MOVES, BulkStatus, RowState
 from db.catalog import PRODUCT_MOVES, ProductStatus
 from db.fulfilment import (
     FULFILMENT_MOVES,
@@ -32,6 +33,8 @@ from db.stock import (
 COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
     ("allocations", "state", AllocationState),
     ("bin_stock", "status", StockStatus),
+    ("bulk_jobs", "status", BulkStatus),
+    ("bulk_rows", "state", RowState),
     ("cycle_counts", "status", CountStatus),
     ("deliveries", "state", DeliveryState),
     ("fulfilments", "status", FulfilmentStatus),
@@ -55,6 +58,7 @@ COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
 
 # The kind before the colon of a history's subject, and the moves it may show.
 LIFECYCLES = (
+    ("bulk", BULK_MOVES),
     ("count", COUNT_MOVES),
     ("fulfilment", FULFILMENT_MOVES),
     ("order", ORDER_MOVES),
@@ -116,6 +120,7 @@ HISTORY_CHECKS = (
             UNION ALL SELECT 'transfer:' || id, status FROM transfers
             UNION ALL SELECT 'count:' || id, status FROM cycle_counts
             UNION ALL SELECT 'product:' || id, status FROM products
+            UNION ALL SELECT 'bulk:' || id, status FROM bulk_jobs
         ), last AS (
             SELECT DISTINCT ON (t.subject) t.subject, t.to_status
             FROM transitions t JOIN unnest(:known_kinds, :known) AS k(kind, status)

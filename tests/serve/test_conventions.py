@@ -28,7 +28,18 @@ PUBLIC = {
     "/health/ready": "probes",
     "/metrics": "checked in the route",
 }
-ABOUT_ONESELF = {"/api/v1/events", "/api/v1/me", "/api/v1/scopes", "/api/v1/session", "/api/v1/session/password"}
+ABOUT_ONESELF = {
+    "/api/v1/bulk",  # one's own actions, and those that one's scopes reach
+    "/api/v1/bulk/{job_id}",
+    "/api/v1/bulk/{job_id}/cancel",
+    "/api/v1/bulk/{job_id}/rows",
+    "/api/v1/bulk/{job_id}/undo",
+    "/api/v1/events",
+    "/api/v1/me",
+    "/api/v1/scopes",
+    "/api/v1/session",
+    "/api/v1/session/password",
+}
 ORDER_ID = uuid7()
 
 
