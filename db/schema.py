@@ -13,6 +13,7 @@ from db import (
     runtime,
     shipping,
     stock,
+    views,
 )
 from db.base import metadata
 
@@ -30,4 +31,5 @@ __all__ = [
     "runtime",
     "shipping",
     "stock",
+    "views",
 ]

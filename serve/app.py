@@ -38,6 +38,7 @@ from serve import (
     stock,
     stock_work,
     transfers,
+    views,
 )
 from serve.auth import Door
 from serve.docs import describe
@@ -64,6 +65,7 @@ NOUNS = (
     notifications,
     imports,
     exports,
+    views,
     events,
     sessions,
     people,

@@ -265,7 +265,7 @@ def _records(request: Request, noun: Noun, chosen: Chosen) -> list[BulkRecord]:
             found = [BulkRecord(id=i, label=names.get(i, str(i))) for i in dict.fromkeys(chosen.ids)]
         else:
             given = list((chosen.filters or {}).items())
-            where = filters.conditions(noun.listing.filterable, given)
+            where = filters.conditions(noun.listing.filterable, given, now=edge.clock())
             found = [BulkRecord(id=r[0], label=r[1]) for r in session.execute(query.where(*where).limit(MOST + 1))]
     if len(found) > MOST:
         raise TooMany(MOST)

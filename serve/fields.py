@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute
 
 from db.errors import Invalid
+from serve.moments import relative
 
 
 class Kind(StrEnum):
@@ -112,8 +113,8 @@ _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _PLUS_BECAME_SPACE = re.compile(r" (\d\d:?\d\d)$")  # `+02:00` in a query that was not percent-encoded
 
 
-def parse(name: str, known: Field, text: str) -> Any:
-    """The value that `text` says, in the field's kind. Raises BadValue."""
+def parse(name: str, known: Field, text: str, now: datetime | None = None) -> Any:
+    """The value that `text` says, in the field's kind; times may be relative when `now` is given. Raises BadValue."""
     shown = text[:80]
     match known.kind:
         case Kind.integer:
@@ -122,7 +123,7 @@ def parse(name: str, known: Field, text: str) -> Any:
                 raise BadValue(name, shown, f"a whole number of at most {bits + 1} bits")
             return int(text)
         case Kind.moment:
-            return _moment(name, text)
+            return _moment(name, text, now)
         case Kind.ident:
             try:
                 return UUID(text)
@@ -146,11 +147,15 @@ def parse_flag(name: str, text: str) -> bool:
     return text == "true"
 
 
-def _moment(name: str, text: str) -> datetime:
+def _moment(name: str, text: str, now: datetime | None) -> datetime:
     try:
+        if now is not None and (moves := relative(text, now=now)) is not None:
+            return moves
         moment = datetime.fromisoformat(_PLUS_BECAME_SPACE.sub(r"+\1", text))
         if moment.tzinfo is None:
             raise ValueError
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadValue(name, text[:80], "a time with its zone, such as 2026-03-01T09:00:00Z") from None
+        raise BadValue(
+            name, text[:80], "a time with its zone, such as 2026-03-01T09:00:00Z, or one like today-7d"
+        ) from None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement
 
+from db.base import utc_now
 from db.errors import Invalid
 from serve.fields import Field, Kind, parse, parse_flag
+from serve.moments import GRAMMAR
 
 COMPARED = ("lt", "lteq", "gt", "gteq")
 OPERATORS: dict[Kind, tuple[str, ...]] = {
@@ -69,9 +72,17 @@ def names(filterable: Mapping[str, Field]) -> dict[str, tuple[str, str]]:
 
 
 def conditions(
-    filterable: Mapping[str, Field], given: Iterable[tuple[str, str]], *, also_known: Iterable[str] = ()
+    filterable: Mapping[str, Field],
+    given: Iterable[tuple[str, str]],
+    *,
+    also_known: Iterable[str] = (),
+    now: datetime | None = None,
 ) -> list[ColumnElement[bool]]:
-    """The conditions of a query's parameters. Raises UnknownFilter, BadValue, TooMuch."""
+    """The conditions of a query's parameters; relative times are told from `now`, by default this moment.
+
+    Raises UnknownFilter, BadValue, TooMuch.
+    """
+    now = now or utc_now()
     known = names(filterable)
     found = []
     for parameter, text in given:
@@ -81,22 +92,22 @@ def conditions(
         column = filterable[name]
         if operator != "in" and len(text) > LONGEST_VALUE:
             raise TooMuch(parameter, LONGEST_VALUE, "characters")
-        condition = _condition(parameter, column, operator, text)
+        condition = _condition(parameter, column, operator, text, now)
         found.append(column.through(condition) if column.through else condition)
     return found
 
 
-def _condition(parameter: str, known: Field, operator: str, text: str) -> ColumnElement[bool]:
+def _condition(parameter: str, known: Field, operator: str, text: str, now: datetime) -> ColumnElement[bool]:
     column = known.column
     if operator == "null":
         return column.is_(None) if parse_flag(parameter, text) else column.is_not(None)
     if operator == "in":
-        values = [parse(parameter, known, part) for part in _parts(parameter, text)]
+        values = [parse(parameter, known, part, now) for part in _parts(parameter, text)]
         if known.kind is Kind.labels:
             found: ColumnElement[bool] = _labels(column).overlap(values)
             return found
         return column.in_(values)
-    value = parse(parameter, known, text)
+    value = parse(parameter, known, text, now)
     if known.kind is Kind.labels:
         has: ColumnElement[bool] = _labels(column).contains([value])
         return has
@@ -140,6 +151,7 @@ def _parts(parameter: str, text: str) -> list[str]:
     return parts
 
 
+_MOVES = f". A time, or one that moves with the clock: {GRAMMAR}"
 _SCHEMAS: dict[Kind, dict[str, Any]] = {
     Kind.integer: {"type": "integer"},
     Kind.moment: {"type": "string", "format": "date-time"},
@@ -169,7 +181,7 @@ def _parameter(parameter: str, name: str, operator: str, known: Field) -> dict[s
         "name": parameter,
         "in": "query",
         "required": False,
-        "description": f"{name}: {_EXPLAINED[operator]}",
+        "description": f"{name}: {_EXPLAINED[operator]}{_MOVES if known.kind is Kind.moment else ''}",
         "schema": schema,
     }
     if operator == "null":

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import ceil
 from typing import Any
 
@@ -92,14 +93,21 @@ class Listing:
 
     def answer(self, request: Request, *only: ColumnElement[bool]) -> Response:
         """The page that the query asks for. Blocks: call it from a plain `def` endpoint."""
-        with edge_of(request).database.reading() as session:
-            return json_answer(self.page(session, request.query_params.multi_items(), *only))
+        edge = edge_of(request)
+        with edge.database.reading() as session:
+            return json_answer(self.page(session, request.query_params.multi_items(), *only, now=edge.clock()))
 
-    def page(self, session: Session, given: Sequence[tuple[str, str]], *only: ColumnElement[bool]) -> Row:
+    def page(
+        self,
+        session: Session,
+        given: Sequence[tuple[str, str]],
+        *only: ColumnElement[bool],
+        now: datetime | None = None,
+    ) -> Row:
         """Raises Invalid (UnknownFilter, UnknownName, BadValue, BadCursor) for what is not understood."""
         asked = _asked(given)
         rest = [(name, text) for name, text in given if name not in RESERVED]
-        where = [*only, *filters.conditions(self.filterable, rest, also_known=RESERVED)]
+        where = [*only, *filters.conditions(self.filterable, rest, also_known=RESERVED, now=now)]
         if self.where is not None:
             where.append(self.where)
         limit = _whole("limit", asked.get("limit", str(LIMIT)), MOST)
@@ -124,6 +132,16 @@ class Listing:
             pages=ceil(total / limit) if total is not None else None,
         )
         return {"data": self._finished(session, rows, expand), "page": shown.model_dump()}
+
+    def check(self, given: Mapping[str, str], *, columns: Iterable[str] = (), sort: str | None = None) -> None:
+        """Raises Invalid when the list would not understand these filters, columns or this sort."""
+        filters.conditions(self.filterable, given.items())
+        shown = [*self.columns, *self.more]
+        for column in columns:
+            if column not in shown:
+                raise UnknownName("columns", column[:80], shown)
+        if sort is not None:
+            self._orders(sort)
 
     def one(self, session: Session, condition: ColumnElement[bool], *, expand: Sequence[str] = ()) -> Row | None:
         """A single row, as the list shows it."""

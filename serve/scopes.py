@@ -35,6 +35,7 @@ class Scope(StrEnum):
     write_people = "write_people"
     read_audit = "read_audit"
     write_audit = "write_audit"  # in the vocabulary for symmetry; no route has it: the log is append-only
+    share_views = "share_views"  # views of lists that everybody sees; one's own need nothing
     read_runtime = "read_runtime"
     write_runtime = "write_runtime"
 

@@ -39,6 +39,9 @@ ABOUT_ONESELF = {
     "/api/v1/scopes",
     "/api/v1/session",
     "/api/v1/session/password",
+    "/api/v1/views",  # one's own, and the shared ones of lists that one may read
+    "/api/v1/views/{view_id}",
+    "/api/v1/views/{view_id}/default",
 }
 ORDER_ID = uuid7()
 
