@@ -37,6 +37,7 @@ ABOUT_ONESELF = {
     "/api/v1/events",
     "/api/v1/me",
     "/api/v1/scopes",
+    "/api/v1/search",  # only among what one may read
     "/api/v1/session",
     "/api/v1/session/password",
     "/api/v1/views",  # one's own, and the shared ones of lists that one may read
