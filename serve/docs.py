@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from serve.auth import COOKIE
+from serve.errors import error_schemas
 from serve.routing import Public, Routes
 
 routes = Routes("description")
@@ -41,7 +42,9 @@ code{background:#8882;padding:.1em .3em}td{padding:.2rem .8rem .2rem 0;vertical-
 def schema(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         found = get_openapi(title="Backoffice", version="1", description=ABOUT, routes=app.routes)
-        found.setdefault("components", {})["securitySchemes"] = SECURITY
+        components = found.setdefault("components", {})
+        components["securitySchemes"] = SECURITY
+        components.setdefault("schemas", {}).update(error_schemas())
         found["servers"] = [{"url": "/"}]
         app.openapi_schema = found
     return app.openapi_schema

@@ -56,10 +56,18 @@ SENTENCES = {
 
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer", "minimum": 1}}}
 
+# A reference and not the model: FastAPI would build a validator for each of them on each route.
+_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorShape"}}}
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorShape, "description": sentence} | ({"headers": _RETRY_AFTER} if status in (429, 503) else {})
+    status: {"content": _ERROR, "description": sentence} | ({"headers": _RETRY_AFTER} if status in (429, 503) else {})
     for status, sentence in SENTENCES.items()
 }
+
+
+def error_schemas() -> dict[str, Any]:
+    """The JSON schemas that `ERROR_RESPONSES` refer to, by name."""
+    shape = ErrorShape.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**shape.pop("$defs"), "ErrorShape": shape}
 
 
 def error_answer(
