@@ -30,7 +30,7 @@ def place_draft(tx: Transaction, ask: PlaceDraft) -> OrderState:
     take_stock(tx, sheet, needs_of(sheet.lines), reference=ask.hold_reference)
     move(tx, order, OrderStatus.placed, why="the draft was placed")
     order.placed_at = tx.now
-    waits = waits_for_money(ask.payment, order.total)
+    waits = waits_for_money(ask.payment, order.total_now)
     if waits and ask.payment is not None:
         order.payment_status = PaymentStatus.pending
         put_hold(tx, sheet, HoldReason.payment, note=f"waits for {ask.payment.provider}")
@@ -45,7 +45,7 @@ def place_draft(tx: Transaction, ask: PlaceDraft) -> OrderState:
         number=order.number,
         channel=order.channel,
         currency=order.currency,
-        total=order.total,
+        total=order.total_now,
         status=order.status,
         email=order.email,
         customer_id=order.customer_id,

@@ -1,4 +1,4 @@
-"""Edits of placed orders: proposed and shown first, then applied in one go, or discarded."""
+"""Edits of drafts and placed orders: proposed and shown first, then applied in one go, or discarded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from agents.orders.views import state_of
 from db.allocations import Want
 from db.base import uuid7
 from db.errors import NotFound
-from db.orders import EditState, HoldReason, OrderEdit, OrderLine, OrderSheet, PaymentStatus, order_sheet
+from db.orders import EditState, HoldReason, OrderEdit, OrderLine, OrderSheet, OrderStatus, PaymentStatus, order_sheet
 from db.session import Transaction, check_version
 
 
@@ -28,7 +28,7 @@ def propose(tx: Transaction, ask: ProposeEdit) -> EditPreview:
 
     Raises:
         EditIsOpen: there is another one.
-        NotEditable: the order is over, or a draft.
+        NotEditable: the order is over.
     """
     if not storable(ask.shipping_address):
         raise NotStorable("shipping_address")
@@ -81,6 +81,8 @@ def apply(tx: Transaction, ask: ApplyEdit) -> OrderState:
     order.updated_at = tx.now
     tx.flush()
     remark(tx, order, why="edited", detail={"edit_id": str(edit.id), **detail})
+    if order.status == OrderStatus.draft:  # nobody has heard of it, and nobody was asked for money
+        return state_of(order_sheet(tx, order.id))
     now = order.total_now
     edited = OrderEdited(
         order_id=order.id, number=order.number, currency=order.currency, total_before=before, total_now=now

@@ -16,7 +16,7 @@ from agents.orders.stockroom import Stockroom, open_stockroom
 from agents.orders.taken import line_row
 from db.errors import Refusal
 from db.money import LineIn, OrderIn, PricedLine, price
-from db.orders import Order, OrderLine, OrderSheet
+from db.orders import Order, OrderLine, OrderSheet, OrderStatus
 from db.session import Transaction
 from db.stock import Allocation
 
@@ -85,6 +85,8 @@ def plan_edit(tx: Transaction, sheet: OrderSheet, ask: ProposeEdit) -> EditPlan:
     live = sum(n.quantity - n.cancelled for n in sheet.lines) - sum(plan.lowered.values())
     if not live and not plan.new_lines:
         plan.obstacles.append("nothing would be left; cancel the order instead")
+    if sheet.order.status == OrderStatus.draft:
+        return plan  # holds no stock until it is placed
     try:
         plan.pieces = plan.stock.reserve(needs)
     except OutOfStock as refusal:
@@ -123,7 +125,8 @@ def _change(
     elif take:
         plan.lowered[line.line_no] = take
         plan.lowered_worth += worth(line, take)
-        plan.released += to_release(line, take, allocations)
+        if plan.order.status != OrderStatus.draft:
+            plan.released += to_release(line, take, allocations)
     return []
 
 

@@ -32,7 +32,7 @@ RELEASED_IN_TURN = (AllocationState.backordered, AllocationState.allocated)
 LONGEST_TEXT = 10_000  # characters of a note or reason
 MOST_UNITS = 1_000_000  # of one line; far below what the database's integers hold
 HOLDABLE = frozenset({OrderStatus.placed, OrderStatus.released, OrderStatus.partly_shipped, OrderStatus.held})
-EDITABLE = HOLDABLE
+EDITABLE = HOLDABLE | {OrderStatus.draft}
 CANCELLABLE = HOLDABLE | {OrderStatus.draft}
 CLOSABLE = frozenset({OrderStatus.shipped, OrderStatus.delivered, OrderStatus.cancelled})
 

@@ -15,6 +15,7 @@ from agents.orders.messages import (
     LineQuantity,
     OrderState,
     PlacedLine,
+    PlaceDraft,
     ProposeEdit,
     TagOrder,
 )
@@ -234,8 +235,28 @@ def test_an_edit_that_makes_no_sense_is_refused(shelf: OrdersShop, change: LineC
     assert shelf.count("order_edits") == 0
 
 
-def test_drafts_and_finished_orders_are_not_edited(shelf: OrdersShop) -> None:
-    with pytest.raises(Refused, match="is draft and cannot be edited"):
-        propose(shelf, shelf.order(draft=True), more(1, 2))
+def test_a_draft_is_edited_without_touching_stock_and_placed_as_it_stands(shelf: OrdersShop) -> None:
+    draft = shelf.order(lines={"MUG": 3}, shipping=490, draft=True)
+    # Eleven are more than there are: a draft promises nothing, so nothing stands in the way yet.
+    edit = propose(shelf, draft, more(1, 11), LineChange(sku="TEA", quantity=2), shipping=0)
+    assert (edit.money["total_after"], edit.stock, edit.obstacles) == (11_900, [], [])
+    after = apply(shelf, edit)
+    assert (after.status, after.total_now, after.payment_status, after.holds) == ("draft", 11_900, "none", [])
+    after = apply(shelf, propose(shelf, after, more(1, 2), LineChange(line_no=2, quantity=0)))
+    assert (after.total_now, [n.quantity - n.cancelled for n in after.lines]) == (2000, [2, 0])
+    assert (shelf.level("MUG", "LON").allocated, shelf.level("TEA", "LON").allocated, shelf.said()) == (0, 0, [])
+    placed = shelf.do("orders", PlaceDraft(order_id=draft.id, payment=CARD), OrderState)
+    assert (placed.status, [(a.sku, a.quantity) for a in placed.allocations]) == ("held", [("MUG", 2)])
+    assert (placed.total_now, shelf.said("OrderPlaced")[0]["total"]) == (2000, 2000)
+    shelf.books_balance()
+
+
+def test_finished_orders_are_not_edited(shelf: OrdersShop) -> None:
+    order = shelf.order()
+    shelf.do("orders", CancelOrder(order_id=order.id, reason="changed their mind"), OrderState)
+    before = shelf.silence()
+    with pytest.raises(Refused, match="is cancelled and cannot be edited"):
+        propose(shelf, order, more(1, 2))
     with pytest.raises(Refused, match="There is no edit"):
         shelf.do("orders", ApplyEdit(edit_id=a_uuid()), OrderState)
+    assert shelf.silence() == before

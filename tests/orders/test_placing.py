@@ -65,7 +65,7 @@ def test_a_draft_takes_no_stock_and_is_placed_later_at_the_price_it_shows(mugs: 
 
     draft = mugs.order(lines={"MUG": 4}, draft=True)
     assert (draft.status, draft.total, draft.allocations, draft.placed_at) == ("draft", 4000, [], None)
-    assert draft.next == ["place", "cancel"]
+    assert draft.next == ["place", "cancel", "edit"]
     assert (mugs.level("MUG", "LON").allocated, mugs.said()) == (0, [])
     with mugs.db.transaction(mugs_who(), now=mugs.now) as tx:
         from sqlalchemy import text
