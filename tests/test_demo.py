@@ -33,6 +33,8 @@ from serve.keys import make_key
 from serve.scopes import ALL_SCOPES
 from tests.shop import TESTER
 
+pytestmark = pytest.mark.thorough
+
 
 @dataclass
 class Company:

@@ -20,6 +20,8 @@ from db import embedded
 from db.embedded import EmbeddedPostgres
 from db.errors import Unavailable
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 SMALL = {"shared_buffers_mb": 16}
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user run PostgreSQL")

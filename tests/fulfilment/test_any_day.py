@@ -28,6 +28,8 @@ from tests.fulfilment.makers import (
 )
 from tests.shop import Shop
 
+pytestmark = pytest.mark.thorough
+
 
 class Day:
     """Steps that people take; a refusal is a fine answer, a mistake of ours is not."""

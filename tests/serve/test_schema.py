@@ -28,6 +28,8 @@ from serve.scopes import ALL_SCOPES, ensure_roles
 from tests.conftest import FreshDatabase
 from tests.shop import TESTER, Shop
 
+pytestmark = pytest.mark.thorough
+
 # Of each of the more than 120 operations, well-formed ones and broken ones in turn
 EXAMPLES = int(os.environ.get("BACKOFFICE_TEST_EXAMPLES", "4"))
 CHECKS = [

@@ -26,6 +26,8 @@ from tests.stateful.closing import Closing
 from tests.stateful.company import read
 from tests.stateful.model import must
 
+pytestmark = pytest.mark.thorough
+
 EXPLORE = int(os.environ.get("BACKOFFICE_EXPLORE", "0"))
 SETTINGS = settings(
     derandomize=not EXPLORE,

@@ -43,6 +43,8 @@ from agents.orders.messages import (
 from tests.stateful.company import KITS, LIMITS, NODES, PRICES, Company
 from tests.stateful.model import Model
 
+pytestmark = pytest.mark.thorough
+
 ON_THE_WAY = """
     SELECT t.id, n.sku FROM transfers t JOIN transfer_lines n ON n.transfer_id = t.id WHERE status = 'in_transit'
 """
