@@ -33,6 +33,9 @@ _OLD = {
     "sign_in_attempts": text("""
         DELETE FROM sign_in_attempts WHERE id IN (SELECT id FROM sign_in_attempts WHERE at < :before LIMIT :chunk)
     """),
+    "webhook_posts": text("""
+        DELETE FROM webhook_posts WHERE id IN (SELECT id FROM webhook_posts WHERE created_at < :before LIMIT :chunk)
+    """),
 }
 
 

@@ -35,6 +35,7 @@ AGENTS: tuple[AgentSpec, ...] = (
     AgentSpec("customers", "agents.customers.agent:CustomersAgent", partition="customer", maximum=2),
     AgentSpec("notifications", "agents.notifications.agent:NotificationsAgent", partition="subject", maximum=2),
     AgentSpec("bulk", "agents.bulk.agent:BulkAgent", partition="job", maximum=2),
+    AgentSpec("webhooks", "agents.webhooks.agent:WebhooksAgent", partition="webhook", maximum=2),
 )
 
 BY_NAME = {spec.name: spec for spec in AGENTS}

@@ -31,7 +31,8 @@ _FAN_OUT = text("""
         RETURNING outbox.*
     ), routed AS (
         SELECT m.*, coalesce(m.to_agent, s.agent) AS agent
-        FROM marked m LEFT JOIN unnest(:kinds, :agents) AS s(kind, agent) ON m.to_agent IS NULL AND s.kind = m.kind
+        FROM marked m LEFT JOIN (SELECT * FROM unnest(:kinds, :agents) UNION SELECT kind, agent FROM interests)
+          AS s(kind, agent) ON m.to_agent IS NULL AND s.kind = m.kind
     ), sent AS (
         INSERT INTO deliveries (agent, lane, message_id, subject, kind, payload, sender, request_id,
                                 created_at, state, attempts, due_at)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.orm import Session
 
 from agents.contract import Task
 from agents.inventory.messages import ExpireHolds
 from agents.notifications.messages import SendQueuedMail
 from agents.orders.messages import CloseDelivered
 from agents.payments.messages import ReconcilePayments
+from agents.webhooks.messages import SendDuePosts
 from db.runtime import Schedule
 from db.session import Transaction
+from db.webhooks import posts_due
 
 
 @dataclass(frozen=True)
@@ -25,14 +29,17 @@ class Recurring:
     agent: str
     task: Task
     every_seconds: int
+    needed: Callable[[Session, datetime], bool] | None = None  # else an agent that sleeps is left asleep
 
 
 RECURRING = (
     Recurring("expire checkout holds", "inventory", ExpireHolds(), 10),
     Recurring("reconcile payments", "payments", ReconcilePayments(), 30),
     Recurring("send queued mail", "notifications", SendQueuedMail(), 600),
+    Recurring("send webhooks", "webhooks", SendDuePosts(), 15, needed=posts_due),
     Recurring("close delivered orders", "orders", CloseDelivered(), 3600),
 )
+NEEDED = {r.name: r.needed for r in RECURRING if r.needed is not None}
 KINDS: dict[str, type[Task]] = {type(r.task).__name__: type(r.task) for r in RECURRING}
 
 
@@ -55,11 +62,16 @@ def write_schedules(tx: Transaction, recurring: tuple[Recurring, ...] = RECURRIN
 
 
 def run_due(tx: Transaction) -> int:
-    """Send the tasks that are due and set their next time; returns how many. A missed time is made up once."""
+    """Send the tasks that are due, unless not needed, and set their next time; returns how many were due.
+
+    A missed time is made up once.
+    """
     rows = tx.scalars(select(Schedule).where(Schedule.next_at <= tx.now).with_for_update(skip_locked=True)).all()
     for row in rows:
-        task = msgspec.convert(row.payload, type=KINDS[row.kind])
-        tx.send(row.agent, f"schedule:{row.name}", task)
+        needed = NEEDED.get(row.name)
+        if needed is None or needed(tx, tx.now):
+            task = msgspec.convert(row.payload, type=KINDS[row.kind])
+            tx.send(row.agent, f"schedule:{row.name}", task)
         row.last_at = tx.now
         row.next_at = tx.now + timedelta(seconds=row.every_seconds)
     return len(rows)

@@ -40,6 +40,14 @@ class Outbox(Base):
     )
 
 
+class Interest(Base):
+    """Kinds of events that an agent hears for as long as it says so, beside those that it always hears."""
+
+    __tablename__ = "interests"
+    agent: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+
+
 class DeliveryState(StrEnum):
     waiting = "waiting"
     dead = "dead"  # given up; an operator retries or discards it

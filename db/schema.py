@@ -15,6 +15,7 @@ from db import (
     shipping,
     stock,
     views,
+    webhooks,
 )
 from db.base import metadata
 
@@ -34,4 +35,5 @@ __all__ = [
     "shipping",
     "stock",
     "views",
+    "webhooks",
 ]

@@ -10,9 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+Network = IPv4Network | IPv6Network
 
 
 class BadSettings(Exception):
@@ -91,6 +94,13 @@ def _mail_address(value: str) -> str:
     if address.count("@") != 1 or any(c in value for c in "\r\n"):
         raise ValueError("looks like Shop <orders@example.com>")
     return value
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in value.split(","))
+    except ValueError:
+        raise ValueError("is a list of networks such as 127.0.0.0/8,10.1.0.0/16") from None
 
 
 def _log_format(value: str) -> str:
@@ -174,7 +184,12 @@ class Settings:
     keep_days: int = _setting(
         "BACKOFFICE_KEEP_DAYS", "days that handled messages and stored answers are kept; 30", _days, default=30
     )
-
+    webhook_networks: tuple[Network, ...] = _setting(
+        "BACKOFFICE_WEBHOOK_NETWORKS",
+        "networks that webhooks may be sent to beside the internet, 127.0.0.0/8,10.1.0.0/16; none",
+        _networks,
+        default=(),
+    )
     rate_per_second: int = _setting(
         "BACKOFFICE_RATE_PER_SECOND",
         "requests a second of one caller before it is told to wait, for each gateway replica; 1000",

@@ -40,6 +40,7 @@ from serve import (
     stock_work,
     transfers,
     views,
+    webhooks,
 )
 from serve.auth import Door
 from serve.docs import describe
@@ -64,6 +65,7 @@ NOUNS = (
     payments,
     customers,
     notifications,
+    webhooks,
     imports,
     exports,
     views,

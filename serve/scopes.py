@@ -29,6 +29,8 @@ class Scope(StrEnum):
     write_customers = "write_customers"
     read_notifications = "read_notifications"
     write_notifications = "write_notifications"
+    read_webhooks = "read_webhooks"
+    write_webhooks = "write_webhooks"  # sends what its holder may read to any address in the world
     read_settings = "read_settings"
     write_settings = "write_settings"
     read_people = "read_people"
@@ -41,7 +43,7 @@ class Scope(StrEnum):
 
 
 ALL_SCOPES = frozenset(s.value for s in Scope)
-_NOT_FOR_MANAGERS = {"write_people", "write_runtime", "write_audit", "write_settings"}
+_NOT_FOR_MANAGERS = {"write_people", "write_runtime", "write_audit", "write_settings", "write_webhooks"}
 
 FIRST_ROLES: dict[str, frozenset[str]] = {
     "admin": ALL_SCOPES,

@@ -325,4 +325,24 @@ FAULTS = (
         {"row_no": 1},
         also=("ended_actions_left_no_row",),
     ),
+    Fault(
+        "webhooks_hear_an_event_once",
+        ("DROP INDEX ix_webhook_posts_event",
+         "INSERT INTO webhook_posts (id, webhook_id, event_id, event, subject, happened_at, data, needs, state, "
+         "attempts, due_at, created_at) SELECT gen_random_uuid(), webhook_id, event_id, event, subject, happened_at, "
+         "data, needs, 'waiting', 0, due_at, created_at FROM webhook_posts ORDER BY serial LIMIT 1"),
+        {"posts": 2},
+    ),
+    Fault(
+        "webhook_attempts_are_all_written",
+        ("DELETE FROM webhook_attempts WHERE post_id = (SELECT id FROM webhook_posts WHERE event = 'order.placed' "
+         "ORDER BY serial LIMIT 1)",),
+        {"event": "order.placed", "state": "delivered", "attempts": 1, "written": 0},
+    ),
+    Fault(
+        "webhooks_hear_what_they_ask_for",
+        ("UPDATE interests SET kind = 'StockChanged' WHERE agent = 'webhooks' AND kind = 'OrderPlaced'",),
+        {"kind": "OrderPlaced", "heard": False, "asked_for": True},
+        count=2,
+    ),
 )  # fmt: skip

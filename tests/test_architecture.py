@@ -36,6 +36,7 @@ MAY_IMPORT = {
         r"serve\.",
         r"agents\.contract\b",
         r"agents\.\w+\.messages\b",
+        r"agents\.webhooks\.catalogue\b",  # which messages are told to the outside, and under what names
         r"coordinator\.(client|ray_client|registry|listen)\b",
         r"coordinator\.start\.(namespace_of|start_coordinator)\b",
     ),

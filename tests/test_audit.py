@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from agents.bulk.messages import BulkRecord, StartBulk
 from agents.catalog.messages import PutProduct, VariantAsk
-from agents.contract import Command
+from agents.contract import Asked, Command, encode, unwrap
 from agents.fulfilment.messages import CreatePickList, DispatchFulfilment, PackParcel, Pick, PickListState
 from agents.inventory.messages import (
     AdjustStock,
@@ -45,13 +45,17 @@ from agents.orders.messages import (
 )
 from agents.payments.messages import RefundPayment
 from agents.shipping.messages import BuyLabel, PutRateCard, RateRow
+from agents.webhooks.messages import CreateWebhook
 from db.audit import CHECKS, Result, run
 from db.base import uuid7
+from db.settings import Settings
+from serve.keys import make_key
 from tests.audit_faults import FAULTS, Fault
 from tests.conftest import FreshDatabase
-from tests.shop import Shop
+from tests.shop import TESTER, Shop
+from tests.webhooks.receiver import LOOPBACK, Receiver
 
-AGENTS = ("catalog", "inventory", "orders", "fulfilment", "shipping", "payments", "bulk")
+AGENTS = ("catalog", "inventory", "orders", "fulfilment", "shipping", "payments", "bulk", "webhooks")
 
 
 class Company(Shop):
@@ -79,6 +83,23 @@ class Company(Shop):
         self.pump()
         assert self.dead() == []
         return placed
+
+    def told(self) -> None:
+        """A webhook on this machine hears of orders."""
+        self.receiver = Receiver()
+        agent = self.agent("webhooks")
+        agent.use(Settings(webhook_networks=LOOPBACK))  # type: ignore[attr-defined]
+        with self.db.transaction(TESTER, now=self.now) as tx:
+            key, _ = make_key(tx, "ERP", ["read_orders"])
+        ask = CreateWebhook(name="ERP", url=self.receiver.url, events=["order.*"])
+        asked = Asked("CreateWebhook", encode(ask), f"key:{key.id}", f"key:{key.id}")
+        unwrap(self.ask_now("webhooks", asked))
+
+    def stop_telling(self) -> None:
+        postman = self.agent("webhooks").postman  # type: ignore[attr-defined]
+        assert postman.send_due() > 0
+        postman.close()
+        self.receiver.close()
 
     def ids(self, sql: str, **params: Any) -> list[UUID]:
         with self.db.reading() as session:
@@ -143,7 +164,9 @@ def build(company: Company) -> None:
     company.tell("inventory", ReceiveTransfer(transfer_id=transfer.id, lines=came, complete=False))
     company.tell("inventory", OpenCount(node="LON", bin="QUARANTINE"))
     company.tell("inventory", HoldStock(reference="cart-1", lines=[HeldLine(sku="MUG", quantity=2)]))
+    company.told()
     company.ship(company.order(("MUG", 2), ("SET", 1), order_discount=333))
+    company.stop_telling()
     payment = company.ids("SELECT id FROM payments WHERE captured > 0")[0]
     company.tell("payments", RefundPayment(payment_id=payment, amount=500, reason="scratched"))
     part = company.order(("PLATE", 3), ("MUG", 1), tax_inclusive=False)

@@ -17,10 +17,18 @@ from db.audit.orders import ORDER_CHECKS
 from db.audit.payments import PAYMENT_CHECKS
 from db.audit.runtime import RUNTIME_CHECKS
 from db.audit.stock import STOCK_CHECKS
+from db.audit.webhooks import WEBHOOK_CHECKS
 from db.session import plain
 
 CHECKS: tuple[Check, ...] = (
-    STOCK_CHECKS + ORDER_CHECKS + FULFILMENT_CHECKS + PAYMENT_CHECKS + HISTORY_CHECKS + RUNTIME_CHECKS + DESK_CHECKS
+    *STOCK_CHECKS,
+    *ORDER_CHECKS,
+    *FULFILMENT_CHECKS,
+    *PAYMENT_CHECKS,
+    *HISTORY_CHECKS,
+    *RUNTIME_CHECKS,
+    *DESK_CHECKS,
+    *WEBHOOK_CHECKS,
 )
 
 LONGEST_CHECK_SECONDS = 600

@@ -28,6 +28,7 @@ from db.stock import (
     StockStatus,
     TransferStatus,
 )
+from db.webhooks import WEBHOOK_MOVES, PostState, WebhookState
 
 # What each column may say: table, column, states.
 COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
@@ -54,6 +55,8 @@ COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
     ("stock_ledger", "status", StockStatus),
     ("transfers", "status", TransferStatus),
     ("variants", "status", ProductStatus),
+    ("webhook_posts", "state", PostState),
+    ("webhooks", "status", WebhookState),
 )
 
 # The kind before the colon of a history's subject, and the moves it may show.
@@ -67,6 +70,7 @@ LIFECYCLES = (
     ("product", PRODUCT_MOVES),
     ("sku", PRODUCT_MOVES),
     ("transfer", TRANSFER_MOVES),
+    ("webhook", WEBHOOK_MOVES),
 )
 
 _FOUND = " UNION ALL ".join(
@@ -121,6 +125,7 @@ HISTORY_CHECKS = (
             UNION ALL SELECT 'count:' || id, status FROM cycle_counts
             UNION ALL SELECT 'product:' || id, status FROM products
             UNION ALL SELECT 'bulk:' || id, status FROM bulk_jobs
+            UNION ALL SELECT 'webhook:' || id, status FROM webhooks
         ), last AS (
             SELECT DISTINCT ON (t.subject) t.subject, t.to_status
             FROM transitions t JOIN unnest(:known_kinds, :known) AS k(kind, status)
