@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import look, people, transfer
+from cli import describe, look, people, transfer
 from cli import up as running
 from cli.demo import demo
 from cli.output import done, fail, out
@@ -28,6 +28,7 @@ app.command()(look.logs)
 app.command()(look.audit)
 app.command("import")(transfer.import_file)
 app.command()(transfer.export)
+app.command()(describe.openapi)
 app.add_typer(people.users, name="users")
 app.add_typer(people.keys, name="keys")
 app.add_typer(demo, name="demo")

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from rich.panel import Panel
 
+from cli.console_build import ensure_console
 from cli.first_run import Access, first_run, read_access
 from cli.layout import AlreadyRunning, DataDir, alive
 from cli.output import done, fail, out
@@ -27,6 +28,7 @@ def up(
     host: Annotated[str | None, typer.Option(help="Address to listen on (BACKOFFICE_HOST; 127.0.0.1).")] = None,
     replicas: Annotated[int, typer.Option(help="Replicas of the gateway.")] = 1,
     empty: Annotated[bool, typer.Option("--empty", help="Without the demo shop on an empty database.")] = False,
+    console: Annotated[bool, typer.Option(help="Build the console when its sources changed.")] = True,
     detach: Annotated[bool, typer.Option("--detach", help="Run in the background.")] = False,
     background: Annotated[bool, typer.Option("--background", hidden=True)] = False,
 ) -> None:
@@ -47,6 +49,8 @@ def up(
             supervisor = Supervisor(settings, data, Options(host=host or settings.host, replicas=replicas), _progress)
             supervisor.clear_away()
             supervisor.check()
+            if console:
+                ensure_console(data.root, _progress)
             supervisor.obey_signals()
             try:
                 supervisor.start()

@@ -52,7 +52,7 @@ class Company:
         )
 
     def up(self) -> None:
-        started = self.run("up", "--empty", "--detach", "--port", str(self.port))
+        started = self.run("up", "--empty", "--no-console", "--detach", "--port", str(self.port))
         assert started.returncode == 0, started.stdout + started.stderr
         if hasattr(self, "api"):
             self.api.close()

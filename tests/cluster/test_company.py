@@ -159,7 +159,7 @@ def test_one_endpoint_tells_the_numbers_of_every_process(company: Company) -> No
 
 
 def test_a_second_up_says_where_the_first_one_is(company: Company) -> None:
-    again = company.run("up", "--port", str(company.port + 1))
+    again = company.run("up", "--no-console", "--port", str(company.port + 1))
     assert again.returncode == 1
     assert f"already running at {company.url}" in again.stderr.replace("\n", " ")
 

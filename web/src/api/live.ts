@@ -1,0 +1,101 @@
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useEffect, useSyncExternalStore } from "react";
+import type { ResourceName } from "./resources";
+import { follow, type LiveEvent } from "./stream";
+
+/** What is read anew when something happens to a subject such as `order:ID`. */
+const TOUCHED: Record<string, (ResourceName | "home")[]> = {
+  order: ["orders", "payments", "fulfilments", "parcels", "pick-lists", "allocations", "ledger", "notifications", "home"],
+  sku: ["stock", "ledger", "bin-stock", "allocations", "variants", "products", "home"],
+  transfer: ["transfers", "stock", "ledger", "home"],
+  customer: ["customers", "orders"],
+  product: ["products", "variants"],
+};
+const AT_MOST_EVERY_MS = 400;
+
+let isLive = false;
+const watchers = new Set<() => void>();
+const listeners = new Set<(event: LiveEvent) => void>();
+
+function tell(on: boolean): void {
+  isLive = on;
+  watchers.forEach((watcher) => watcher());
+}
+
+/** Whether changes arrive by themselves right now. */
+export function useIsLive(): boolean {
+  return useSyncExternalStore(
+    (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    () => isLive,
+  );
+}
+
+/** Calls `take` with each event while the component is there. Lists and details refresh without it. */
+export function useEvents(take: (event: LiveEvent) => void): void {
+  useEffect(() => {
+    listeners.add(take);
+    return () => void listeners.delete(take);
+  }, [take]);
+}
+
+/** Marks what an event touches as out of date: at once, and then at most every 400 ms while events pour in. */
+export function refresher(queries: QueryClient): (event: LiveEvent) => void {
+  const waiting = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const flush = () => {
+    timer = waiting.size > 0 ? setTimeout(flush, AT_MOST_EVERY_MS) : null;
+    for (const name of waiting) void queries.invalidateQueries({ queryKey: [name] });
+    waiting.clear();
+  };
+  return (event) => {
+    for (const name of TOUCHED[event.subject.split(":")[0] ?? ""] ?? []) waiting.add(name);
+    timer ??= setTimeout(flush, 0);
+  };
+}
+
+/**
+ * One stream for all tabs of this browser, because each holds one of the six connections that a browser
+ * allows a host: the tab with the lock listens and tells the others.
+ */
+export function useLiveUpdates(): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    const stop = new AbortController();
+    const refresh = refresher(queries);
+    const take = (event: LiveEvent) => {
+      refresh(event);
+      listeners.forEach((listener) => listener(event));
+    };
+    const others = "BroadcastChannel" in window ? new BroadcastChannel("backoffice-live") : null;
+    const share = (event: LiveEvent) => {
+      take(event);
+      others?.postMessage({ event });
+    };
+    const say = (on: boolean) => {
+      tell(on);
+      others?.postMessage({ on });
+    };
+    if (others) {
+      others.onmessage = ({ data }: MessageEvent<{ event?: LiveEvent; on?: boolean; asking?: true }>) => {
+        if (data.event) take(data.event);
+        else if (data.on !== undefined) tell(data.on);
+        else if (data.asking && isLive) others.postMessage({ on: true });
+      };
+      others.postMessage({ asking: true });
+    }
+    const listen = () => follow(share, say, stop.signal);
+    // Locks need a secure context; without them each tab listens for itself.
+    if ("locks" in navigator && others) {
+      navigator.locks.request("backoffice-live", { signal: stop.signal }, listen).catch(() => undefined);
+    } else {
+      void listen();
+    }
+    return () => {
+      stop.abort();
+      others?.close();
+    };
+  }, [queries]);
+}

@@ -1,0 +1,44 @@
+/**
+ * The lists of the API that the console shows, by the name the data hooks know them under. `id` makes the
+ * identifier of a row that has none of its own.
+ */
+type Resource = { path: string; id?: (row: Row) => string };
+export type Row = Record<string, unknown>;
+
+const field = (name: string) => (row: Row) => String(row[name]);
+
+export const RESOURCES = {
+  orders: { path: "orders" },
+  products: { path: "products" },
+  variants: { path: "variants", id: field("sku") },
+  stock: { path: "stock", id: (row) => `${String(row.sku)}@${String(row.node)}` },
+  ledger: { path: "stock/ledger" },
+  "bin-stock": { path: "stock/bins", id: (row) => ["node", "sku", "bin", "lot", "status"].map((n) => row[n]).join("|") },
+  allocations: { path: "stock/allocations" },
+  "stock-holds": { path: "stock/holds" },
+  transfers: { path: "transfers" },
+  counts: { path: "counts" },
+  nodes: { path: "nodes", id: field("code") },
+  customers: { path: "customers" },
+  payments: { path: "payments" },
+  fulfilments: { path: "fulfilments" },
+  parcels: { path: "parcels" },
+  "pick-lists": { path: "pick-lists" },
+  tracking: { path: "tracking" },
+  "rate-cards": { path: "rate-cards" },
+  notifications: { path: "notifications" },
+  "dead-letters": { path: "runtime/dead-letters" },
+  schedules: { path: "runtime/schedules", id: field("name") },
+  flows: { path: "runtime/flows" },
+  users: { path: "users" },
+  roles: { path: "roles", id: field("name") },
+  keys: { path: "keys" },
+  audit: { path: "audit" },
+} satisfies Record<string, Resource>;
+
+export type ResourceName = keyof typeof RESOURCES;
+
+/** A list that is not named above lies at its own name. */
+export function resourceOf(name: string): Resource {
+  return (RESOURCES as Record<string, Resource>)[name] ?? { path: name };
+}

@@ -1,0 +1,40 @@
+import { memo } from "react";
+
+type Tone = "ok" | "warn" | "bad" | "info" | "mute" | "accent";
+
+/** What a state means to a person: done, moving, waits, wrong, over. Unknown words are quiet. */
+const TONES: Record<string, Tone> = {
+  // orders
+  draft: "mute", placed: "info", held: "warn", released: "accent", partly_shipped: "accent", shipped: "ok",
+  delivered: "ok", cancelled: "mute", closed: "mute",
+  // money
+  pending: "info", authorised: "info", paid: "ok", captured: "ok", declined: "bad", partly_refunded: "warn",
+  refunded: "mute", voided: "mute", unknown: "bad", asked: "info", succeeded: "ok",
+  // warehouse
+  ready: "info", picking: "accent", picked: "accent", packed: "accent", labelled: "accent", open: "info", done: "ok",
+  allocated: "ok", backordered: "warn", in_transit: "accent", sent: "accent", received: "ok", planned: "info",
+  counting: "accent", posted: "ok", sellable: "ok", quarantine: "warn", damaged: "bad", transit: "accent",
+  live: "ok", consumed: "mute", expired: "mute",
+  // holds
+  payment: "info", fraud: "bad", address: "warn", manual: "warn",
+  // catalogue, people, runtime
+  active: "ok", inactive: "mute", discontinued: "mute", revoked: "mute", running: "accent", undoing: "warn",
+  stuck: "bad", failed: "bad", dead: "bad", waiting: "info", undone: "mute", proposed: "info", applied: "ok",
+  discarded: "mute",
+};
+
+/** `partly_shipped` → `Partly shipped`. */
+export function words(state: string): string {
+  const text = state.replace(/[_-]+/g, " ").trim();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The state of a thing. `none` and nothing at all draw nothing. */
+export const Chip = memo(function Chip({ state, tone, label }: { state: string | null | undefined; tone?: Tone; label?: string }) {
+  if (!state || state === "none") return null;
+  return (
+    <span className="chip" data-tone={tone ?? TONES[state] ?? "mute"}>
+      {label ?? words(state)}
+    </span>
+  );
+});

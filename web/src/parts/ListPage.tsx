@@ -1,0 +1,126 @@
+import Button from "@mui/material/Button";
+import IconButton from "@mui/material/IconButton";
+import { ChevronLeft, ChevronRight, Download } from "lucide-react";
+import type { RaRecord } from "ra-core";
+import type { ReactNode } from "react";
+import { FilterBar } from "./FilterBar";
+import type { Filter } from "./filters";
+import { ListingProvider, type Listing } from "./listing";
+import { Page } from "./Page";
+import { ProblemNote } from "./states";
+import { Table, type Column } from "./Table";
+
+/** A set of filters under a name, shown as a tab above the list. */
+export type QuickView = { label: string; filters: Record<string, string> };
+
+type Props<Row extends RaRecord> = {
+  title: string;
+  about?: ReactNode;
+  crumbs?: { label: string; to: string }[];
+  listing: Listing<Row>;
+  columns: Column<Row>[];
+  filters: Filter[];
+  quick?: QuickView[];
+  href?: (row: Row) => string;
+  /** The API's export of this list, such as `orders`. */
+  exports?: string;
+  actions?: ReactNode;
+  /** Stands between filters and rows while rows are selected. */
+  bulk?: ReactNode;
+  /** Stands before the filters: a search field, perhaps. */
+  before?: ReactNode;
+  empty: ReactNode;
+};
+
+/** A list screen: tabs, filters, rows, pages. Everything it shows is in its address. */
+export function ListPage<Row extends RaRecord>(props: Props<Row>) {
+  const { title, about, crumbs, listing, columns, filters, quick = [], href, exports, actions, bulk, before, empty } = props;
+  const shared = listing as unknown as Listing;
+  return (
+    <ListingProvider value={shared}>
+      <Page
+        fill
+        title={title}
+        about={about}
+        crumbs={crumbs}
+        actions={
+          <>
+            {exports && <ExportButton kind={exports} listing={shared} />}
+            {actions}
+          </>
+        }
+      >
+        <div className="list">
+          {quick.length > 0 && <QuickTabs views={quick} listing={shared} />}
+          <FilterBar offered={filters}>{before}</FilterBar>
+          {bulk && listing.selected.size > 0 && <div className="bulk-bar">{bulk}</div>}
+          {listing.error ? (
+            <div className="list-problem">
+              <ProblemNote problem={listing.error} retry={() => void listing.refetch()} />
+            </div>
+          ) : (
+            <Table listing={listing} columns={columns} href={href} selectable={Boolean(bulk)} empty={empty} />
+          )}
+          <Pager listing={shared} />
+        </div>
+      </Page>
+    </ListingProvider>
+  );
+}
+
+function QuickTabs({ views, listing }: { views: QuickView[]; listing: Listing }) {
+  const here = canonical(listing.filters);
+  return (
+    <div className="tabs" role="tablist" aria-label="Quick views">
+      {views.map((view) => {
+        const on = canonical(view.filters) === here;
+        return (
+          <button key={view.label} type="button" role="tab" aria-selected={on} onClick={() => listing.replaceFilters(view.filters)}>
+            {view.label}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+const canonical = (filters: Record<string, string>) => JSON.stringify(Object.entries(filters).sort());
+
+/** The current filter as CSV, streamed by the server: a link, so that the browser saves it as it comes. */
+function ExportButton({ kind, listing }: { kind: string; listing: Listing }) {
+  const query = new URLSearchParams(listing.query);
+  query.delete("sort");
+  return (
+    <Button component="a" href={`/api/v1/exports/${kind}.csv?${query.toString()}`} download startIcon={<Download size={14} />}>
+      Export CSV
+    </Button>
+  );
+}
+
+function Pager({ listing }: { listing: Listing }) {
+  const { page, pages, perPage, total, rows, selected } = listing;
+  if (total === undefined) return <footer className="pager" />;
+  const first = (page - 1) * perPage + 1;
+  return (
+    <footer className="pager">
+      <span className="quiet">
+        {total === 0 ? "Nothing" : `${first.toLocaleString("en-GB")}–${(first + rows.length - 1).toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")}`}
+        {selected.size > 0 && ` · ${selected.size} selected`}
+      </span>
+      <span className="hints" aria-hidden>
+        <kbd>j</kbd> <kbd>k</kbd> move <kbd>↵</kbd> open <kbd>f</kbd> filter
+      </span>
+      <span className="row">
+        <IconButton aria-label="Previous page" title="[" disabled={page <= 1} onClick={() => listing.setPage(page - 1)}>
+          <ChevronLeft size={16} />
+        </IconButton>
+        <span className="quiet nowrap">
+          Page {page} of {pages.toLocaleString("en-GB")}
+        </span>
+        <IconButton aria-label="Next page" title="]" disabled={page >= pages} onClick={() => listing.setPage(page + 1)}>
+          <ChevronRight size={16} />
+        </IconButton>
+      </span>
+    </footer>
+  );
+}

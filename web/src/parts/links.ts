@@ -1,0 +1,33 @@
+import type { Filters } from "@/api/client";
+import type { operations } from "@/api/schema";
+
+const LISTS = {
+  list_orders: "/orders",
+  list_products: "/products",
+  list_stock: "/stock",
+  list_movements: "/stock/ledger",
+  list_bin_stock: "/stock/bins",
+  list_allocations: "/stock/allocations",
+  list_stock_holds: "/stock/holds",
+  list_transfers: "/transfers",
+  list_counts: "/counts",
+  list_nodes: "/nodes",
+  list_customers: "/customers",
+  list_payments: "/payments",
+  list_fulfilments: "/fulfilments",
+  list_dead_letters: "/agents/dead-letters",
+} satisfies Partial<Record<keyof operations, string>>;
+
+export type ListName = keyof typeof LISTS;
+
+type Value = string | number | boolean;
+
+/** A list with filters, as an address: the same words that the API knows, checked against its description. */
+export function listHref<Name extends ListName>(name: Name, filters: Filters<Name> = {} as Filters<Name>): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(filters as Record<string, Value | Value[] | undefined>)) {
+    if (value !== undefined) query.set(key, Array.isArray(value) ? value.join(",") : String(value));
+  }
+  const text = query.toString().replaceAll("%2C", ",");
+  return text ? `${LISTS[name]}?${text}` : LISTS[name];
+}
