@@ -47,8 +47,8 @@ class Api:
     def get(self, path: str, **query: str | int) -> Any:
         return self._call("GET", path, query=query)
 
-    def put(self, path: str, body: dict[str, Any]) -> Any:
-        return self._call("PUT", path, body=body)
+    def put(self, path: str, body: dict[str, Any], *, key: str | None = None) -> Any:
+        return self._call("PUT", path, body=body, key=key)
 
     def post(self, path: str, body: dict[str, Any] | None = None, *, key: str) -> Any:
         """`key` makes it happen once, however often it is sent."""

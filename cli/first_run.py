@@ -43,10 +43,10 @@ def first_run(url: str, data: DataDir, api: str, *, empty: bool, progress: Calla
                 session.scalar(select(Order.id).limit(1)) is None
             )
         if is_empty and not empty:
-            from cli.demo import load_demo
+            from cli.demo.loading import load_demo
 
             progress("loading the demo shop")
-            load_demo(api, key, progress=progress)
+            load_demo(api, key, url, progress=progress)
         return Access(ADMIN, password, key, _example(database))
     finally:
         database.close()

@@ -10,7 +10,7 @@ import typer
 
 from cli import describe, look, people, transfer
 from cli import up as running
-from cli.demo import demo
+from cli.demo.commands import demo
 from cli.output import done, fail, out
 from cli.place import DataDirOption, settings_for
 

@@ -138,3 +138,8 @@ def barcode_owners(session: Session, barcodes: Iterable[str]) -> dict[str, str]:
 def prices_of(session: Session, skus: Iterable[str]) -> dict[tuple[str, str], Price]:
     """Prices by (SKU, currency)."""
     return {(p.sku, p.currency): p for p in session.scalars(select(Price).where(Price.sku.in_(sorted(set(skus)))))}
+
+
+def demo_shop(session: Session) -> bool:
+    """Whether products of the demo shop are here."""
+    return session.scalar(select(Product.id).where(Product.attributes["demo"].as_boolean()).limit(1)) is not None

@@ -10,9 +10,11 @@ from typing import ClassVar
 from pydantic import BaseModel
 from pydantic import Field as Described
 from sqlalchemy import delete, func, select, text, update
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from db.catalog import demo_shop
 from db.errors import Refusal
 from db.people import PersonSession, Role, SignInAttempt, User
 from db.session import Who
@@ -40,6 +42,7 @@ class SessionShape(BaseModel):
     scopes: list[str]
     csrf_token: str | None
     expires_at: datetime | None
+    demo: bool = Described(description="The company holds the demo shop, whose orders and goods are made up")
 
 
 @dataclass(eq=False)
@@ -72,6 +75,7 @@ def sign_in(request: Request, body: SignIn) -> Response:
     with edge.database.reading() as session:
         found = session.execute(select(User, Role).join(Role, Role.name == User.role).where(User.email == email))
         row = found.one_or_none()
+        demo = demo_shop(session)
     user, role = row if row is not None else (None, None)
     fits = password_fits(body.password, user.password_hash if user else None)
     if user is None or role is None or not fits or not user.active:
@@ -98,7 +102,7 @@ def sign_in(request: Request, body: SignIn) -> Response:
         tx.audit("sign_in", f"user:{user.id}")
     shown = SessionShape(
         user_id=str(user.id), name=user.name, role=role.name, scopes=sorted(role.scopes), csrf_token=csrf,
-        expires_at=expires_at,
+        expires_at=expires_at, demo=demo,
     )  # fmt: skip
     answer = json_answer(shown.model_dump(), 201)
     for name, value, hidden in ((COOKIE, secret, True), (CSRF_COOKIE, csrf, False)):
@@ -135,8 +139,14 @@ async def read_session(request: Request) -> Response:
     shown = SessionShape(
         user_id=str(caller.user_id) if caller.user_id else None, name=caller.name, role=caller.role,
         scopes=sorted(caller.scopes), csrf_token=caller.csrf, expires_at=caller.expires_at,
+        demo=await run_in_threadpool(_is_demo, edge_of(request)),
     )  # fmt: skip
     return json_answer(shown.model_dump())
+
+
+def _is_demo(edge: Edge) -> bool:
+    with edge.database.reading() as session:
+        return demo_shop(session)
 
 
 @routes.delete("/session", access=SignedIn(), status=204)

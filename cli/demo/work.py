@@ -9,13 +9,13 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from cli.api import Api, ApiRefused
-from cli.demo_floor import Floor, Row, Say
-from cli.demo_goods import LOTS, NODES
-from cli.demo_orders import an_order
+from cli.demo.catalogue import LOTS, goods
+from cli.demo.floor import Floor, Row, Say
+from cli.demo.places import SITES
+from cli.demo.today import an_order
 
 STEP = 0.5  # seconds between two steps of the floor: slow enough to read along
 DOOR_AFTER = 45.0  # seconds from dispatch to delivery
-PLACES = {"GB": "depot Coventry", "NL": "depot Tiel", "DE": "depot Kassel"}
 REFILL = 24  # units that come in of what has run out
 
 
@@ -27,6 +27,7 @@ def work_until(
     per_minute: float,
     seconds: float | None = None,
     step: float = STEP,
+    families: int | None = None,
     ticks: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
@@ -37,7 +38,7 @@ def work_until(
         ApiRefused, ApiAway: the API says no to what should be possible, or is gone.
     """
     with Api(url, key) as api:
-        day = _Day(api, say, ticks)
+        day = _Day(api, say, ticks, families)
         day.check()
         end = ticks() + seconds if seconds is not None else None
         next_order = ticks()
@@ -55,12 +56,13 @@ def work_until(
 
 
 class _Day:
-    def __init__(self, api: Api, say: Say, ticks: Callable[[], float]) -> None:
-        self._api, self._say, self._ticks = api, say, ticks
+    def __init__(self, api: Api, say: Say, ticks: Callable[[], float], families: int | None) -> None:
+        self._api, self._say, self._ticks, self._families = api, say, ticks, families
         self._floor = Floor(api, say)
         self._rng = random.Random()  # noqa: S311 - every day is another
-        self._turns = deque(node[0] for node in NODES)
-        self._countries = {node[0]: node[7] for node in NODES}
+        self._turns = deque(site.code for site in SITES)
+        self._depots = {site.code: site.depot for site in SITES}
+        self._kept_at = {good.sku: good.nodes[0] for good in goods(families)}
         self._on_the_road: deque[tuple[float, str]] = deque()
         self._left_alone: set[str] = set()
         self.shipped = 0
@@ -80,7 +82,7 @@ class _Day:
     def customer(self) -> None:
         """Somebody orders; what has run out comes in from the supplier first."""
         reference = f"DEMO-{uuid4().hex[:10].upper()}"
-        body = an_order(self._rng, reference)
+        body = an_order(self._rng, reference, families=self._families)
         try:
             placed = self._api.post("/orders", body, key=reference)
         except ApiRefused as no:
@@ -94,7 +96,7 @@ class _Day:
 
     def _refill(self, sku: str) -> None:
         line = {"sku": sku, "quantity": REFILL, "lot": LOTS[sku][-1] if sku in LOTS else ""}
-        node = self._rng.choice(NODES)[0]
+        node = self._kept_at[sku]
         reference = f"DEMO-TRUCK-{uuid4().hex[:8]}"
         body = {"node": node, "reference": reference, "lines": [line]}
         state = self._api.post("/stock/receipts", body, key=reference)
@@ -134,7 +136,7 @@ class _Day:
         parcels = self._api.get("/parcels", fulfilment_id_eq=fulfilment["id"], status_not_eq="cancelled")["data"]
         for parcel in parcels:
             tracking = self._floor.ship(fulfilment, parcel)
-            self._floor.scanned(tracking, "in_transit", PLACES[self._countries[fulfilment["node"]]])
+            self._floor.scanned(tracking, "in_transit", self._depots[fulfilment["node"]])
             self._on_the_road.append((self._ticks(), tracking))
             self.shipped += 1
 

@@ -1,63 +1,116 @@
-"""`backoffice demo`: a small made-up shop to look at, people who work in it, and the way to be rid of it."""
+"""Loads the demo shop: goods and places through the API, the past into the books, today's orders through the API."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-import typer
+from sqlalchemy import text
 
 from agents.shipping.demo_rates import standard_rate_cards
-from cli.api import Api, ApiAway, ApiRefused
-from cli.demo_clear import Mixed, clear_database, counted, database_at_rest
-from cli.demo_floor import Floor
-from cli.demo_goods import BINS, BUYERS, NODES, ZONES, products
-from cli.demo_orders import HOLDS, TAG, Fate, Planned, opening_stock, past_orders, planned_orders
-from cli.demo_work import work_until
-from cli.layout import DataDir
-from cli.output import done, fail, out
-from cli.place import DataDirOption, running, settings_for
-
-demo = typer.Typer(help="The demo shop: load it, watch it work, clear it away.", no_args_is_help=True)
+from cli.api import Api, ApiRefused
+from cli.demo.books import TAG
+from cli.demo.catalogue import kits, products
+from cli.demo.copying import analyze, put_past
+from cli.demo.floor import Floor
+from cli.demo.past import Scale
+from cli.demo.people import BUYERS
+from cli.demo.places import BINS, SITES, ZONES
+from cli.demo.today import HOLDS, HOW_MANY, Fate, Planned, morning_truck, planned_orders
+from db.base import utc_now
+from db.session import Database
 
 AT_ONCE = 6  # requests under way
 SETTLED_WITHIN = 15.0  # seconds that payments and fulfilments get to follow their orders
 Row = dict[str, Any]
 
+_OTHERS = text("""
+    SELECT (SELECT count(*) FROM products WHERE attributes ->> 'demo' IS DISTINCT FROM 'true') AS products,
+      (SELECT count(*) FROM orders WHERE NOT tags @> ARRAY[:tag]) AS orders,
+      (SELECT count(*) FROM products WHERE attributes ->> 'demo' = 'true') AS demo
+""")
 
-def load_demo(api_url: str, key: str, *, progress: Callable[[str], None]) -> None:
-    """Fill an empty company with the demo shop, through its API alone. The same again changes nothing.
+
+_LEFT_TODAY = text("""
+    SELECT count(DISTINCT f.order_id) FROM fulfilments f JOIN orders o ON o.id = f.order_id
+    WHERE o.external_ref LIKE 'DEMO-TODAY-%' AND f.shipped_at IS NOT NULL
+""")
+
+
+class NotEmpty(RuntimeError):
+    """The company has goods or orders of its own."""
+
+
+def load_demo(
+    api_url: str,
+    key: str,
+    database_url: str,
+    *,
+    progress: Callable[[str], None],
+    scale: Scale = Scale(),  # noqa: B008 - frozen
+) -> None:
+    """Fill an empty company with the demo shop. The same again changes nothing; what was broken off is finished.
 
     Raises:
+        NotEmpty: there is a company already, and no demo shop in it.
         RuntimeError: the API refused something or went away.
     """
-    with Api(api_url, key, connections=AT_ONCE) as api, ThreadPoolExecutor(AT_ONCE) as people:
-        try:
-            _Loader(api, people, progress).load()
-        except ApiRefused as no:
-            raise RuntimeError(f"The demo shop could not be loaded: {no}") from no
+    database = Database(database_url, pool_size=1, application_name="backoffice-demo")
+    try:
+        _check_empty(database)
+        if _is_loaded(database):
+            progress("the demo shop is in already")
+            return
+        with Api(api_url, key, connections=AT_ONCE) as api, ThreadPoolExecutor(AT_ONCE) as people:
+            loader = _Loader(api, people, scale, progress)
+            loader.furnish()
+            put_past(database, utc_now(), scale, progress=progress)
+            analyze(database)
+            loader.open_today()
+    except ApiRefused as no:
+        raise RuntimeError(f"The demo shop could not be loaded: {no}") from no
+    finally:
+        database.close()
+
+
+def _check_empty(database: Database) -> None:
+    with database.reading() as session:
+        found = session.execute(_OTHERS, {"tag": TAG}).one()
+    if (found.products or found.orders) and not found.demo:
+        raise NotEmpty(
+            f"There are {found.products} products and {found.orders} orders here. The demo shop goes into an empty "
+            "company: start another one with --data-dir."
+        )
+
+
+def _is_loaded(database: Database) -> bool:
+    """Whether the last step was done: today's parcels have left."""
+    with database.reading() as session:
+        left = session.execute(_LEFT_TODAY).scalar_one()
+    return int(left) >= HOW_MANY[Fate.shipped] + HOW_MANY[Fate.partly_shipped]
 
 
 class _Loader:
-    def __init__(self, api: Api, people: ThreadPoolExecutor, progress: Callable[[str], None]) -> None:
-        self._api, self._people, self._say = api, people, progress
+    def __init__(self, api: Api, people: ThreadPoolExecutor, scale: Scale, progress: Callable[[str], None]) -> None:
+        self._api, self._people, self._scale, self._say = api, people, scale, progress
         self._floor = Floor(api)
 
-    def load(self) -> None:
+    def furnish(self) -> None:
+        """Places, goods and what carriers ask: what the past refers to."""
         self._put_nodes()
         self._put_goods()
+
+    def open_today(self) -> None:
         self._receive()
         customers = self._customers()
-        planned = planned_orders()
-        self._say(f"placing {len(planned)} orders")
+        planned = planned_orders(self._scale.families)
+        self._say(f"placing today's {len(planned)} orders")
         orders = self._place_all(planned, customers)
-        past = past_orders(datetime.now(UTC))
-        self._api.post("/orders/import", {"orders": past}, key=f"demo:past:{datetime.now(UTC):%Y-%m-%d}")
         self._wait_for_money([orders[p.reference]["id"] for p in planned if _gets_released(p)])
         self._say("picking, packing and shipping some of them")
         self._steer(planned, orders)
@@ -66,41 +119,47 @@ class _Loader:
     def _all(self, work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         return list(self._people.map(work, items))
 
+    def _put(self, path: str, body: Row) -> Row:
+        """Once: what people changed since is left as it is."""
+        digest = sha256(msgspec.json.encode(body)).hexdigest()[:12]
+        answer: Row = self._api.put(path, body, key=f"demo:put:{path}:{digest}")
+        return answer
+
     def _put_nodes(self) -> None:
-        for code, name, zone, rank, line1, city, postcode, country in NODES:
-            address = {"company": "Larch & Loom", "line1": line1, "city": city, "postcode": postcode}
-            body = {"name": name, "time_zone": zone, "rank": rank, "address": {**address, "country": country}}
-            self._api.put(f"/nodes/{code}", body)
-        codes = [node[0] for node in NODES]
+        for site in SITES:
+            body = {"name": site.name, "time_zone": site.time_zone, "rank": site.rank, "address": site.address}
+            self._put(f"/nodes/{site.code}", body)
+        codes = [site.code for site in SITES]
         self._all(
-            lambda p: self._api.put(f"/nodes/{p[0]}/zones/{p[1][0]}", {"name": p[1][1], "sequence": p[1][2]}),
+            lambda p: self._put(f"/nodes/{p[0]}/zones/{p[1][0]}", {"name": p[1][1], "sequence": p[1][2]}),
             [(code, zone) for code in codes for zone in ZONES],
         )
         self._all(
-            lambda p: self._api.put(
+            lambda p: self._put(
                 f"/nodes/{p[0]}/bins/{p[1][0]}", {"zone": p[1][1], "type": p[1][2], "sequence": p[1][3]}
             ),
             [(code, bin) for code in codes for bin in BINS],
         )
 
     def _put_goods(self) -> None:
-        *plain, kit = products()
-        self._say(f"{len(plain) + 1} products at {len(NODES)} nodes")
-        self._all(lambda p: self._api.put(f"/products/{p[0]}", p[1]), plain)
-        self._api.put(f"/products/{kit[0]}", kit[1])
+        families = self._scale.families
+        found, sets = products(families), len(kits(families))
+        self._say(f"{len(found)} products at {len(SITES)} nodes")
+        self._all(lambda p: self._put(f"/products/{p[0]}", p[1]), found[: len(found) - sets])
+        for handle, body in found[len(found) - sets :]:
+            self._put(f"/products/{handle}", body)
         known = {(c["carrier"], c["service"]) for c in self._api.get("/rate-cards", limit=200)["data"]}
         for card in standard_rate_cards():
             if (card.carrier, card.service) not in known:
                 body = {"currency": card.currency, "transit_days": card.transit_days}
-                self._api.put(
+                self._put(
                     f"/rate-cards/{card.carrier}/{card.service}", {**body, "rates": msgspec.to_builtins(card.rates)}
                 )
 
     def _receive(self) -> None:
-        lines = sorted(opening_stock(), key=lambda one: one[0])
-        for node, mine in groupby(lines, key=lambda one: one[0]):
-            receipt = {"node": node, "reference": f"DEMO-OPENING-{node}", "lines": [line for _, line in mine]}
-            self._api.post("/stock/receipts", receipt, key=f"demo:opening:{node}")
+        for node, mine in groupby(morning_truck(self._scale.families), key=lambda one: one[0]):
+            receipt = {"node": node, "reference": f"DEMO-TODAY-{node}", "lines": [line for _, line in mine]}
+            self._api.post("/stock/receipts", receipt, key=f"demo:truck:{node}")
 
     def _customers(self) -> dict[str, str]:
         """Ids by e-mail."""
@@ -173,73 +232,10 @@ class _Loader:
                 continue
             tracking = self._floor.ship(f, parcel)
             self._floor.scanned(tracking, "in_transit", "sorting centre")
-            if fate is Fate.delivered:
-                self._floor.scanned(tracking, "delivered", "at the door")
 
 
-_ON_THE_FLOOR = {Fate.delivered, Fate.shipped, Fate.packed, Fate.picking, Fate.partly_shipped}
+_ON_THE_FLOOR = {Fate.shipped, Fate.packed, Fate.picking, Fate.partly_shipped}
 
 
 def _gets_released(planned: Planned) -> bool:
     return planned.fate not in (Fate.declined, Fate.timeout, Fate.draft)
-
-
-def _api_of(data_dir: Any) -> tuple[str, str]:
-    """Address and key of the installation that runs here."""
-    _, data, facts = running(data_dir)
-    return str(facts["url"]), data.secret_path("api_key").read_text().strip()
-
-
-def _line(text: str) -> None:
-    out.print(text, highlight=False, markup=False, soft_wrap=True)
-
-
-@demo.command()
-def load(data_dir: DataDirOption = None) -> None:
-    """Put the demo shop into the running company. Its products and orders are marked as demo."""
-    url, key = _api_of(data_dir)
-    begun = time.monotonic()
-    try:
-        load_demo(url, key, progress=_line)
-    except (RuntimeError, ApiAway) as error:
-        fail(str(error))
-    done(f"The demo shop is in, after {time.monotonic() - begun:.0f} s. Watch it work: backoffice demo work")
-
-
-@demo.command()
-def work(
-    per_minute: Annotated[float, typer.Option(min=0.1, max=600, help="Orders placed a minute.")] = 6.0,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop after so many minutes.")] = None,
-    data_dir: DataDirOption = None,
-) -> None:
-    """Work in the demo shop until Ctrl-C: orders come in, the warehouses pick, pack and ship, parcels arrive."""
-    url, key = _api_of(data_dir)
-    out.print("[dim]Ctrl-C stops it.[/dim]")
-    try:
-        shipped = work_until(url, key, _line, per_minute=per_minute, seconds=minutes * 60 if minutes else None)
-    except ValueError as reason:
-        fail(str(reason))
-    except (ApiRefused, ApiAway) as error:
-        fail(f"{error} See `backoffice status`.")
-    done(f"Closing time: {shipped} parcels have left.")
-
-
-@demo.command()
-def clear(
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, data_dir: DataDirOption = None
-) -> None:
-    """Remove the demo shop, if there is nothing else. People, roles and API keys stay."""
-    settings = settings_for(data_dir)
-    with database_at_rest(settings, DataDir(settings.data_dir)) as url:
-        try:
-            found = counted(url)
-        except Mixed as mixed:
-            fail(str(mixed))
-        if not found.products and not found.orders:
-            done("There is no demo shop.")
-            return
-        what = f"{found.orders} orders and {found.products} products of the demo shop, with all that belongs to them"
-        if not yes and not typer.confirm(f"Remove {what}?"):
-            raise typer.Exit(1)
-        clear_database(url)
-    done(f"Removed {what}. `backoffice up --empty` starts with an empty company.")
