@@ -27,6 +27,9 @@ _OLD = {
         DELETE FROM idempotent_answers WHERE (principal, key) IN
           (SELECT principal, key FROM idempotent_answers WHERE at < :before LIMIT :chunk)
     """),
+    "notices": text("""
+        DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE read_at < :before LIMIT :chunk)
+    """),
     "sessions": text("""
         DELETE FROM sessions WHERE digest IN (SELECT digest FROM sessions WHERE expires_at < :now LIMIT :chunk)
     """),

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from agents.contract import Task
 from agents.inventory.messages import ExpireHolds
+from agents.notices.messages import LookForTrouble
 from agents.notifications.messages import SendQueuedMail
 from agents.orders.messages import CloseDelivered
 from agents.payments.messages import ReconcilePayments
@@ -37,6 +38,7 @@ RECURRING = (
     Recurring("reconcile payments", "payments", ReconcilePayments(), 30),
     Recurring("send queued mail", "notifications", SendQueuedMail(), 600),
     Recurring("send webhooks", "webhooks", SendDuePosts(), 15, needed=posts_due),
+    Recurring("look for trouble", "notices", LookForTrouble(), 60),
     Recurring("close delivered orders", "orders", CloseDelivered(), 3600),
 )
 NEEDED = {r.name: r.needed for r in RECURRING if r.needed is not None}

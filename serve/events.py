@@ -20,7 +20,7 @@ from serve.scopes import Scope
 routes = Routes("events")
 
 _NOUN_SCOPES = {"inventory": Scope.read_stock}
-PERSONAL = frozenset({"bulk"})  # agents whose events are for one caller alone: the payload's `principal`
+PERSONAL = frozenset({"bulk", "notices"})  # agents whose events are for one caller alone: the payload's `principal`
 
 
 class BadEventId(Invalid):

@@ -1,4 +1,7 @@
-"""Tells customers what happens to their orders, each thing once. The only writer of notifications."""
+"""Tells customers what happens to their orders, each thing once, and mails colleagues what others write to them.
+
+The only writer of notifications.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from agents.notifications.messages import (
     ResendNotification,
     SendMail,
     SendQueuedMail,
+    WriteMail,
 )
 from agents.notifications.post import Mail, WillNotBeTaken, send
 from agents.notifications.templates import render, tracking_lines
@@ -82,6 +86,11 @@ class NotificationsAgent(Agent):
             .where(Notification.subject.in_([f"order:{id}" for id in event.orders]))
             .values(state=NotificationState.erased, recipient="", title="", body="", error=None)
         )
+
+    @on
+    def colleague(self, tx: Transaction, task: WriteMail) -> None:
+        mail = (task.recipient, task.title, task.body)
+        self._write(tx, template="notice", key=task.key, subject=task.subject, mail=mail)
 
     # Sending
 
@@ -149,12 +158,17 @@ class NotificationsAgent(Agent):
         if to is None:
             return
         title, body = render(template, number=to.number, **values)
+        self._write(tx, template=template, key=key, subject=f"order:{order_id}", mail=(to.email, title, body))
+
+    def _write(self, tx: Transaction, *, template: str, key: str, subject: str, mail: tuple[str, str, str]) -> None:
+        """Keep a mail (recipient, title, body) and ask for it to be sent, unless `key` was written before."""
+        recipient, title, body = mail
         row = pg_insert(Notification).values(
             id=uuid7(),
             key=key,
-            subject=f"order:{order_id}",
+            subject=subject,
             template=template,
-            recipient=to.email,
+            recipient=recipient,
             title=title,
             body=body,
             state=NotificationState.queued,
@@ -164,7 +178,7 @@ class NotificationsAgent(Agent):
         )
         written = tx.scalars(row.on_conflict_do_nothing().returning(Notification.id)).one_or_none()
         if written is not None:
-            tx.send("notifications", f"order:{order_id}", SendMail(notification_id=written))
+            tx.send("notifications", subject, SendMail(notification_id=written))
 
     def _settle(self, task: SendMail, who: Who, to: NotificationState, error: str | None) -> None:
         with self.db.transaction(who, now=self.clock()) as tx:

@@ -11,6 +11,16 @@ class SendMail(Task, frozen=True, kw_only=True):
     notification_id: UUID
 
 
+class WriteMail(Task, frozen=True, kw_only=True):
+    """Mail somebody of the company; the same `key` is written once."""
+
+    key: str
+    subject: str
+    recipient: str
+    title: str
+    body: str
+
+
 class SendQueuedMail(Task, frozen=True, kw_only=True):
     """Try again what still waits, after the mail server was away for longer than a delivery waits. Sent by
     a schedule."""

@@ -116,7 +116,7 @@ def test_anothers_action_is_seen_by_who_could_have_done_it_and_by_nobody_else(sh
 
 
 def test_progress_reaches_only_who_asked() -> None:
-    assert {"BulkProgressed", "BulkFinished"} <= personal_kinds()
+    assert personal_kinds() == {"BulkProgressed", "BulkFinished", "NoticeGiven", "NoticesRead"}
     assert not personal_kinds() & scope_by_kind().keys()
 
 

@@ -35,6 +35,10 @@ ABOUT_ONESELF = {
     "/api/v1/bulk/{job_id}/rows",
     "/api/v1/bulk/{job_id}/undo",
     "/api/v1/events",
+    "/api/v1/inbox",
+    "/api/v1/inbox/preferences",
+    "/api/v1/inbox/read",
+    "/api/v1/inbox/unread",
     "/api/v1/me",
     "/api/v1/scopes",
     "/api/v1/search",  # only among what one may read

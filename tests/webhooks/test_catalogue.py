@@ -22,6 +22,8 @@ DOCS = (ROOT / "docs" / "webhooks.md").read_text()
 INTERNAL = {
     "BulkProgressed": "for the screen of who asked for it alone",
     "BulkFinished": "for the screen of who asked for it alone",
+    "NoticeGiven": "for the inbox of one person",
+    "NoticesRead": "for the inbox of one person",
 }
 """Events that nobody outside hears of, and why."""
 
