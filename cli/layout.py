@@ -63,6 +63,17 @@ class DataDir:
             out.write(text)
         fresh.replace(path)
 
+    @property
+    def ray_session(self) -> Path:
+        """Where Ray keeps the logs of the node that runs here, or ran here last."""
+        return self.ray / "session"
+
+    def remember_ray_session(self, folder: Path) -> None:
+        fresh = self.ray / "session.new"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(folder)
+        fresh.replace(self.ray_session)
+
     def write_run(self, facts: dict[str, Any]) -> None:
         self.write_private(self.run_file, json.dumps(facts, indent=1))
 

@@ -111,12 +111,10 @@ def logs(
 
 def log_files(data: DataDir, part: str) -> list[Path]:
     if part in ("agents", "gateway"):
-        session = Path("/tmp/ray/session_latest/logs")  # noqa: S108 - where Ray puts its sessions
+        kept = data.ray_session / "logs"
         if part == "gateway":
-            return sorted(session.glob("serve/replica_*.log"))
-        return [
-            p for p in sorted(session.glob("worker-*.out")) + sorted(session.glob("worker-*.err")) if p.stat().st_size
-        ]
+            return sorted(kept.glob("serve/replica_*.log"))
+        return [p for p in sorted(kept.glob("worker-*.out")) + sorted(kept.glob("worker-*.err")) if p.stat().st_size]
     path = data.logs / f"{part}.log"
     return [path] if path.exists() else []
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import describe, look, people, transfer
+from cli import describe, keeping, look, people, transfer
 from cli import up as running
 from cli.demo.commands import demo
 from cli.output import done, fail, out
@@ -26,6 +26,8 @@ app.command()(running.down)
 app.command()(look.status)
 app.command()(look.logs)
 app.command()(look.audit)
+app.command()(keeping.backup)
+app.command("restore")(keeping.restore_file)
 app.command("import")(transfer.import_file)
 app.command()(transfer.export)
 app.command()(describe.openapi)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -135,12 +136,13 @@ class Supervisor:
 
         from coordinator.start import namespace_of
 
-        ray.init(
+        joined = ray.init(
             address=self._node.address,
             namespace=namespace_of(self.settings.release),
             log_to_driver=False,
             logging_level="ERROR",
         )
+        self.data.remember_ray_session(Path(joined.address_info["session_dir"]))
         self.obey_signals()  # Ray has put its own handlers in place
         _quieten_ray()
 

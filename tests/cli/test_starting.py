@@ -78,7 +78,21 @@ def test_down_without_a_running_company_is_no_error(tmp_path: Path) -> None:
 
 def test_every_command_explains_itself() -> None:
     runner = CliRunner()
-    for name in ("up", "down", "status", "logs", "audit", "migrate", "users", "keys", "import", "export", "demo"):
+    for name in (
+        "up",
+        "down",
+        "status",
+        "logs",
+        "audit",
+        "migrate",
+        "users",
+        "keys",
+        "import",
+        "export",
+        "backup",
+        "restore",
+        "demo",
+    ):
         said = runner.invoke(app, [name, "--help"])
         assert said.exit_code == 0, name
         assert len(said.output) > 200, name

@@ -67,6 +67,14 @@ async def place_many(
     return answers
 
 
+def test_the_logs_are_this_companys_own(company: Company) -> None:
+    refused = company.api.post("/orders/A-NUMBER-THAT-IS-NOT-THERE/hold", json={"reason": "manual"})
+    assert refused.status_code == 404
+    shown = company.run("logs", "gateway", "-n", "1000")
+    assert shown.returncode == 0, shown.stderr
+    assert refused.headers["X-Request-Id"] in shown.stdout
+
+
 def test_an_order_goes_from_the_shop_to_the_door(company: Company) -> None:
     sku = stocked(company, "WHOLE-WAY", 10)
     api = company.api
