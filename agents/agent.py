@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -56,11 +57,16 @@ class Agent:
         cls.handlers = handlers_of(cls)
 
     def __init__(
-        self, database_url: str, *, clock: Callable[[], datetime] = utc_now, log_style: str | None = None
+        self,
+        database_url: str,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        log_style: str | None = None,
+        log_folder: Path | None = None,
     ) -> None:
-        """`log_style` sets up the logs of a process that is this agent's alone."""
+        """`log_style` sets up the logs of a process that is this agent's alone, `log_folder` is where they go."""
         if log_style is not None:
-            logs.set_up(log_style, process=self.name)
+            logs.set_up(log_style, process=self.name, folder=log_folder)
         self.db = Database(database_url, pool_size=2, application_name=f"backoffice-{self.name}")
         self.clock = clock
         self._last_used = time.monotonic()

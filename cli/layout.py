@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+LOG_LIMIT_BYTES = 64 * 1024 * 1024
+
 
 class AlreadyRunning(RuntimeError):
     """Another `backoffice up` holds this data directory."""
@@ -62,6 +64,15 @@ class DataDir:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             out.write(text)
         fresh.replace(path)
+
+    def turn_logs(self) -> None:
+        """Move a log that has grown large out of the way, as NAME.log.1; whoever writes it begins a new one.
+
+        PostgreSQL's and Ray's own are held open by them and are turned when they start.
+        """
+        for path in self.logs.glob("*.log"):
+            if path.stem not in ("postgres", "ray", "up") and path.stat().st_size > LOG_LIMIT_BYTES:
+                path.replace(path.with_suffix(".log.1"))
 
     @property
     def ray_session(self) -> Path:

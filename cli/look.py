@@ -12,6 +12,7 @@ from sqlalchemy import text
 from cli.layout import DataDir
 from cli.output import as_json, done, err, fail, out, table
 from cli.place import DataDirOption, database_of, settings_for
+from coordinator.registry import AGENTS
 from db import migrate
 from db.errors import Unavailable
 from db.session import Database
@@ -82,7 +83,7 @@ def status(data_dir: DataDirOption = None, json: JsonOption = False) -> None:
 
 
 def logs(
-    part: Annotated[str, typer.Argument(help="up, postgres, ray, agents or gateway.")] = "up",
+    part: Annotated[str, typer.Argument(help="up, postgres, ray, gateway, coordinator, an agent, or agents.")] = "up",
     data_dir: DataDirOption = None,
     lines: Annotated[int, typer.Option("-n", help="How many lines from the end.")] = 50,
     follow: Annotated[bool, typer.Option("-f", help="Go on as lines come.")] = False,
@@ -91,7 +92,8 @@ def logs(
     data = DataDir(settings_for(data_dir).data_dir)
     files = log_files(data, part)
     if not files:
-        fail(f"There is no log {part!r} under {data.logs} yet. Known: up, postgres, ray, agents, gateway.")
+        known = ", ".join(["agents", *sorted(path.stem for path in data.logs.glob("*.log"))])
+        fail(f"There is no log {part!r} under {data.logs}. There are: {known}.")
     sizes: dict[Path, int] = {}
     for path in files:
         content = path.read_text(errors="replace").splitlines()[-lines:]
@@ -110,13 +112,13 @@ def logs(
 
 
 def log_files(data: DataDir, part: str) -> list[Path]:
-    if part in ("agents", "gateway"):
-        kept = data.ray_session / "logs"
-        if part == "gateway":
-            return sorted(kept.glob("serve/replica_*.log"))
-        return [p for p in sorted(kept.glob("worker-*.out")) + sorted(kept.glob("worker-*.err")) if p.stat().st_size]
-    path = data.logs / f"{part}.log"
-    return [path] if path.exists() else []
+    """The files of one part; `agents` are all of them with the coordinator, and what Ray caught of their end."""
+    if part == "agents":
+        names = [spec.name for spec in AGENTS] + ["coordinator"]
+        ours = [path for name in names if (path := data.logs / f"{name}.log").exists()]
+        caught = sorted((data.ray_session / "logs").glob("worker-*.err"))
+        return ours + [path for path in caught if path.stat().st_size]
+    return [path for path in [data.logs / f"{part}.log"] if path.exists()]
 
 
 def audit(

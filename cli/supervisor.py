@@ -117,6 +117,7 @@ class Supervisor:
         product = {
             "BACKOFFICE_DATABASE_URL": self.database_url,
             "BACKOFFICE_DATA_DIR": str(self.data.root),
+            "BACKOFFICE_LOG_DIR": str(self.data.logs),
             "BACKOFFICE_HOST": self.options.host,
             "BACKOFFICE_PORT": str(self.port),
             "BACKOFFICE_RELEASE": self.settings.release,
@@ -195,6 +196,7 @@ class Supervisor:
     def watch(self) -> None:
         """Until told to stop: a node that dies is started again, with everything on it, from PostgreSQL alone."""
         while not self.over.wait(0.5):
+            self.data.turn_logs()
             if self._node is not None and not self._node.running:
                 self.restarts += 1
                 self._say("Ray went down; starting it again")

@@ -58,7 +58,7 @@ class Coordinator:
     """The conductor. `routes` and `wake` are what clients ask; the loop does the rest."""
 
     def __init__(self, database_url: str, namespace: str) -> None:
-        logs.set_up(settings().log_format, process="coordinator")
+        logs.set_up(settings().log_format, process="coordinator", folder=settings().log_dir)
         self._url, self._namespace = database_url, namespace
         self._db = Database(database_url, pool_size=3, application_name="backoffice-coordinator")
         self._bell = threading.Event()

@@ -1,15 +1,50 @@
-"""Structured logs of every process: one event a line, with request ids; never the values of local variables."""
+"""Structured logs of every process: one event a line, with request ids; never the values of local variables.
+
+Where a process of ours is a Ray worker its standard output goes through Ray and, in a Serve replica, through a buffer
+of a thousand lines. So a process that is given a folder writes a file of its own kind there, a line at a time.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
+from pathlib import Path
+from typing import TextIO, cast
 
 import structlog
 
 
-def set_up(style: str = "console", *, process: str = "") -> None:
+class AppendedFile:
+    """A log file that several processes append to, and that somebody else may rename away at any moment."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handle: int | None = None
+
+    def write(self, line: str) -> None:
+        """Append `line` in one write, so that lines of several processes do not mix."""
+        if self._handle is not None and not self._is_there(self._handle):
+            os.close(self._handle)
+            self._handle = None
+        if self._handle is None:
+            self._handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.write(self._handle, line.encode(errors="backslashreplace"))
+
+    def flush(self) -> None:
+        """What is written is there already."""
+
+    def _is_there(self, handle: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(handle), self._path.stat())
+        except FileNotFoundError:
+            return False
+
+
+def set_up(style: str = "console", *, process: str = "", folder: Path | None = None) -> None:
     """Call once in each process. `style` is `console` for people or `json` for machines.
+
+    With a `folder` lines go to `folder/PROCESS.log`, otherwise to standard output.
 
     Tracebacks are plain: a pretty one prints local variables, among them database URLs and tokens.
     """
@@ -25,10 +60,11 @@ def set_up(style: str = "console", *, process: str = "") -> None:
     else:
         plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
         processors.append(plain)
+    sink = cast(TextIO, AppendedFile(folder / f"{process}.log")) if folder else sys.stdout  # it writes and flushes
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(sink),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.clear_contextvars()

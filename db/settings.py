@@ -178,6 +178,9 @@ class Settings:
     log_format: str = _setting(
         "BACKOFFICE_LOG_FORMAT", "console for people, json for machines; console", _log_format, default="console"
     )
+    log_dir: Path | None = _setting(  # noqa: RUF009
+        "BACKOFFICE_LOG_DIR", "where agents, coordinator and gateway write their logs; standard output", _folder
+    )
     release: str = _setting(
         "BACKOFFICE_RELEASE", "name of this release, kept apart from others", _text, default_factory=_release
     )

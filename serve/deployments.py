@@ -21,7 +21,7 @@ def build() -> Any:
     from serve.edge import EdgeSettings
 
     settings = load(os.environ)
-    logs.set_up(settings.log_format, process="gateway")
+    logs.set_up(settings.log_format, process="gateway", folder=settings.log_dir)
     if settings.database_url is None:
         raise RuntimeError("BACKOFFICE_DATABASE_URL is not set in the environment of this node")
     database = Database(settings.database_url, pool_size=10, application_name="backoffice-edge")
@@ -30,6 +30,7 @@ def build() -> Any:
         rate_burst=2 * settings.rate_per_second,
         metrics_folder=settings.data_dir / "metrics",
         # From outside every caller seems to come from the proxy on this machine.
+        request_id_is_told=True,
         metrics_on_loopback=settings.host in ("127.0.0.1", "localhost", "::1"),
     )
     return create_app(database, RayClient(namespace_of(settings.release)), settings=edge)

@@ -137,7 +137,9 @@ class Envelope:
             return
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        extra = [(b"x-request-id", request_id.encode()), *_ALWAYS]
+        said = (b"x-request-id", request_id.encode())
+        told = scope["app"].state.edge.settings.request_id_is_told and said in scope["headers"]
+        extra = [*_ALWAYS] if told else [said, *_ALWAYS]
         if scope["path"].startswith("/api/"):
             extra += _API
         started = False

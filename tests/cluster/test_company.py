@@ -72,7 +72,11 @@ def test_the_logs_are_this_companys_own(company: Company) -> None:
     assert refused.status_code == 404
     shown = company.run("logs", "gateway", "-n", "1000")
     assert shown.returncode == 0, shown.stderr
+    assert refused.headers.get_list("X-Request-Id") == [refused.headers["X-Request-Id"]]
     assert refused.headers["X-Request-Id"] in shown.stdout
+    unknown = company.run("logs", "nonsense")
+    assert unknown.returncode == 1
+    assert "There are: agents, " in unknown.stderr
 
 
 def test_an_order_goes_from_the_shop_to_the_door(company: Company) -> None:
