@@ -13,6 +13,7 @@ from coordinator.client import AgentClient
 from db.base import utc_now
 from db.session import Database
 from serve import (
+    attention,
     audit,
     bulk,
     console,
@@ -78,6 +79,7 @@ NOUNS = (
     keys,
     audit,
     runtime,
+    attention,
     health,
 )
 

@@ -30,7 +30,7 @@ from db.fulfilment import (
     ParcelLine,
     ParcelStatus,
 )
-from db.orders import Order
+from db.orders import Order, OrderStatus
 from serve.edge import edge_of
 from serve.fields import field, fields
 from serve.listing import Listing, Related, Row
@@ -68,6 +68,7 @@ FULFILMENTS = Listing(
             status=FulfilmentStatus,
         ),
         "order_number": field(Order.number, nullable=True),
+        "order_status": field(Order.status, choices=OrderStatus, nullable=True),
     },
     sortable=("created_at", "updated_at", "number", "node", "status", "shipped_at"),
     sort="-created_at",

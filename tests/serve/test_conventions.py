@@ -29,6 +29,7 @@ PUBLIC = {
     "/metrics": "checked in the route",
 }
 ABOUT_ONESELF = {
+    "/api/v1/attention",  # as far as one's scopes reach
     "/api/v1/bulk",  # one's own actions, and those that one's scopes reach
     "/api/v1/bulk/{job_id}",
     "/api/v1/bulk/{job_id}/cancel",

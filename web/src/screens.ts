@@ -1,4 +1,4 @@
-import { ShoppingBag, type LucideIcon } from "lucide-react";
+import { House, ShoppingBag, type LucideIcon } from "lucide-react";
 import type { ComponentType } from "react";
 
 /** The jobs that the navigation is grouped by, in its order. */
@@ -19,5 +19,6 @@ export type Screen = {
 
 /** Every screen, one line each; the code of a screen is loaded when it is first opened. */
 export const screens: Screen[] = [
+  { group: "", path: "/", label: "Home", icon: House, key: "h", load: () => import("./home") },
   { group: "Sell", path: "/orders", label: "Orders", icon: ShoppingBag, scope: "read_orders", key: "o", load: () => import("./orders") },
 ];

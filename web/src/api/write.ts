@@ -26,6 +26,9 @@ export function useWrite<Input, Output>(
 ) {
   const queries = useQueryClient();
   const pending = useRef<{ asked: string; key: string } | null>(null);
+  const refresh = () => {
+    for (const name of touches) void queries.invalidateQueries({ queryKey: [name] });
+  };
   return useMutation<Output, Error, Input>({
     mutationFn: async (input) => {
       const asked = JSON.stringify(input) ?? "";
@@ -35,10 +38,13 @@ export function useWrite<Input, Output>(
       return output;
     },
     onError: (error) => {
-      if (error instanceof Problem && error.status < 500) pending.current = null;
+      if (!(error instanceof Problem)) return;
+      if (error.status < 500) pending.current = null;
+      // Somebody else was faster: show what they did.
+      if (error.isStale) refresh();
     },
     onSuccess: (output, input) => {
-      for (const name of touches) void queries.invalidateQueries({ queryKey: [name] });
+      refresh();
       done?.(output, input);
     },
   });

@@ -1,6 +1,5 @@
 import type { Shape } from "@/api/client";
 import { Chip } from "@/parts/Chip";
-import type { Filter } from "@/parts/filters";
 import { ListPage, type QuickView } from "@/parts/ListPage";
 import { useListing } from "@/parts/listing";
 import { Money } from "@/parts/Money";
@@ -8,6 +7,8 @@ import { SearchField } from "@/parts/SearchField";
 import { Empty } from "@/parts/states";
 import type { Column } from "@/parts/Table";
 import { When } from "@/parts/When";
+import { FILTERS } from "./filters";
+import { orderHref } from "./order";
 
 type Order = Shape<"Order">;
 
@@ -32,28 +33,6 @@ function Buyer({ order }: { order: Order }) {
   );
 }
 
-export const ORDER_STATES = [
-  "draft", "placed", "held", "released", "partly_shipped", "shipped", "delivered", "cancelled", "closed",
-] as const;
-const PAYMENT_STATES = [
-  "none", "pending", "authorised", "paid", "declined", "partly_refunded", "refunded", "voided",
-] as const;
-export const HOLD_REASONS = ["payment", "fraud", "address", "manual"] as const;
-
-const FILTERS: Filter[] = [
-  { field: "status", label: "Status", kind: "choice", choices: ORDER_STATES },
-  { field: "payment_status", label: "Payment", kind: "choice", choices: PAYMENT_STATES },
-  { field: "hold", label: "Held for", kind: "choice", choices: HOLD_REASONS },
-  { field: "placed_at", label: "Placed", kind: "date" },
-  { field: "email", label: "E-mail", kind: "text" },
-  { field: "sku", label: "SKU", kind: "text", operator: "eq" },
-  { field: "node", label: "Ships from", kind: "text", operator: "eq", hint: "Code of a node" },
-  { field: "channel", label: "Channel", kind: "text", operator: "eq" },
-  { field: "tags", label: "Tag", kind: "text", operator: "cont", hint: "exactly" },
-  { field: "external_ref", label: "Reference", kind: "text", operator: "start" },
-  { field: "live", label: "Live", kind: "yes" },
-];
-
 const QUICK: QuickView[] = [
   { label: "All", filters: {} },
   { label: "Held", filters: { status_eq: "held" } },
@@ -72,6 +51,7 @@ export function OrderList() {
       columns={COLUMNS}
       filters={FILTERS}
       quick={QUICK}
+      href={(order) => orderHref(order.id)}
       exports="orders"
       before={<SearchField field="number_start" label="Number begins with" />}
       empty={<Empty title="No order fits">Take a filter away, or look at all of them.</Empty>}

@@ -3,6 +3,7 @@ import Menu from "@mui/material/Menu";
 import MenuItem from "@mui/material/MenuItem";
 import { Ellipsis, type LucideIcon } from "lucide-react";
 import { useState, type ComponentType } from "react";
+import { Link, useNavigate } from "react-router";
 import { words } from "./Chip";
 import { useCan } from "./scopes";
 
@@ -15,7 +16,9 @@ export type Verb<Subject> = {
   tone?: "primary" | "error";
   /** Without it the step is not drawn. */
   scope: string;
-  dialog: ComponentType<VerbProps<Subject>>;
+  dialog?: ComponentType<VerbProps<Subject>>;
+  /** A screen of its own instead of a dialog. */
+  to?: (record: Subject) => string;
 };
 
 type Props<Subject> = {
@@ -31,6 +34,7 @@ type Props<Subject> = {
 /** One button for each step that the server says is possible now and the caller may take. No rules of its own. */
 export function Actions<Subject>({ record, next, verbs, shown = 3 }: Props<Subject>) {
   const can = useCan();
+  const navigate = useNavigate();
   const [open, setOpen] = useState<string | null>(null);
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const possible = Object.keys(verbs).filter((step) => next.includes(step) && can(verbs[step]?.scope));
@@ -40,14 +44,15 @@ export function Actions<Subject>({ record, next, verbs, shown = 3 }: Props<Subje
   return (
     <>
       {buttons.map((step) => {
-        const { label = words(step), icon: Icon, tone } = verbs[step] ?? {};
+        const { label = words(step), icon: Icon, tone, to } = verbs[step] ?? {};
+        const press = to ? { component: Link, to: to(record) } : { onClick: () => setOpen(step) };
         return (
           <Button
             key={step}
             variant={tone === "primary" ? "contained" : "outlined"}
             color={tone === "primary" ? "primary" : "inherit"}
             startIcon={Icon && <Icon size={14} />}
-            onClick={() => setOpen(step)}
+            {...press}
           >
             {label}
           </Button>
@@ -60,13 +65,14 @@ export function Actions<Subject>({ record, next, verbs, shown = 3 }: Props<Subje
       )}
       <Menu open={anchor !== null} anchorEl={anchor} onClose={() => setAnchor(null)}>
         {rest.map((step) => {
-          const { label = words(step), icon: Icon } = verbs[step] ?? {};
+          const { label = words(step), icon: Icon, to } = verbs[step] ?? {};
           return (
             <MenuItem
               key={step}
               onClick={() => {
                 setAnchor(null);
-                setOpen(step);
+                if (to) void navigate(to(record));
+                else setOpen(step);
               }}
             >
               {Icon && <Icon size={14} />}

@@ -6,6 +6,7 @@ import DialogTitle from "@mui/material/DialogTitle";
 import type { ReactNode } from "react";
 import { FormProvider, useForm, type DefaultValues, type FieldValues, type Path } from "react-hook-form";
 import { Problem } from "@/api/problem";
+import { SomebodyElse, type Seen } from "./seen";
 import { ProblemNote } from "./states";
 
 type Write<Input> = { mutate: (input: Input, options?: { onSuccess?: () => void; onError?: (error: Error) => void }) => void; isPending: boolean; error: Error | null };
@@ -22,6 +23,9 @@ type Props<Values extends FieldValues, Input> = {
   write: Write<Input>;
   close: () => void;
   width?: "xs" | "sm" | "md";
+  /** The version that is sent along, and what kind of thing it is of. */
+  seen?: Seen;
+  what?: string;
   children?: ReactNode;
 };
 
@@ -30,7 +34,7 @@ type Props<Values extends FieldValues, Input> = {
  * about where the server names one, and what was entered stays.
  */
 export function Ask<Values extends FieldValues, Input>(props: Props<Values, Input>) {
-  const { title, about, verb, tone = "primary", values, input, write, close, width = "xs", children } = props;
+  const { title, about, verb, tone = "primary", values, input, write, close, width = "xs", seen, what = "record", children } = props;
   const form = useForm<Values>({ defaultValues: values });
   const submit = form.handleSubmit((entered) => {
     const asked = input(entered);
@@ -46,7 +50,8 @@ export function Ask<Values extends FieldValues, Input>(props: Props<Values, Inpu
             <div className="stack">
               {about && <div className="quiet">{about}</div>}
               {children}
-              <ProblemNote problem={write.error} />
+              {seen ? <SomebodyElse seen={seen} what={what} /> : null}
+              {!(seen && isStale(write.error)) && <ProblemNote problem={write.error} />}
             </div>
           </DialogContent>
           <DialogActions>
@@ -62,6 +67,8 @@ export function Ask<Values extends FieldValues, Input>(props: Props<Values, Inpu
     </Dialog>
   );
 }
+
+const isStale = (error: unknown) => error instanceof Problem && error.isStale;
 
 /** Puts the server's sentences beside the fields they are about. */
 export function markFields<Values extends FieldValues>(

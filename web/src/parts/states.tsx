@@ -55,9 +55,19 @@ export function Loading({ lines = 3 }: { lines?: number }) {
 
 type Asked<T> = { data: T | undefined; error: unknown; isPending: boolean; refetch: () => unknown };
 
+type LoadedProps<T> = {
+  query: Asked<T>;
+  lines?: number;
+  /** Stands around the bones and the problem, where what came brings a frame of its own. */
+  frame?: (inside: ReactNode) => ReactNode;
+  children: (data: T) => ReactNode;
+};
+
 /** Draws a query: bones, the problem, or what came. A problem beside older data leaves the data there. */
-export function Loaded<T>({ query, lines, children }: { query: Asked<T>; lines?: number; children: (data: T) => ReactNode }) {
+export function Loaded<T>({ query, lines, frame = same, children }: LoadedProps<T>) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.error) return <ProblemNote problem={query.error} retry={() => void query.refetch()} />;
-  return <Loading lines={lines} />;
+  if (query.error) return frame(<ProblemNote problem={query.error} retry={() => void query.refetch()} />);
+  return frame(<Loading lines={lines} />);
 }
+
+const same = (inside: ReactNode) => inside;

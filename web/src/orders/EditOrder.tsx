@@ -1,0 +1,167 @@
+import Button from "@mui/material/Button";
+import IconButton from "@mui/material/IconButton";
+import { Plus, Trash2 } from "lucide-react";
+import { useNotify } from "ra-core";
+import { FormProvider, useFieldArray, useForm } from "react-hook-form";
+import { useNavigate, useParams } from "react-router";
+import { answer, api, type Shape } from "@/api/client";
+import { Problem } from "@/api/problem";
+import { useWrite } from "@/api/write";
+import { MoneyIn, NumberIn } from "@/parts/fields";
+import { decimal, minorUnits, Money } from "@/parts/Money";
+import { Card, Columns, Page } from "@/parts/Page";
+import { SomebodyElse, useSeen } from "@/parts/seen";
+import { SkuIn } from "@/parts/SkuIn";
+import { Loaded, ProblemNote } from "@/parts/states";
+import { at, orderHref, TOUCHES, useOrder, type Order } from "./order";
+import { Preview } from "./Preview";
+
+type Body = Shape<"EditBody">;
+type Values = { units: Record<string, string>; added: { sku: string; quantity: string }[]; shipping: string };
+
+export function EditOrder() {
+  const { order = "" } = useParams();
+  const asked = useOrder(order);
+  return <Loaded query={asked}>{(found) => <EditForm key={found.id} order={found} />}</Loaded>;
+}
+
+/** What is asked for, as changes alone: what was not touched is not named. */
+export function changesOf(values: Values, order: Order): Body["lines"] {
+  const changed = order.lines.flatMap((line) => {
+    const wanted = Number(values.units[`l${line.line_no}`]);
+    return wanted === line.quantity - line.cancelled ? [] : [{ line_no: line.line_no, quantity: wanted, discount: 0 }];
+  });
+  const added = values.added.filter((line) => line.sku.trim());
+  return [...changed, ...added.map((line) => ({ sku: line.sku.trim(), quantity: Number(line.quantity), discount: 0 }))];
+}
+
+function EditForm({ order }: { order: Order }) {
+  const { currency } = order;
+  const navigate = useNavigate();
+  const notify = useNotify();
+  const seen = useSeen(order.version);
+  const form = useForm<Values>({
+    defaultValues: {
+      units: Object.fromEntries(order.lines.map((l) => [`l${l.line_no}`, String(l.quantity - l.cancelled)])),
+      added: [],
+      shipping: decimal(order.shipping, currency),
+    },
+  });
+  const added = useFieldArray({ control: form.control, name: "added" });
+  const back = () => void navigate(orderHref(order.id));
+  const propose = useWrite(
+    (body: Body, once) => answer(api.POST("/api/v1/orders/{order}/edits", { ...at(order.id), body, ...once })),
+    { touches: ["orders"] },
+  );
+  const apply = useWrite(
+    (edit_id: string, once) =>
+      answer(
+        api.POST("/api/v1/orders/{order}/edits/{edit_id}/apply", { params: { path: { order: order.id, edit_id } }, ...once }),
+      ),
+    {
+      touches: TOUCHES,
+      done: () => {
+        notify(`Order ${order.number} is changed.`);
+        back();
+      },
+    },
+  );
+  const preview = form.handleSubmit((values) => {
+    apply.reset();
+    const shipping = minorUnits(values.shipping, currency);
+    propose.mutate({
+      lines: changesOf(values, order),
+      shipping: shipping === null || shipping === order.shipping ? null : shipping,
+      version: seen.version,
+    });
+  });
+  const problem = apply.error ?? propose.error;
+  const isStale = problem instanceof Problem && problem.isStale;
+  return (
+    <Page
+      title={`Edit order ${order.number}`}
+      crumbs={[
+        { label: "Orders", to: "/orders" },
+        { label: order.number, to: orderHref(order.id) },
+      ]}
+      about="First a preview: money and stock before and after. Nothing changes until it is applied."
+    >
+      <FormProvider {...form}>
+        <form onSubmit={(event) => void preview(event)} onChange={() => propose.data && propose.reset()} noValidate>
+          <Columns
+            main={
+              <>
+                <SomebodyElse seen={seen} what="order" />
+                <Card title="Lines">
+                  <div className="stack">
+                    {order.lines.map((line) => (
+                      <div key={line.line_no} className="line-units">
+                        <div className="ellipsis">
+                          <span className="strong">{line.title}</span>
+                          <p className="faint small">
+                            <span className="mono">{line.sku}</span> · {line.quantity - line.cancelled} now, at{" "}
+                            <Money amount={line.unit_amount} currency={currency} />
+                          </p>
+                        </div>
+                        <NumberIn name={`units.l${line.line_no}`} label="Units" min={0} required />
+                      </div>
+                    ))}
+                    {added.fields.map((row, index) => (
+                      <div key={row.id} className="line-units with-remove">
+                        <SkuIn name={`added.${index}.sku`} label="New line" required autoFocus />
+                        <NumberIn name={`added.${index}.quantity`} label="Units" min={1} required />
+                        <IconButton aria-label="Leave this line out" onClick={() => added.remove(index)}>
+                          <Trash2 size={15} />
+                        </IconButton>
+                      </div>
+                    ))}
+                    <div>
+                      <Button startIcon={<Plus size={14} />} onClick={() => added.append({ sku: "", quantity: "1" })}>
+                        Add a line
+                      </Button>
+                    </div>
+                  </div>
+                </Card>
+                <Card title="Shipping">
+                  <div className="narrow">
+                    <MoneyIn name="shipping" label="What the customer pays for it" currency={currency} required />
+                  </div>
+                </Card>
+              </>
+            }
+            side={
+              <Card title="Preview">
+                <div className="stack">
+                  {propose.data ? (
+                    <Preview preview={propose.data} currency={currency} />
+                  ) : (
+                    <p className="quiet">Enter what should change, then look at what it would do.</p>
+                  )}
+                  {!(isStale && seen.isOld) && <ProblemNote problem={problem} />}
+                  <div className="row">
+                    {propose.data?.next.includes("apply") ? (
+                      <Button
+                        variant="contained"
+                        color="primary"
+                        loading={apply.isPending}
+                        disabled={seen.isOld}
+                        onClick={() => propose.data && apply.mutate(propose.data.id)}
+                      >
+                        Apply
+                      </Button>
+                    ) : (
+                      <Button type="submit" variant="contained" color="primary" loading={propose.isPending} disabled={seen.isOld}>
+                        Preview
+                      </Button>
+                    )}
+                    <Button onClick={back}>Back</Button>
+                  </div>
+                </div>
+              </Card>
+            }
+          />
+        </form>
+      </FormProvider>
+    </Page>
+  );
+}
