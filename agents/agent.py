@@ -1,4 +1,4 @@
-"""What every agent does the same way: a batch of messages, one transaction, each answered by itself."""
+"""What every agent does the same way: a batch of messages, each answered by itself, whatever becomes of the others."""
 
 from __future__ import annotations
 
@@ -11,10 +11,6 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from sqlalchemy import bindparam, delete, insert, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.types import Text
 
 from agents import metrics
 from agents.contract import (
@@ -33,15 +29,27 @@ from agents.handlers import Handler, handlers_of
 from db import logs
 from db.base import utc_now
 from db.errors import KeyReused, Refusal, Unavailable
-from db.runtime import Delivery, IdempotentAnswer, Inbox
-from db.session import Database, Transaction, Who, is_weather
+from db.runtime import Inbox
+from db.session import Database, Transaction, Who
+from db.wire import BY_KEY, Statement, to_json
 
 log = structlog.get_logger()
 
-_KNOWN = text("""
+_KNOWN = """
     SELECT principal, key, digest, answer FROM idempotent_answers
-    WHERE (principal, key) IN (SELECT * FROM unnest(:principals, :keys))
-""").bindparams(bindparam("principals", type_=ARRAY(Text)), bindparam("keys", type_=ARRAY(Text)))
+    WHERE (principal, key) IN (SELECT r.principal, r.key FROM
+      json_to_recordset(%(asked)s::json) AS r(principal text, key text))
+"""
+_REMEMBER = """
+    INSERT INTO idempotent_answers (principal, key, digest, answer, at)
+    SELECT principal, key, decode(digest, 'base64'), decode(answer, 'base64'), %(at)s
+    FROM json_to_recordset(%(rows)s::json) AS r(principal text, key text, digest text, answer text)
+"""
+_CHECK_IN = """
+    INSERT INTO inbox (agent, message_id, at) VALUES (%(agent)s, %(message)s, %(at)s)
+    ON CONFLICT DO NOTHING RETURNING message_id
+"""
+_TAKEN = "DELETE FROM deliveries WHERE id = %(id)s"
 
 TRIES = 3  # of a batch that PostgreSQL turned away (deadlock, serialization, a lost connection)
 
@@ -92,15 +100,36 @@ class Agent:
     # Commands
 
     def work(self, asks: Sequence[Asked]) -> list[Answer]:
-        """Answer every command, in order. One transaction for all, or one for each if that fails."""
+        """Answer every command, in order.
+
+        Neighbours that are worked as a set share a transaction; every other command has one of its own. Two that
+        shared one would lock the rows of the second after those of the first, against everybody else's order.
+        """
         self._last_used = time.monotonic()
         with metrics.batch(self.name, "ask", len(asks)):
+            return [answer for together in self._sets(asks) for answer in self._work_together(together)]
+
+    def _sets(self, asks: Sequence[Asked]) -> list[list[Asked]]:
+        sets: list[list[Asked]] = []
+        for ask in asks:
+            handler = self.handlers.get(ask.kind)
+            if sets and sets[-1][0].kind == ask.kind and handler is not None and handler.style == "batch":
+                sets[-1].append(ask)
+            else:
+                sets.append([ask])
+        return sets
+
+    def _work_together(self, asks: Sequence[Asked]) -> list[Answer]:
+        """One transaction for all; if that fails twice, one for each, so that the culprit alone has the error."""
+        for last in (False, True):
             try:
                 return self._in_one_transaction(asks)
             except Exception as error:
                 if len(asks) == 1:
                     return [self._alone(asks[0], error)]
-                return [self.work([ask])[0] for ask in asks]
+                if last or not (isinstance(error, Unavailable) or _race(error)):
+                    break
+        return [answer for ask in asks for answer in self._work_together([ask])]
 
     def _alone(self, ask: Asked, error: Exception) -> Answer:
         for _ in range(TRIES - 1):
@@ -129,10 +158,12 @@ class Agent:
     def _in_one_transaction(self, asks: Sequence[Asked]) -> list[Answer]:
         answers: list[Answer | None] = [None] * len(asks)
         with self.db.transaction(Who(f"agent:{self.name}"), now=self.clock()) as tx:
+            if self.handlers[asks[0].kind].style == "batch":
+                tx.put_off(*BY_KEY)
             fresh, repeats = self._sort_out(tx, asks, answers)
-            for style_run in _runs(fresh, asks):
-                self._run(tx, style_run, asks, answers)
-            self._remember(tx, fresh, asks, answers)
+            if fresh:
+                self._run(tx, fresh, asks, answers)
+                self._remember(tx, fresh, asks, answers)
         for i, first in repeats.items():
             answers[i] = _again(asks[i], asks[first].digest(), _not_none(answers[first]))
         return [_not_none(a) for a in answers]
@@ -141,11 +172,11 @@ class Agent:
         self, tx: Transaction, asks: Sequence[Asked], answers: list[Answer | None]
     ) -> tuple[list[int], dict[int, int]]:
         """Fill in answers given before; return what is new, and which asks repeat another of this batch."""
-        keyed = [(a.principal, a.key) for a in asks if a.key is not None]
+        keyed = [{"principal": a.principal, "key": a.key} for a in asks if a.key is not None]
         known: dict[tuple[str, str | None], tuple[bytes, bytes]] = {}
         if keyed:
-            rows = tx.execute(_KNOWN, {"principals": [p for p, _ in keyed], "keys": [k for _, k in keyed]})
-            known = {(r.principal, r.key): (r.digest, r.answer) for r in rows}
+            (rows,) = tx.ask_together(Statement(_KNOWN, {"asked": to_json(keyed).decode()}))
+            known = {(principal, key): (digest, answer) for principal, key, digest, answer in rows}
         fresh: list[int] = []
         repeats: dict[int, int] = {}
         first_of: dict[tuple[str, str | None], int] = {}
@@ -174,14 +205,13 @@ class Agent:
             for i, outcome in zip(run, outcomes, strict=True):
                 answers[i] = _answer(outcome)
             return
-        for i, told in zip(run, commands, strict=True):
-            tx.who = Who(asks[i].actor, asks[i].request_id, asks[i].why)
-            try:
-                with tx.attempt():
-                    answers[i] = _answer(method(tx, told))
-            except Refusal as refusal:
-                tx.expire_all()
-                answers[i] = _answer(refusal)
+        (i,), (told,) = run, commands
+        tx.who = Who(ask.actor, ask.request_id, ask.why)
+        try:
+            with tx.attempt():
+                answers[i] = _answer(method(tx, told))
+        except Refusal as refusal:
+            answers[i] = _answer(refusal)
 
     def _remember(self, tx: Transaction, fresh: list[int], asks: Sequence[Asked], answers: list[Answer | None]) -> None:
         rows = [
@@ -190,53 +220,48 @@ class Agent:
                 "key": asks[i].key,
                 "digest": asks[i].digest(),
                 "answer": encode(answers[i]),
-                "at": tx.now,
             }
             for i in fresh
             if asks[i].key is not None
         ]
         if rows:
-            tx.execute(insert(IdempotentAnswer), rows)
+            tx.put_off(_REMEMBER, {"rows": to_json(rows).decode(), "at": tx.now})
 
     # Events and tasks
 
     def take(self, messages: Sequence[Delivered]) -> list[Receipt]:
-        """Handle deliveries in order; the row of each that succeeds is gone with its commit."""
+        """Handle deliveries in order, each in its own transaction; the row of one that succeeds goes with its commit.
+
+        When one fails, the later ones of its subject wait for it and the other subjects go on.
+        """
         self._last_used = time.monotonic()
+        receipts: list[Receipt] = []
+        stuck: set[str] = set()
         with metrics.batch(self.name, "deliver", len(messages)):
-            receipts: dict[int, Receipt] = {}
-            inside = [m for m in messages if not self._is_outside(m)]
-            if len(inside) == len(messages):
-                try:
-                    return self._take_in_one_transaction(messages)
-                except Exception as error:
-                    if len(messages) == 1:
-                        return [self._receipt(messages[0], error)]
-            stuck: set[str] = set()
-            for m in messages:
-                if m.subject in stuck:
-                    receipts[m.id] = Receipt(m.id, postponed=True)
+            for message in messages:
+                if message.subject in stuck:
+                    receipts.append(Receipt(message.id, postponed=True))
                     continue
-                receipts[m.id] = self._take_alone(m)
-                if receipts[m.id].error is not None and not receipts[m.id].final:
-                    stuck.add(m.subject)
-            return [receipts[m.id] for m in messages]
+                receipts.append(self._take_one(message))
+                if receipts[-1].error is not None and not receipts[-1].final:
+                    stuck.add(message.subject)
+        return receipts
 
-    def _is_outside(self, message: Delivered) -> bool:
-        handler = self.handlers.get(message.kind)
-        return handler is not None and handler.style == "outside"
-
-    def _take_alone(self, message: Delivered) -> Receipt:
+    def _take_one(self, message: Delivered) -> Receipt:
         try:
-            if not self._is_outside(message):
-                return self._take_in_one_transaction([message])[0]
-            handler = self.handlers[message.kind]
-            if not self._handled_before(message):
-                told = msgspec.msgpack.decode(message.payload, type=handler.message, strict=False)
-                getattr(self, handler.method)(told, Who(f"agent:{self.name}", message.request_id))
-            with self.db.transaction(Who(f"agent:{self.name}", message.request_id), now=self.clock()) as tx:
-                self._check_in(tx, [message])
-                tx.execute(delete(Delivery).where(Delivery.id == message.id))
+            handler = self.handlers.get(message.kind)
+            if handler is None or handler.style not in ("on", "outside"):
+                raise LookupError(f"{self.name} does not handle {message.kind}")
+            told = msgspec.msgpack.decode(message.payload, type=handler.message, strict=False)
+            method, me = getattr(self, handler.method), Who(f"agent:{self.name}", message.request_id)
+            if handler.style == "outside" and not self._handled_before(message):
+                method(told, me)
+            with self.db.transaction(me, now=self.clock()) as tx:
+                mine = {"agent": self.name, "message": message.message_id, "at": tx.now}
+                (first_time,) = tx.ask_together(Statement(_CHECK_IN, mine))
+                if first_time and handler.style == "on":
+                    method(tx, told)
+                tx.put_off(_TAKEN, {"id": message.id})
             return Receipt(message.id)
         except Exception as error:
             return self._receipt(message, error)
@@ -263,68 +288,10 @@ class Agent:
         log.error("delivery failed", **facts, exc_info=error)
         return Receipt(message.id, f"{type(error).__name__}: {error}")
 
-    def _take_in_one_transaction(self, messages: Sequence[Delivered]) -> list[Receipt]:
-        receipts: dict[int, Receipt] = {}
-        failed_subjects: set[str] = set()
-        with self.db.transaction(Who(f"agent:{self.name}"), now=self.clock()) as tx:
-            first_time = self._check_in(tx, messages)
-            undone: list[UUID] = []
-            for m in messages:
-                if m.subject in failed_subjects:
-                    receipts[m.id] = Receipt(m.id, postponed=True)
-                elif m.message_id in first_time:
-                    first_time.discard(m.message_id)
-                    receipts[m.id] = self._take_one(tx, m)
-                else:
-                    receipts[m.id] = Receipt(m.id)
-                receipt = receipts[m.id]
-                if receipt.error is not None or receipt.postponed:
-                    undone.append(UUID(m.message_id))
-                    if not receipt.final:
-                        failed_subjects.add(m.subject)
-            if undone:
-                tx.execute(delete(Inbox).where(Inbox.agent == self.name, Inbox.message_id.in_(undone)))
-            done = [r.id for r in receipts.values() if r.error is None and not r.postponed]
-            tx.execute(delete(Delivery).where(Delivery.id.in_(done)))
-        return [receipts[m.id] for m in messages]
-
-    def _take_one(self, tx: Transaction, message: Delivered) -> Receipt:
-        handler = self.handlers.get(message.kind)
-        if handler is None or handler.style != "on":
-            raise LookupError(f"{self.name} does not handle {message.kind}")
-        tx.who = Who(f"agent:{self.name}", message.request_id)
-        try:
-            with tx.attempt():
-                getattr(self, handler.method)(
-                    tx, msgspec.msgpack.decode(message.payload, type=handler.message, strict=False)
-                )
-            return Receipt(message.id)
-        except Exception as error:
-            if isinstance(error, Unavailable) or is_weather(error):
-                raise
-            tx.expire_all()
-            return self._receipt(message, error)
-
-    def _check_in(self, tx: Transaction, messages: Sequence[Delivered]) -> set[str]:
-        rows = [{"agent": self.name, "message_id": UUID(m.message_id), "at": tx.now} for m in messages]
-        written = tx.execute(pg_insert(Inbox).values(rows).on_conflict_do_nothing().returning(Inbox.message_id))
-        return {str(r.message_id) for r in written}
-
 
 def _race(error: Exception) -> bool:
     """Somebody wrote the same key, of an answer or of a row, between our look and our write; looking again finds it."""
-    return getattr(getattr(error, "orig", None), "sqlstate", None) == "23505"
-
-
-def _runs(indexes: list[int], asks: Sequence[Asked]) -> list[list[int]]:
-    """Neighbours of the same kind together, in order."""
-    runs: list[list[int]] = []
-    for i in indexes:
-        if runs and asks[runs[-1][0]].kind == asks[i].kind:
-            runs[-1].append(i)
-        else:
-            runs.append([i])
-    return runs
+    return getattr(getattr(error, "orig", error), "sqlstate", None) == "23505"
 
 
 def _answer(outcome: Any) -> Answer:

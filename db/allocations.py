@@ -5,7 +5,7 @@ Lock order everywhere: the order or fulfilment row, then levels (node, sku), the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from db.base import uuid7
 from db.errors import Conflict
-from db.ledger import Change, Movement, Place, lock_levels, post
+from db.ledger import Change, Level, Movement, Place, lock_levels, post
 from db.session import Transaction
 from db.stock import ALLOCATION_MOVES, Allocation, AllocationState, MovementKind
 
@@ -50,10 +50,17 @@ class Part(NamedTuple):
     quantity: int | None = None
 
 
-def allocate(tx: Transaction, wants: Sequence[Want], *, extra: Sequence[Change] = ()) -> list[UUID]:
+def allocate(
+    tx: Transaction,
+    wants: Sequence[Want],
+    *,
+    extra: Sequence[Change] = (),
+    locked: Mapping[Place, Level] | None = None,
+) -> list[UUID]:
     """Promise units; the caller has locked the levels and judged that they are there.
 
-    `extra` changes (a hold that is used up) go with the same write. Returns the ids, in order.
+    `extra` changes (a hold that is used up) go with the same write; `locked` is as in `post`. Returns the ids,
+    in order.
 
     Raises:
         WouldOversell: more than lies free would be allocated.
@@ -79,6 +86,7 @@ def allocate(tx: Transaction, wants: Sequence[Want], *, extra: Sequence[Change] 
         tx,
         [_promise(w.sku, w.node, w.quantity, f"order:{w.order_id}", w.why) for w in wants if not w.backordered],
         [*(Change(w.sku, w.node, backordered=w.quantity) for w in wants if w.backordered), *extra],
+        locked=locked,
     )
     return ids
 

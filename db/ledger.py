@@ -8,17 +8,18 @@ block each other.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import BigInteger, Integer, Text
+from sqlalchemy.types import Integer, Text
 
 from db.errors import Conflict
 from db.session import Transaction
-from db.stock import PROMISES, MovementKind, StockStatus
+from db.stock import PROMISES, MovementKind, StockLedger, StockStatus
+from db.wire import Statement
 
 
 class Movement(NamedTuple):
@@ -67,12 +68,12 @@ _LOCK = text("""
     ORDER BY l.node, l.sku FOR UPDATE OF l
 """).bindparams(bindparam("nodes", type_=ARRAY(Text)), bindparam("skus", type_=ARRAY(Text)))
 
-_LOCK_SKUS = text("""
+_LOCK_SKUS = """
     SELECT l.node, l.sku, l.on_hand, l.sellable, l.allocated, l.held, l.backordered, v.backorder_limit
     FROM stock_levels l JOIN variants v USING (sku)
-    WHERE l.sku = ANY(:skus)
+    WHERE l.sku = ANY(%(skus)s::text[])
     ORDER BY l.node, l.sku FOR UPDATE OF l
-""").bindparams(bindparam("skus", type_=ARRAY(Text)))
+"""
 
 Place = tuple[str, str]
 """(sku, node)"""
@@ -87,31 +88,19 @@ def lock_levels(tx: Transaction, places: Iterable[Place]) -> dict[Place, Level]:
 
 def lock_skus(tx: Transaction, skus: Iterable[str]) -> dict[Place, Level]:
     """Lock every level of the SKUs, at all nodes, in the one global order."""
-    return {(r.sku, r.node): Level(*r[2:]) for r in tx.execute(_LOCK_SKUS, {"skus": sorted(set(skus))})}
+    (rows,) = tx.ask_together(Statement(_LOCK_SKUS, {"skus": sorted(set(skus))}))
+    return {(sku, node): Level(*units) for node, sku, *units in rows}
 
 
-_LEDGER = text("""
-    INSERT INTO stock_ledger (at, sku, node, kind, on_hand, allocated, bin, lot, status, cause, actor, why)
-    SELECT :at, m.sku, m.node, m.kind, m.on_hand, m.allocated, m.bin, m.lot, m.status, m.cause, :actor, m.why
-    FROM unnest(:sku, :node, :kind, :on_hand, :allocated, :bin, :lot, :status, :cause, :why)
-      WITH ORDINALITY AS m(sku, node, kind, on_hand, allocated, bin, lot, status, cause, why, n)
-    ORDER BY n
-""").bindparams(
-    *(bindparam(c, type_=ARRAY(Text)) for c in ("sku", "node", "kind", "bin", "lot", "status", "cause", "why")),
-    *(bindparam(c, type_=ARRAY(Integer)) for c in ("on_hand", "allocated")),
-)
-
-_UPDATE_LEVELS = text("""
+_UPDATE_LEVELS = """
     UPDATE stock_levels l SET on_hand = l.on_hand + d.on_hand, sellable = l.sellable + d.sellable,
       allocated = l.allocated + d.allocated, held = l.held + d.held,
-      backordered = l.backordered + d.backordered, updated_at = :at
-    FROM unnest(:node, :sku, :on_hand, :sellable, :allocated, :held, :backordered)
+      backordered = l.backordered + d.backordered, updated_at = %(at)s
+    FROM unnest(%(node)s::text[], %(sku)s::text[], %(on_hand)s::bigint[], %(sellable)s::bigint[],
+      %(allocated)s::bigint[], %(held)s::bigint[], %(backordered)s::bigint[])
       AS d(node, sku, on_hand, sellable, allocated, held, backordered)
     WHERE l.node = d.node AND l.sku = d.sku
-""").bindparams(
-    *(bindparam(c, type_=ARRAY(Text)) for c in ("node", "sku")),
-    *(bindparam(c, type_=ARRAY(BigInteger)) for c in ("on_hand", "sellable", "allocated", "held", "backordered")),
-)
+"""
 
 _OPEN_LEVELS = text("""
     INSERT INTO stock_levels (node, sku, on_hand, sellable, allocated, held, backordered, updated_at)
@@ -206,11 +195,18 @@ class Change(NamedTuple):
     backordered: int = 0
 
 
-def post(tx: Transaction, movements: Sequence[Movement], changes: Sequence[Change] = ()) -> None:
+def post(
+    tx: Transaction,
+    movements: Sequence[Movement],
+    changes: Sequence[Change] = (),
+    *,
+    locked: Mapping[Place, Level] | None = None,
+) -> None:
     """Write ledger rows and bring levels and bins along.
 
     Levels that do not exist are opened. Everything is set-based: the number of statements does not
-    depend on the number of movements.
+    depend on the number of movements. `locked` are levels that the caller locked and nobody has changed since:
+    when all that change are among them, they are not read again.
 
     Raises:
         NotInBin: a bin does not hold what is to be taken out of it.
@@ -233,32 +229,29 @@ def post(tx: Transaction, movements: Sequence[Movement], changes: Sequence[Chang
     for c in changes:
         deltas[(c.sku, c.node)].held += c.held
         deltas[(c.sku, c.node)].backordered += c.backordered
-    _write_levels(tx, deltas)
+    _write_levels(tx, deltas, locked or {})
     _write_bins(tx, bins)
-    if movements:
-        columns = list(zip(*movements, strict=True))
-        names = ("sku", "node", "kind", "cause", "on_hand", "allocated", "bin", "lot", "status", "why")
-        arrays = {n: [str(v) if n in ("kind", "status") else v for v in c] for n, c in zip(names, columns, strict=True)}
-        tx.execute(_LEDGER, {**arrays, "at": tx.now, "actor": tx.who.actor})
+    tx.insert_all(StockLedger, [{"at": tx.now, "actor": tx.who.actor, **m._asdict()} for m in movements])
 
 
-def _write_levels(tx: Transaction, deltas: dict[Place, _Delta]) -> None:
+def _write_levels(tx: Transaction, deltas: dict[Place, _Delta], locked: Mapping[Place, Level]) -> None:
     changed = sorted(((node, sku), d) for (sku, node), d in deltas.items() if d)
     if not changed:
         return
-    keys = {"node": [k[0] for k, _ in changed], "sku": [k[1] for k, _ in changed]}
-    values = {n: [getattr(d, n) for _, d in changed] for n in _Delta.__slots__}
-    seen = lock_levels(tx, [(sku, node) for node, sku in zip(*keys.values(), strict=True)])
-    if len(seen) < len(changed):
-        tx.execute(_OPEN_LEVELS, {**keys, "at": tx.now})
-        seen = lock_levels(tx, [(sku, node) for node, sku in zip(*keys.values(), strict=True)])
+    places = [(sku, node) for (node, sku), _ in changed]
+    seen = locked if all(place in locked for place in places) else lock_levels(tx, places)
+    if any(place not in seen for place in places):
+        tx.execute(_OPEN_LEVELS, {"node": [n for _, n in places], "sku": [s for s, _ in places], "at": tx.now})
+        seen = lock_levels(tx, places)
     for (node, sku), d in changed:
         level = seen[(sku, node)]
         sellable = level.sellable + d.sellable
         promised = level.allocated + d.allocated + level.held + d.held
         if promised > sellable:
             raise WouldOversell(sku, node, sellable, promised)
-    tx.execute(_UPDATE_LEVELS, {**keys, **values, "at": tx.now})
+    keys = {"node": [node for _, node in places], "sku": [sku for sku, _ in places]}
+    values = {n: [getattr(d, n) for _, d in changed] for n in _Delta.__slots__}
+    tx.put_off(_UPDATE_LEVELS, {**keys, **values, "at": tx.now})
 
 
 def _write_bins(tx: Transaction, bins: dict[tuple[str, str, str, str, str], int]) -> None:

@@ -16,7 +16,9 @@ from sqlalchemy.types import Text
 
 from db.base import Amount, Base, SerialKey, UuidKey, metadata
 from db.errors import NotFound
+from db.session import Transaction
 from db.stock import Allocation
+from db.wire import Statement
 
 order_numbers = Sequence("order_numbers", start=100001, metadata=metadata)
 
@@ -286,7 +288,7 @@ def order_sheets(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, Orde
     return sheets
 
 
-_NUMBERS = text("SELECT nextval('order_numbers') FROM generate_series(1, :n)")
+_NUMBERS = "SELECT nextval('order_numbers')::text FROM generate_series(1, %(n)s)"
 _LOCK_REFERENCES = text("""
     SELECT pg_advisory_xact_lock(h) FROM (
         SELECT DISTINCT hashtextextended(channel || ':' || ref, 0) AS h
@@ -299,8 +301,11 @@ _KNOWN_REFERENCES = text("""
 """).bindparams(bindparam("channels", type_=ARRAY(Text)), bindparam("refs", type_=ARRAY(Text)))
 
 
-def new_numbers(session: Session, count: int) -> list[str]:
-    return [str(n) for n in session.scalars(_NUMBERS, {"n": count})] if count else []
+def new_numbers(tx: Transaction, count: int) -> list[str]:
+    if not count:
+        return []
+    (rows,) = tx.ask_together(Statement(_NUMBERS, {"n": count}))
+    return [number for (number,) in rows]
 
 
 def known_references(session: Session, references: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:

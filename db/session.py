@@ -7,18 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
-from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Engine, TextClause, create_engine, event, inspect, text
+import psycopg
+from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from db.base import Base, utc_now, uuid7
 from db.errors import IllegalMove, StaleVersion, Unavailable
 from db.runtime import OUTBOX_CHANNEL, AuditEntry, Outbox, Transition
+from db.wire import Row, Statement, ask_all, insertion, tell_all
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,14 @@ class _Pending:
     outbox: list[dict[str, Any]] = field(default_factory=list)
     transitions: list[dict[str, Any]] = field(default_factory=list)
     audit: list[dict[str, Any]] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)  # put off until something else is said or asked
 
     def marks(self) -> tuple[int, int, int]:
         return len(self.outbox), len(self.transitions), len(self.audit)
 
     def cut(self, marks: tuple[int, int, int]) -> None:
         del self.outbox[marks[0] :], self.transitions[marks[1] :], self.audit[marks[2] :]
+        self.statements.clear()
 
 
 class Transaction(Session):
@@ -72,7 +75,7 @@ class Transaction(Session):
                 "message_id": uuid7(),
                 "subject": subject,
                 "kind": type(message).__name__,
-                "payload": msgspec.to_builtins(message),
+                "payload": message,
                 "sender": self.who.actor,
                 "to_agent": to_agent,
                 "request_id": self.who.request_id,
@@ -151,49 +154,62 @@ class Transaction(Session):
         """Insert rows in one statement with one parameter, in order; every row names the same columns.
 
         By column and not through the model: writes no audit entries and fills in no defaults. JSON is how
-        the rows travel, so bytes do not.
+        the rows travel, so bytes do not. See `put_off`.
         """
         if rows:
-            self.execute(_bulk_insert(model.__tablename__, tuple(rows[0])), {"rows": _to_json(rows).decode()})
+            self.pending.statements.append(insertion(model.__tablename__, rows))
+
+    def put_off(self, sql: str, values: dict[str, Any]) -> None:
+        """Run a statement whose outcome nobody waits for: it travels with the next one, or with the commit.
+
+        Whatever is asked or written through this transaction afterwards comes after it.
+        """
+        self.pending.statements.append(Statement(sql, values))
+
+    def ask_together(self, *questions: Statement) -> list[list[Row]]:
+        """The rows of each question as tuples, in one round trip, past SQLAlchemy's work for each."""
+        before, self.pending.statements = self.pending.statements, []
+        return ask_all(self.wire, [*before, *questions])[len(before) :]
+
+    def catch_up(self) -> None:
+        """Run what was put off."""
+        if self.pending.statements:
+            statements, self.pending.statements = self.pending.statements, []
+            tell_all(self.wire, statements)
+
+    @property
+    def wire(self) -> psycopg.Connection[Any]:
+        """The driver's connection of this transaction."""
+        return cast("psycopg.Connection[Any]", self.connection().connection.driver_connection)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """A savepoint: an exception undoes what was done inside, its words included, and goes on up."""
+        self.catch_up()
         marks = self.pending.marks()
         savepoint = self.begin_nested()
         try:
             yield
             self.flush()
+            self.catch_up()
         except BaseException:
             savepoint.rollback()
             self.pending.cut(marks)
             raise
         savepoint.commit()
 
-    def write_pending(self) -> None:
-        """Insert outbox, history and audit rows that were gathered; called before commit."""
+    def conclude(self) -> None:
+        """Write outbox, history and audit rows that were gathered, and commit: one round trip for all of it."""
         self.flush()
         p = self.pending
-        self.insert_all(Transition, p.transitions)
-        self.insert_all(AuditEntry, p.audit)
-        self.insert_all(Outbox, p.outbox)
+        for model, rows in ((Transition, p.transitions), (AuditEntry, p.audit), (Outbox, p.outbox)):
+            self.insert_all(model, rows)
         if p.outbox:
-            self.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))
+            self.put_off(f"NOTIFY {OUTBOX_CHANNEL}", {})
+        if p.statements:
+            tell_all(self.wire, p.statements, commit=True)
         self.pending = _Pending()
-
-
-_to_json = msgspec.json.Encoder().encode
-
-
-@cache
-def _bulk_insert(table: str, columns: tuple[str, ...]) -> TextClause:
-    # A statement for each row, though pipelined, was measured to take twice the time of the whole batch.
-    names = ", ".join(f'"{c}"' for c in columns)
-    return text(
-        f"INSERT INTO {table} ({names}) "  # noqa: S608 - names of our own models
-        f"SELECT {names} FROM json_populate_recordset(NULL::{table}, CAST(:rows AS json)) WITH ORDINALITY "
-        "ORDER BY ordinality"
-    )
+        self.commit()  # SQLAlchemy's own end of it; the driver has nothing left to send
 
 
 def check_version(record: Any, expected: int | None, *, kind: str, id: str) -> None:
@@ -257,7 +273,14 @@ def _record(row: Base) -> str:
     return f"{getattr(row, '__kind__', row.__tablename__)}:{ident}"
 
 
+def _catch_up(session: Session) -> None:
+    if isinstance(session, Transaction):
+        session.catch_up()
+
+
 event.listen(Session, "before_flush", _audit_rows)
+event.listen(Session, "before_flush", lambda session, *_: _catch_up(session))
+event.listen(Session, "do_orm_execute", lambda state: _catch_up(state.session))
 
 
 def sqlalchemy_url(url: str) -> str:
@@ -296,8 +319,7 @@ class Database:
         try:
             with weather():
                 yield tx
-                tx.write_pending()
-                tx.commit()
+                tx.conclude()
         finally:
             with weather():
                 tx.close()
@@ -337,8 +359,11 @@ TRANSIENT_STATES = frozenset(
 
 def is_weather(error: BaseException) -> bool:
     """Whether an error of the database will pass by itself."""
-    if isinstance(error, (InterfaceError,)):
+    if isinstance(error, (InterfaceError, psycopg.InterfaceError)):
         return True
+    if isinstance(error, psycopg.Error):  # of a statement that went past SQLAlchemy
+        lost = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
+        return lost or error.sqlstate in TRANSIENT_STATES
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None)
         return (

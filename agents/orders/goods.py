@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Text
-
 from agents.orders.refusals import NoPrice, NotSellable
 from db.catalog import ProductStatus
 from db.session import Transaction
+from db.wire import Row, Statement
 
 
 class Good(NamedTuple):
@@ -29,31 +26,33 @@ class Good(NamedTuple):
         return self.components or ((self.sku, 1),)
 
 
-_GOODS = text("""
-    SELECT v.sku, v.title, v.tax_rate_ppm, v.status, p.status AS product_status,
+_GOODS = """
+    SELECT v.sku, v.title, v.tax_rate_ppm, v.status, p.status,
       (SELECT jsonb_object_agg(c.currency, c.amount) FROM prices c
-       WHERE c.sku = v.sku AND c.currency = ANY(:currencies)) AS prices,
+       WHERE c.sku = v.sku AND c.currency = ANY(%(currencies)s::text[])),
       (SELECT jsonb_agg(jsonb_build_array(k.sku, k.quantity) ORDER BY k.sku) FROM kit_components k
-       WHERE k.kit_sku = v.sku) AS components
+       WHERE k.kit_sku = v.sku)
     FROM variants v JOIN products p ON p.id = v.product_id
-    WHERE v.sku IN (SELECT unnest(:skus)
-                    UNION SELECT k.sku FROM kit_components k WHERE k.kit_sku = ANY(:skus))
-""").bindparams(bindparam("skus", type_=ARRAY(Text)), bindparam("currencies", type_=ARRAY(Text)))
+    WHERE v.sku IN (SELECT unnest(%(skus)s::text[])
+                    UNION SELECT k.sku FROM kit_components k WHERE k.kit_sku = ANY(%(skus)s::text[]))
+"""
 
 
 def load_goods(tx: Transaction, skus: Iterable[str], currencies: Iterable[str]) -> dict[str, Good]:
     """The goods and, for kits, their components; what the catalogue does not know is absent."""
-    rows = tx.execute(_GOODS, {"skus": sorted(set(skus)), "currencies": sorted(set(currencies))})
+    (rows,) = tx.ask_together(question_of_goods(skus, currencies))
+    return goods_from(rows)
+
+
+def question_of_goods(skus: Iterable[str], currencies: Iterable[str]) -> Statement:
+    """To be asked together with others; `goods_from` reads the answer."""
+    return Statement(_GOODS, {"skus": sorted(set(skus)), "currencies": sorted(set(currencies))})
+
+
+def goods_from(rows: Iterable[Row]) -> dict[str, Good]:
     return {
-        r.sku: Good(
-            r.sku,
-            r.title,
-            r.tax_rate_ppm,
-            _worse(r.status, r.product_status),
-            r.prices or {},
-            tuple((sku, quantity) for sku, quantity in r.components or ()),
-        )
-        for r in rows
+        sku: Good(sku, title, tax, _worse(status, product_status), prices or {}, tuple((k, n) for k, n in parts or ()))
+        for sku, title, tax, status, product_status, prices, parts in rows
     }
 
 

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select
-
-from agents.orders.goods import Good, check_sellable, load_goods, not_backordered, unit_price
+from agents.orders.goods import Good, check_sellable, goods_from, not_backordered, question_of_goods, unit_price
 from agents.orders.messages import OrderState, PlaceOrder
 from agents.orders.refusals import ReferenceTaken, UnknownCustomer, UnknownSku
-from agents.orders.routing import Need
+from agents.orders.routing import Need, ShippingNode
 from agents.orders.rules import check_request
-from agents.orders.stockroom import Stockroom, open_stockroom
+from agents.orders.stockroom import QUESTION_OF_NODES, Stockroom, nodes_from, open_stockroom
 from agents.orders.taken import Taken, line_rows, order_row, payment_hold_row, placed_state, tell_placed
 from db.allocations import Want
 from db.base import uuid7
-from db.customers import Customer
 from db.errors import Refusal
 from db.money import LineIn, OrderIn, minor_digits, price
 from db.orders import Order, OrderHold, OrderLine, known_references, new_numbers
 from db.session import Transaction, Who
+from db.wire import Statement
+
+_CUSTOMERS = "SELECT id FROM customers WHERE id = ANY(%(ids)s::uuid[]) AND erased_at IS NULL"
 
 
 @dataclass
@@ -29,6 +29,7 @@ class Facts:
     """What the batch needs to know of the rest of the company."""
 
     goods: dict[str, Good]
+    nodes: list[ShippingNode]
     references: dict[tuple[str, str], str]  # (channel, external_ref) -> order number
     customers: set[UUID]
     new: dict[tuple[str, str], Taken] = field(default_factory=dict)  # references that this batch takes
@@ -67,12 +68,12 @@ def _look_up(tx: Transaction, asks: Sequence[PlaceOrder]) -> Facts:
     # References first: waiting for another batch's reference must not happen under locked stock.
     references = known_references(tx, [(a.channel, a.external_ref) for a in asks if a.external_ref])
     wanted = {a.customer_id for a in asks if a.customer_id is not None}
-    found = select(Customer.id).where(Customer.id.in_(wanted), Customer.erased_at.is_(None))
-    return Facts(
-        goods=load_goods(tx, {n.sku for a in asks for n in a.lines}, {a.currency for a in asks}),
-        references=references,
-        customers=set(tx.scalars(found)) if wanted else set(),
+    goods, nodes, customers = tx.ask_together(
+        question_of_goods({n.sku for a in asks for n in a.lines}, {a.currency for a in asks}),
+        QUESTION_OF_NODES,
+        Statement(_CUSTOMERS, {"ids": list(wanted)}),
     )
+    return Facts(goods_from(goods), nodes_from(nodes), references, {ident for (ident,) in customers})
 
 
 def _open_stock(tx: Transaction, asks: Sequence[PlaceOrder], facts: Facts) -> Stockroom:
@@ -83,6 +84,7 @@ def _open_stock(tx: Transaction, asks: Sequence[PlaceOrder], facts: Facts) -> St
         {sku for good in goods for sku, _ in good.parts},
         references={a.hold_reference for a in now if a.hold_reference},
         not_backordered=not_backordered(facts.goods.values()),
+        nodes=facts.nodes,
     )
 
 

@@ -13,9 +13,9 @@ from agents.inventory.messages import BackordersFilled
 from agents.orders.routing import Need, Piece, Place, Pool, ShippingNode, route
 from db.allocations import Want, allocate, fill_backorders
 from db.ledger import Change, Level, lock_skus
-from db.nodes import Node
 from db.session import Transaction
 from db.stock import Allocation, HoldState, StockHold
+from db.wire import Row, Statement
 
 
 @dataclass
@@ -23,6 +23,7 @@ class Stockroom:
     """Holds locks until the transaction ends. `reserve` changes only this copy; `write` makes it true."""
 
     pool: Pool
+    levels: dict[Place, Level]  # as they were when they were locked
     holds: dict[str, list[StockHold]]
     waiting: Counter[Place]  # units that orders wait for, those of this batch included
     used_holds: list[StockHold] = field(default_factory=list)
@@ -63,7 +64,7 @@ class Stockroom:
         if not wants and not self.used_holds:
             return []
         changes = [Change(h.sku, h.node, held=-h.quantity) for h in self.used_holds]
-        ids = allocate(tx, wants, extra=changes)
+        ids = allocate(tx, wants, extra=changes, locked=self.levels)
         if self.used_holds:
             used = [h.id for h in self.used_holds]
             tx.execute(
@@ -77,21 +78,34 @@ class Stockroom:
         return ids
 
 
+QUESTION_OF_NODES = Statement("SELECT rank, code FROM nodes WHERE ships", {})
+
+
+def nodes_from(rows: Iterable[Row]) -> list[ShippingNode]:
+    """The nodes that ship, from the answer to `QUESTION_OF_NODES`."""
+    return [ShippingNode(rank, code) for rank, code in rows]
+
+
 def open_stockroom(
     tx: Transaction,
     skus: Iterable[str],
     *,
     references: Iterable[str] = (),
     not_backordered: Collection[str] = (),
+    nodes: list[ShippingNode] | None = None,
 ) -> Stockroom:
-    """Lock every level of the SKUs, and the live checkout holds of the references, in the one global order."""
+    """Lock every level of the SKUs, and the live checkout holds of the references, in the one global order.
+
+    `nodes` are asked for when the caller does not know them.
+    """
     wanted = set(references)
     live = select(StockHold).where(StockHold.reference.in_(wanted), StockHold.state == HoldState.live)
     skus = set(skus)
     if wanted:
         skus |= set(tx.scalars(live.with_only_columns(StockHold.sku)))
     levels = lock_skus(tx, skus) if skus else {}
-    nodes = [ShippingNode(rank, code) for rank, code in tx.execute(select(Node.rank, Node.code).where(Node.ships))]
+    if nodes is None:
+        nodes = nodes_from(*tx.ask_together(QUESTION_OF_NODES))
     # Whoever waits goes first: units that came free and were given to nobody are not for the new order.
     overdue = [place for place, level in levels.items() if level.backordered and level.free > 0]
     if overdue:
@@ -104,7 +118,7 @@ def open_stockroom(
             if (hold.sku, hold.node) in levels:
                 holds[hold.reference].append(hold)
     waiting = Counter({place: level.backordered for place, level in levels.items()})
-    return Stockroom(_pool(levels, nodes, not_backordered), dict(holds), waiting)
+    return Stockroom(_pool(levels, nodes, not_backordered), levels, dict(holds), waiting)
 
 
 def _pool(levels: dict[Place, Level], nodes: list[ShippingNode], not_backordered: Collection[str]) -> Pool:
