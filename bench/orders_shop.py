@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import text
 
 from db.catalog import Price, Product, Variant
@@ -18,6 +20,21 @@ FLASH = "FLASH"
 FLASH_UNITS = 200
 PLENTY = 20_000_000  # units of each good at each node: no run sells out
 PRICE = 1250
+
+
+def order(sku: str) -> dict[str, Any]:
+    """The body of `POST /orders`; what `orders.lua` sends. The money comes by another way, so nothing waits for it."""
+    return {
+        "channel": "web",
+        "currency": "EUR",
+        "lines": [{"sku": sku, "quantity": 1}],
+        "email": "ada@example.com",
+        "shipping": 490,
+        "shipping_address": {
+            "name": "Ada King", "line1": "12 Mill Lane", "city": "York", "postcode": "YO1 7EP", "country": "GB",
+        },
+        "payment": {"provider": "external"},
+    }  # fmt: skip
 
 
 def open_shop(database: Database) -> None:

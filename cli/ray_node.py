@@ -94,6 +94,8 @@ def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
         "RAY_SERVE_ENABLE_HA_PROXY": "1" if wrapper else "0",
         "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
         "RAY_SERVE_HAPROXY_NBTHREAD": "1",
+        # Most orders are answered in front of Serve's work for a request, in the same process.
+        "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "serve.hot_orders:in_front",
         **({"RAY_SERVE_HAPROXY_BINARY_PATH": str(wrapper)} if wrapper else {}),
         **{f"RAY_SERVE_HAPROXY_{name}_PORT": str(port) for name, port in ports.items()},
         # Fixed ports and paths of Serve would let only one installation live on a machine.

@@ -19,6 +19,7 @@ def build() -> Any:
     from db.settings import load
     from serve.app import create_app
     from serve.edge import EdgeSettings
+    from serve.hot_orders import HotOrders
 
     settings = load(os.environ)
     logs.set_up(settings.log_format, process="gateway", folder=settings.log_dir)
@@ -33,7 +34,9 @@ def build() -> Any:
         request_id_is_told=True,
         metrics_on_loopback=settings.host in ("127.0.0.1", "localhost", "::1"),
     )
-    return create_app(database, RayClient(namespace_of(settings.release)), settings=edge)
+    app = create_app(database, RayClient(namespace_of(settings.release)), settings=edge)
+    HotOrders.edge = app.state.edge
+    return app
 
 
 @ray_serve.deployment(

@@ -118,6 +118,14 @@ async def _failed(request: Request, error: Exception) -> Response:
     return error_answer(request, 500, "internal_error", str(error))
 
 
+async def answer_to(request: Request, error: Exception) -> Response:
+    """The answer to a refusal, to weather or to an agent's bug; anything else is raised again."""
+    for kind, answer in ((Refusal, _refusal), (Unavailable, _weather), (Failed, _failed)):
+        if isinstance(error, kind):
+            return await answer(request, error)
+    raise error
+
+
 def bug_answer(request: Request, error: Exception) -> Response:
     """Anything nobody foresaw. The log has the traceback, the caller has the request id and nothing else."""
     log.error("failed", path=request.url.path, method=request.method, exc_info=error)

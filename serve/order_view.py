@@ -60,10 +60,14 @@ def display_of(order: Any, *, total_now: int) -> dict[str, str]:
     return {name: to_decimal_string(amount, order.currency) for name, amount in amounts.items()}
 
 
+def display_of_row(row: Row) -> dict[str, str]:
+    names = ("subtotal", "discount", "shipping", "tax", "total", "total_now")
+    return {name: to_decimal_string(row[name], row["currency"]) for name in names}
+
+
 def _with_display(row: Row) -> Row:
     row["total_now"] = row["total"] - row["cancelled_total"]
-    names = ("subtotal", "discount", "shipping", "tax", "total", "total_now")
-    row["display"] = {name: to_decimal_string(row[name], row["currency"]) for name in names}
+    row["display"] = display_of_row(row)
     return row
 
 

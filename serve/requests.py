@@ -24,7 +24,7 @@ from serve.undo import shown
 S = TypeVar("S", bound=State)
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:\-]{1,64}")
-_KEY = re.compile(r"[!-~]{1,255}")
+KEY = re.compile(r"[!-~]{1,255}")
 
 
 @dataclass(eq=False)
@@ -47,7 +47,7 @@ class BadIfMatch(Refusal):
 
 def idempotency_key(request: Request) -> str | None:
     key = request.headers.get("idempotency-key")
-    if key is not None and not _KEY.fullmatch(key):
+    if key is not None and not KEY.fullmatch(key):
         raise BadIdempotencyKey()
     return key
 
