@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -71,10 +72,13 @@ class Agent:
         clock: Callable[[], datetime] = utc_now,
         log_style: str | None = None,
         log_folder: Path | None = None,
+        niceness: int = 0,
     ) -> None:
-        """`log_style` sets up the logs of a process that is this agent's alone, `log_folder` is where they go."""
+        """`log_style` and `niceness` are for a process that is this agent's alone, `log_folder` is where its logs go."""
         if log_style is not None:
             logs.set_up(log_style, process=self.name, folder=log_folder)
+        if niceness:
+            os.nice(niceness)
         self.db = Database(database_url, pool_size=2, application_name=f"backoffice-{self.name}")
         self.clock = clock
         self._last_used = time.monotonic()

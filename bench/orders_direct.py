@@ -48,10 +48,11 @@ def main() -> None:
 
 
 async def _call(namespace: str, options: argparse.Namespace) -> dict[str, Any]:
+    from msgspec import convert
+
     from agents.contract import Asked, encode
     from agents.orders.messages import PlaceOrder
     from coordinator.ray_client import RayClient
-    from msgspec import convert
 
     client = RayClient(namespace)
     bodies = [encode(convert(order(sku), PlaceOrder)) for sku in ([options.sku] if options.sku else GOODS)]

@@ -6,6 +6,7 @@ It can be killed at any moment: everything it does is read from PostgreSQL again
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import deque
@@ -26,7 +27,7 @@ from coordinator.flows.engine import FlowEngine
 from coordinator.housekeeping import clear_out
 from coordinator.leadership import Leadership
 from coordinator.listen import Listener
-from coordinator.registry import AGENTS, BY_NAME, AgentSpec, subscriptions
+from coordinator.registry import AGENTS, BY_NAME, GIVES_WAY, AgentSpec, subscriptions
 from coordinator.replicas import ReplicaSet
 from coordinator.scaling import Pressure, wanted
 from coordinator.schedule import run_due, write_schedules
@@ -126,6 +127,7 @@ class Coordinator:
     # The loop
 
     def _live(self) -> None:
+        os.nice(GIVES_WAY)  # of this thread alone: `routes` and `wake` are on the way of commands
         while not self._over.is_set():
             try:
                 with Leadership(self._url, utc_now()) as lead:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,8 @@ from sqlalchemy import event
 
 from agents.fulfilment.messages import PickListState, ShortPick, TakeBack, TakenBack
 from agents.orders.messages import OrderReleased
+from db import session, wire
+from db.wire import Statement
 from tests.fulfilment.makers import Promise, a_list, a_released_order, pick_all, tell, the_books_add_up
 from tests.shop import Shop
 
@@ -41,10 +44,16 @@ def locked_levels(shop: Shop) -> Iterator[list[Places]]:
         else:
             seen.append({(node, sku) for sku in given["skus"] for node in ("LON", "BER")})
 
+    def look_and_ask(connection: Any, questions: Sequence[Statement]) -> Any:
+        for question in questions:
+            look(connection, None, *question)
+        return wire.ask_all(connection, questions)
+
     engine = shop.agent("fulfilment").db.engine
     event.listen(engine, "before_cursor_execute", look)
     try:
-        yield seen
+        with patch.object(session, "ask_all", look_and_ask):
+            yield seen
     finally:
         event.remove(engine, "before_cursor_execute", look)
 

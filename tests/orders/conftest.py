@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import msgspec
@@ -14,11 +15,13 @@ from agents.contract import Answer, Asked, encode
 from agents.fulfilment.messages import FulfilmentShipped, ShippedLine
 from agents.orders.messages import OrderState, PaymentGiven, PlacedLine, PlaceOrder
 from agents.payments.messages import OrderMoney
+from db import session, wire
 from db.allocations import lock_allocations, mark
 from db.fulfilment import Fulfilment
 from db.ledger import Change, post
 from db.orders import OrderSheet, order_sheet
 from db.stock import Allocation, AllocationState, StockHold
+from db.wire import Statement
 from tests.shop import TESTER, Shop
 
 CARD = PaymentGiven(provider="test", token="tok_ok")
@@ -51,9 +54,18 @@ class OrdersShop(Shop):
         def count(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
             seen.append(statement)
 
+        def asking(connection: Any, questions: Sequence[Statement]) -> Any:
+            seen.extend(q.sql for q in questions)
+            return wire.ask_all(connection, questions)
+
+        def telling(connection: Any, statements: Sequence[Statement], *, commit: bool = False) -> None:
+            seen.extend(s.sql for s in statements)
+            wire.tell_all(connection, statements, commit=commit)
+
         event.listen(engine, "before_cursor_execute", count)
         try:
-            assert all(a.status == 200 for a in self.many(asks))
+            with patch.object(session, "ask_all", asking), patch.object(session, "tell_all", telling):
+                assert all(a.status == 200 for a in self.many(asks))
         finally:
             event.remove(engine, "before_cursor_execute", count)
         return len(seen)
