@@ -27,7 +27,7 @@ from coordinator.flows.engine import FlowEngine
 from coordinator.housekeeping import clear_out
 from coordinator.leadership import Leadership
 from coordinator.listen import Listener
-from coordinator.registry import AGENTS, BY_NAME, GIVES_WAY, AgentSpec, subscriptions
+from coordinator.registry import AGENTS, BY_NAME, GIVES_WAY, AgentSpec, sized, subscriptions
 from coordinator.replicas import ReplicaSet
 from coordinator.scaling import Pressure, wanted
 from coordinator.schedule import run_due, write_schedules
@@ -66,7 +66,8 @@ class Coordinator:
         self._finished: deque[tuple[str, int, Future[bytes]]] = deque()
         self._asked_for: set[str] = set()
         self._over = threading.Event()
-        self._sets = {s.name: ReplicaSet(s, database_url, namespace) for s in AGENTS}
+        specs = sized(AGENTS, settings().minimum_replicas)
+        self._sets = {s.name: ReplicaSet(s, database_url, namespace) for s in specs}
         self._calm_since: dict[str, float] = {}
         self._pings: dict[str, tuple[float, Future[Any]]] = {}
         self._heard_after: dict[str, float] = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -46,6 +47,19 @@ AGENTS: tuple[AgentSpec, ...] = (
 )
 
 BY_NAME = {spec.name: spec for spec in AGENTS}
+
+
+def sized(specs: Iterable[AgentSpec], asked: Iterable[tuple[str, int]]) -> tuple[AgentSpec, ...]:
+    """The agents with at least so many replicas as somebody asked for.
+
+    Raises:
+        KeyError: there is no such agent.
+    """
+    least = dict(asked)
+    if unknown := least.keys() - {spec.name for spec in specs}:
+        raise KeyError(f"BACKOFFICE_MINIMUM_REPLICAS names {', '.join(sorted(unknown))}; no agent is called so")
+    wanted = {spec.name: least.get(spec.name, spec.minimum) for spec in specs}
+    return tuple(replace(s, minimum=wanted[s.name], maximum=max(s.maximum, wanted[s.name])) for s in specs)
 
 
 def load(spec: AgentSpec) -> type[Agent]:

@@ -38,14 +38,17 @@ def wait_for_agents(coordinator: Any, *, within: float = 150.0) -> dict[str, int
     Raises:
         TimeoutError: some agent has not started; the message names it.
     """
-    from coordinator.registry import AGENTS
+    from coordinator.registry import AGENTS, sized
+    from db.settings import settings
 
+    agents = sized(AGENTS, settings().minimum_replicas)
     deadline = time.monotonic() + within
     while True:
         routes: dict[str, int] = ray.get(coordinator.routes.remote(), timeout=within)
-        missing = [s.name for s in AGENTS if routes.get(s.name, 0) < s.minimum]
+        missing = [s.name for s in agents if routes.get(s.name, 0) < s.minimum]
         if not missing:
-            first = [ray.get_actor(actor_name(s.name, 0)) for s in AGENTS if routes.get(s.name)]
+            names = [actor_name(s.name, i) for s in agents for i in range(routes.get(s.name, 0))]
+            first = [ray.get_actor(name) for name in names]
             ray.get([actor.idle_for.remote() for actor in first], timeout=max(1.0, deadline - time.monotonic()))
             return routes
         if time.monotonic() > deadline:

@@ -55,6 +55,13 @@ def _days(value: str) -> int:
     return int(value)
 
 
+def _replicas(value: str) -> tuple[tuple[str, int], ...]:
+    pairs = [part.partition("=") for part in value.replace(" ", "").split(",")]
+    if not all(name.isidentifier() and number.isdecimal() and int(number) >= 1 for name, _, number in pairs):
+        raise ValueError("looks like orders=2,fulfilment=2")
+    return tuple((name, int(number)) for name, _, number in pairs)
+
+
 def _folder(value: str) -> Path:
     path = Path(value).expanduser()
     if not path.is_absolute():
@@ -191,6 +198,12 @@ class Settings:
         "BACKOFFICE_WEBHOOK_NETWORKS",
         "networks that webhooks may be sent to beside the internet, 127.0.0.0/8,10.1.0.0/16; none",
         _networks,
+        default=(),
+    )
+    minimum_replicas: tuple[tuple[str, int], ...] = _setting(
+        "BACKOFFICE_MINIMUM_REPLICAS",
+        "replicas that agents have at the least, whatever there is to do: orders=2,fulfilment=2",
+        _replicas,
         default=(),
     )
     rate_per_second: int = _setting(

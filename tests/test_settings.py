@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from coordinator.registry import AGENTS, sized
 from db.settings import BadSettings, MailServer, Settings, described, load
 
 
@@ -33,6 +34,14 @@ def test_values_are_parsed_at_the_edge() -> None:
     assert found.smtp == MailServer("mail.example", 2525, "me@shop", "p/w")
 
 
+def test_agents_may_be_given_more_replicas_than_they_would_start_with() -> None:
+    asked = load({"BACKOFFICE_MINIMUM_REPLICAS": "orders=8, shipping=1"}).minimum_replicas
+    specs = {s.name: (s.minimum, s.maximum) for s in sized(AGENTS, asked)}
+    assert (specs["orders"], specs["shipping"], specs["payments"]) == ((8, 8), (1, 2), (1, 4))
+    with pytest.raises(KeyError, match="ordres"):
+        sized(AGENTS, [("ordres", 2)])
+
+
 @pytest.mark.parametrize(
     ("url", "port", "implicit"), [("smtp://m", 587, False), ("smtps://m", 465, True), ("smtp://m:25", 25, False)]
 )
@@ -48,6 +57,11 @@ def test_a_mail_server_has_the_usual_port_unless_told(url: str, port: int, impli
         ("BACKOFFICE_PORT", "70000", "BACKOFFICE_PORT is a port from 1 to 65535; '70000' is not."),
         ("BACKOFFICE_KEEP_DAYS", "0", "BACKOFFICE_KEEP_DAYS is a whole number of days, at least 1; '0' is not."),
         ("BACKOFFICE_DATA_DIR", "here", "BACKOFFICE_DATA_DIR is an absolute path; 'here' is not."),
+        (
+            "BACKOFFICE_MINIMUM_REPLICAS",
+            "orders=0",
+            "BACKOFFICE_MINIMUM_REPLICAS looks like orders=2,fulfilment=2; 'orders=0' is not.",
+        ),
         ("BACKOFFICE_LOG_FORMAT", "xml", "BACKOFFICE_LOG_FORMAT is console or json; 'xml' is not."),
         (
             "BACKOFFICE_STRIPE_KEY",
