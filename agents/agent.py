@@ -74,7 +74,7 @@ class Agent:
         log_folder: Path | None = None,
         niceness: int = 0,
     ) -> None:
-        """`log_style` and `niceness` are for a process that is this agent's alone, `log_folder` is where its logs go."""
+        """`log_style`, `log_folder` and `niceness` are for a process that is this agent's alone."""
         if log_style is not None:
             logs.set_up(log_style, process=self.name, folder=log_folder)
         if niceness:
@@ -254,21 +254,26 @@ class Agent:
     def _take_one(self, message: Delivered) -> Receipt:
         try:
             handler = self.handlers.get(message.kind)
-            if handler is None or handler.style not in ("on", "outside"):
-                raise LookupError(f"{self.name} does not handle {message.kind}")
-            told = msgspec.msgpack.decode(message.payload, type=handler.message, strict=False)
-            method, me = getattr(self, handler.method), Who(f"agent:{self.name}", message.request_id)
-            if handler.style == "outside" and not self._handled_before(message):
-                method(told, me)
+            me = Who(f"agent:{self.name}", message.request_id)
+            if handler is not None and handler.style == "outside" and not self._handled_before(message):
+                getattr(self, handler.method)(_told(message, handler), me)
             with self.db.transaction(me, now=self.clock()) as tx:
                 mine = {"agent": self.name, "message": message.message_id, "at": tx.now}
                 (first_time,) = tx.ask_together(Statement(_CHECK_IN, mine))
-                if first_time and handler.style == "on":
-                    method(tx, told)
+                if first_time:
+                    self._hear(tx, message)
                 tx.put_off(_TAKEN, {"id": message.id})
             return Receipt(message.id)
         except Exception as error:
             return self._receipt(message, error)
+
+    def _hear(self, tx: Transaction, message: Delivered) -> None:
+        """Handle a message that is here for the first time, in its transaction."""
+        handler = self.handlers.get(message.kind)
+        if handler is None or handler.style not in ("on", "outside"):
+            raise LookupError(f"{self.name} does not handle {message.kind}")
+        if handler.style == "on":
+            getattr(self, handler.method)(tx, _told(message, handler))
 
     def _handled_before(self, message: Delivered) -> bool:
         with self.db.reading() as session:
@@ -291,6 +296,10 @@ class Agent:
         metrics.bug(self.name)
         log.error("delivery failed", **facts, exc_info=error)
         return Receipt(message.id, f"{type(error).__name__}: {error}")
+
+
+def _told(message: Delivered, handler: Handler) -> Any:
+    return msgspec.msgpack.decode(message.payload, type=handler.message, strict=False)
 
 
 def _race(error: Exception) -> bool:

@@ -35,9 +35,7 @@ def start_actor(spec: AgentSpec, index: int, *, database_url: str, namespace: st
             scheduling_strategy="SPREAD",
             enable_task_events=False,
         )
-        .remote(
-            database_url, log_style=settings().log_format, log_folder=settings().log_dir, niceness=spec.niceness
-        )
+        .remote(database_url, log_style=settings().log_format, log_folder=settings().log_dir, niceness=spec.niceness)
     )
 
 

@@ -7,7 +7,7 @@ posts out afterwards, outside any transaction.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -41,7 +41,7 @@ from agents.webhooks.messages import (
 from agents.webhooks.postman import Postman
 from agents.webhooks.refusals import BadAddress, MayNotHear, UnknownEvents, WebhookIsDisabled
 from agents.webhooks.rules import wrong_with
-from db.base import utc_now, uuid7
+from db.base import uuid7
 from db.errors import NotFound
 from db.people import scopes_of
 from db.runtime import Delivery
@@ -61,10 +61,8 @@ _FORGET_ANSWERS = text("""
 class WebhooksAgent(Agent):
     name = "webhooks"
 
-    def __init__(
-        self, database_url: str, *, clock: Callable[[], datetime] = utc_now, log_style: str | None = None
-    ) -> None:
-        super().__init__(database_url, clock=clock, log_style=log_style)
+    def __init__(self, database_url: str, *, log_style: str | None = None, **process: Any) -> None:
+        super().__init__(database_url, log_style=log_style, **process)
         if log_style is not None:  # in a process of its own; elsewhere somebody asks for `send_due`
             self.postman.start()
 
@@ -92,11 +90,12 @@ class WebhooksAgent(Agent):
 
     # What is heard
 
-    def _take_one(self, tx: Transaction, message: Delivered) -> Receipt:
+    def _hear(self, tx: Transaction, message: Delivered) -> None:
         """Published events of any kind, beside what is handled as everywhere."""
         if message.kind in BY_KIND:
             self._write_posts(tx, message)
-        return super()._take_one(tx, message) if message.kind in self.handlers else Receipt(message.id)
+        if message.kind in self.handlers:
+            super()._hear(tx, message)
 
     def _write_posts(self, tx: Transaction, message: Delivered) -> None:
         event = BY_KIND[message.kind]
