@@ -36,6 +36,10 @@ _OLD = {
     "sign_in_attempts": text("""
         DELETE FROM sign_in_attempts WHERE id IN (SELECT id FROM sign_in_attempts WHERE at < :before LIMIT :chunk)
     """),
+    "import_runs": text("""
+        DELETE FROM import_runs WHERE id IN (SELECT id FROM import_runs WHERE created_at < :before
+          AND status NOT IN ('checking', 'running') LIMIT 50)
+    """),
     "webhook_posts": text("""
         DELETE FROM webhook_posts WHERE id IN (SELECT id FROM webhook_posts WHERE created_at < :before LIMIT :chunk)
     """),

@@ -22,6 +22,7 @@ from serve import (
     exports,
     fulfilment,
     health,
+    import_runs,
     imports,
     inbox,
     keys,
@@ -69,6 +70,7 @@ NOUNS = (
     notifications,
     webhooks,
     imports,
+    import_runs,
     exports,
     views,
     search,
@@ -113,6 +115,7 @@ def create_app(
     for noun in NOUNS:
         noun.routes.install(app)
     events.attach(app)
+    import_runs.attach(app)
     describe(app)
     console.attach(app)  # last: it takes every path that nobody took
     handle_errors(app)

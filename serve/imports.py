@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from db.errors import Invalid
+from serve.edge import caller_of, edge_of, request_id_of
 from serve.importing.columns import FORMS, GROUPED_BY, KINDS
 from serve.importing.engine import take_in, to_rows
+from serve.importing.sender import Sender
 from serve.importing.sheet import Verdict
-from serve.requests import json_answer
+from serve.requests import idempotency_key, json_answer
 from serve.routing import Routes
 from serve.scopes import Scope
 from serve.shapes import Ask, Flag
@@ -105,7 +107,12 @@ async def _import(request: Request, body: ImportBody, kind: str) -> Response:
         numbers = list(range(body.first_row, body.first_row + len(body.rows)))
     if len(numbers) != len(body.rows):
         raise NumbersDoNotFit("row_numbers", len(body.rows), len(numbers))
-    result = await take_in(request, kind, to_rows(kind, body.rows, numbers), dry_run=body.dry_run)
+    edge = edge_of(request)
+    request_id = request_id_of(request)
+    call = idempotency_key(request) or request_id
+    sender = Sender(edge.client, caller_of(request).principal, call=call, request_id=request_id)
+    rows = to_rows(kind, body.rows, numbers)
+    result = await take_in(edge.database, sender, kind, rows, now=edge.clock, dry_run=body.dry_run)
     counts = {verdict.value: result.counts[verdict] for verdict in Verdict}
     errors = [msgspec.to_builtins(problem) for problem in result.problems]
     return json_answer({"kind": kind, "dry_run": body.dry_run, **counts, "errors": errors})

@@ -11,11 +11,20 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
 from agents.orders.messages import HistoricOrder, ImportedOrders, ImportOrders
-from agents.orders.refusals import EmptyOrder, NotAware, NotFinished, NotStorable, NumberTaken, ReferenceTaken
+from agents.orders.refusals import (
+    BadQuantity,
+    EmptyOrder,
+    NotAware,
+    NotFinished,
+    NothingLeft,
+    NotStorable,
+    NumberTaken,
+    ReferenceTaken,
+)
 from agents.orders.rules import check_channel, check_quantity, check_tax_rate, merged_tags, storable
 from db.base import uuid7
 from db.errors import Refusal
-from db.money import LineIn, OrderIn, Priced, price
+from db.money import LineIn, OrderIn, Priced, portion, price
 from db.orders import Order, OrderLine, OrderStatus, PaymentStatus, known_references, new_numbers
 from db.runtime import Transition
 from db.session import Transaction
@@ -93,9 +102,13 @@ def _check(order: HistoricOrder) -> None:
     check_tax_rate("shipping_tax_ppm", order.shipping_tax_ppm)
     for line in order.lines:
         check_quantity(line.sku, line.quantity)
+        if not 0 <= line.cancelled <= line.quantity:
+            raise BadQuantity(f"cancelled of {line.sku}", line.cancelled, line.quantity)
         check_tax_rate("tax_rate_ppm", line.tax_rate_ppm)
         if not storable([line.sku, line.title]):
             raise NotStorable("lines")
+    if order.status != OrderStatus.cancelled and all(n.cancelled == n.quantity for n in order.lines):
+        raise NothingLeft()
     for field in ("currency", "number", "external_ref", "email", "shipping_address", "tags"):
         if not storable(getattr(order, field)):
             raise NotStorable(field)
@@ -142,6 +155,7 @@ def _write(tx: Transaction, kept: list[_Kept]) -> None:
 def _order(kept: _Kept, tx: Transaction) -> dict[str, Any]:
     order, priced = kept.asked, kept.priced
     cancelled = order.status == OrderStatus.cancelled
+    lost = priced.total if cancelled else sum(_lost(kept))
     return {
         "id": kept.id,
         "number": kept.number,
@@ -163,7 +177,7 @@ def _order(kept: _Kept, tx: Transaction) -> dict[str, Any]:
         "shipping_tax_ppm": order.shipping_tax_ppm,
         "tax": priced.tax,
         "total": priced.total,
-        "cancelled_total": priced.total if cancelled else 0,
+        "cancelled_total": lost,
         "covered": 0,
         "captured": 0,
         "ship_complete": False,
@@ -176,8 +190,19 @@ def _order(kept: _Kept, tx: Transaction) -> dict[str, Any]:
     }
 
 
+def _cancelled(kept: _Kept) -> list[int]:
+    """Units of each line that never left."""
+    whole = kept.asked.status == OrderStatus.cancelled
+    return [line.quantity if whole else line.cancelled for line in kept.asked.lines]
+
+
+def _lost(kept: _Kept) -> list[int]:
+    """What the cancelled units of each line were worth, rounded as cancelling one by one would have."""
+    lines = zip(kept.priced.lines, kept.asked.lines, _cancelled(kept), strict=True)
+    return [portion(priced.total, line.quantity, 0, units) if units else 0 for priced, line, units in lines]
+
+
 def _lines(kept: _Kept) -> list[dict[str, Any]]:
-    cancelled = kept.asked.status == OrderStatus.cancelled
     return [
         {
             "order_id": kept.id,
@@ -185,8 +210,8 @@ def _lines(kept: _Kept) -> list[dict[str, Any]]:
             "sku": line.sku,
             "title": line.title or line.sku,
             "quantity": line.quantity,
-            "cancelled": line.quantity if cancelled else 0,
-            "shipped": 0 if cancelled else line.quantity,
+            "cancelled": cancelled,
+            "shipped": line.quantity - cancelled,
             "components": None,
             "unit_amount": line.unit_amount,
             "tax_rate_ppm": line.tax_rate_ppm,
@@ -196,9 +221,11 @@ def _lines(kept: _Kept) -> list[dict[str, Any]]:
             "net": priced.net,
             "tax": priced.tax,
             "total": priced.total,
-            "cancelled_amount": priced.total if cancelled else 0,
+            "cancelled_amount": lost,
         }
-        for line_no, (line, priced) in enumerate(zip(kept.asked.lines, kept.priced.lines, strict=True), 1)
+        for line_no, (line, priced, cancelled, lost) in enumerate(
+            zip(kept.asked.lines, kept.priced.lines, _cancelled(kept), _lost(kept), strict=True), 1
+        )
     ]
 
 

@@ -152,6 +152,7 @@ class HistoricLine(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     tax_rate_ppm: int = 0
     discount: int = 0
+    cancelled: int = 0  # units of it that never left; all of them when the order was cancelled
 
 
 class HistoricOrder(msgspec.Struct, frozen=True, kw_only=True):

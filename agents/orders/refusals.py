@@ -230,6 +230,12 @@ class BadText(Invalid):
 
 
 @dataclass(eq=False)
+class NothingLeft(Invalid):
+    def __str__(self) -> str:
+        return "Every unit of the order was cancelled, so its status is cancelled."
+
+
+@dataclass(eq=False)
 class NotFinished(Invalid):
     order_status: str
     finished: list[str]

@@ -14,6 +14,7 @@ from db.fulfilment import (
     ParcelStatus,
     PickListStatus,
 )
+from db.imports import IMPORT_MOVES, ImportRowState, ImportStatus
 from db.orders import ORDER_MOVES, EditState, HoldReason, OrderStatus, PaymentStatus
 from db.payments import PAYMENT_MOVES, EntryKind, EntryState, PaymentState
 from db.runtime import DeliveryState
@@ -39,6 +40,8 @@ COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
     ("cycle_counts", "status", CountStatus),
     ("deliveries", "state", DeliveryState),
     ("fulfilments", "status", FulfilmentStatus),
+    ("import_rows", "state", ImportRowState),
+    ("import_runs", "status", ImportStatus),
     ("labels", "state", LabelState),
     ("order_edits", "state", EditState),
     ("order_holds", "reason", HoldReason),
@@ -64,6 +67,7 @@ LIFECYCLES = (
     ("bulk", BULK_MOVES),
     ("count", COUNT_MOVES),
     ("fulfilment", FULFILMENT_MOVES),
+    ("import", IMPORT_MOVES),
     ("order", ORDER_MOVES),
     ("parcel", PARCEL_MOVES),
     ("payment", PAYMENT_MOVES),
@@ -125,6 +129,7 @@ HISTORY_CHECKS = (
             UNION ALL SELECT 'count:' || id, status FROM cycle_counts
             UNION ALL SELECT 'product:' || id, status FROM products
             UNION ALL SELECT 'bulk:' || id, status FROM bulk_jobs
+            UNION ALL SELECT 'import:' || id, status FROM import_runs
             UNION ALL SELECT 'webhook:' || id, status FROM webhooks
         ), last AS (
             SELECT DISTINCT ON (t.subject) t.subject, t.to_status

@@ -90,7 +90,8 @@ ORDERS = (
     _C("unit_price", "Price of one unit", _F.money, required=True, example="12.50"),
     _C("discount", "Discount of the whole line", _F.money, example="2.00"),
     _C("tax_rate", "Tax of the line", _F.percent, example="20"),
-    _C("cancelled", "Units of the line that were cancelled: none, or all of a cancelled order", _F.whole, example="0"),
+    _C("cancelled", "Units of the line that were cancelled; all of them when the order was", _F.whole,
+       example="0"),
     _C("tax_inclusive", "Whether amounts contain the tax; `true` when empty", _F.flag, example="true", shared=True),
     _C("order_discount", "Discount of the whole order, beside those of lines", _F.money, example="0", shared=True),
     _C("shipping", "Shipping that was charged", _F.money, example="4.90", shared=True),
@@ -141,7 +142,7 @@ CUSTOMERS = (
 )
 
 STOCK = (
-    _C("node", "Warehouse or store", required=True, example="LON", longest=32),
+    _C("node", "Warehouse or store, by its code or its name", required=True, example="LON", longest=32),
     _C("sku", "What lies there", required=True, example="MUG-BLUE", longest=64),
     _C("quantity", "What lies there now, in units; the books are brought to it", _F.whole, required=True, example="48"),
     _C("bin", "The bin; the node's pick face when empty", example="PICK", longest=32),

@@ -10,10 +10,9 @@ from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.orm import Session
-from starlette.requests import Request
 
 from db.errors import Invalid, Refusal
-from serve.edge import edge_of
+from db.session import Database
 from serve.importing import customers, orders, products, stock
 from serve.importing.cells import unguard
 from serve.importing.columns import KINDS, missing_columns, unknown_columns
@@ -74,17 +73,19 @@ def to_rows(kind: str, given: Sequence[dict[str, str | None]], numbers: Sequence
     return rows
 
 
-async def take_in(request: Request, kind: str, rows: Sequence[Row], *, dry_run: bool) -> Result:
+async def take_in(
+    database: Database, sender: Sender, kind: str, rows: Sequence[Row], *, now: Callable[[], datetime], dry_run: bool
+) -> Result:
     """Bring the company to what the rows say. A dry run looks and tells, and changes nothing.
 
     Raises:
         Unavailable: a part is away; what was done is done, and the same call again does the rest.
     """
-    importer, edge, sender = IMPORTERS[kind], edge_of(request), Sender(request)
+    importer = IMPORTERS[kind]
 
     def look(todo: Sequence[Row]) -> Plan:
-        with edge.database.reading() as session:
-            return importer.plan(session, todo, edge.clock())
+        with database.reading() as session:
+            return importer.plan(session, todo, now())
 
     result = Result(Counter(), [])
     todo = [row for row in rows if row.cells]

@@ -105,6 +105,8 @@ def _read(reading: Reading, now: datetime) -> HistoricOrder | None:
     placed_at: datetime | None = facts["placed_at"]
     if placed_at is not None and placed_at > now + TOMORROW:
         reading.refuse("placed_at lies in the future. Orders of the past have a date of the past.", first, "placed_at")
+    if reading.fine and facts["status"] != "cancelled" and all(n and n.cancelled == n.quantity for n in lines):
+        reading.refuse("Every unit of the order was cancelled. Write cancelled in status.", first, "status")
     if not reading.fine:
         return None
     order = HistoricOrder(
@@ -127,19 +129,26 @@ def _line(reading: Reading, row: Row, currency: str | None, status: str) -> Hist
     cancelled = reading.cell(row, "cancelled", 0)
     if quantity is not None and not 0 < quantity <= MOST_UNITS:
         reading.refuse(f"quantity is {quantity}. Write 1 to {MOST_UNITS}, or leave the row out.", row, "quantity")
-    elif cancelled and not (status == "cancelled" and cancelled == quantity):
+    elif quantity is not None and cancelled > quantity:
+        reading.refuse(f"cancelled is {cancelled} of {quantity} units. Write 0 to {quantity}.", row, "cancelled")
+    elif cancelled and status == "cancelled" and cancelled != quantity:
         reading.refuse(
-            "An order of the past has no lines that were cancelled in part. Lower quantity and discount to what "
-            "was kept and empty cancelled; leave the row out when nothing was kept.", row, "cancelled"
-        )  # fmt: skip
+            "The order was cancelled as a whole, so all its units were. Empty cancelled, or correct status.",
+            row,
+            "cancelled",
+        )
     if currency is None:
         return None
     unit_amount = reading.cell(row, "unit_price", currency=currency)
     discount = reading.cell(row, "discount", 0, currency=currency)
-    facts: dict[str, Any] = {"title": reading.cell(row, "title", ""), "tax_rate_ppm": reading.cell(row, "tax_rate", 0)}
+    facts: dict[str, Any] = {
+        "discount": discount,
+        "title": reading.cell(row, "title", ""),
+        "tax_rate_ppm": reading.cell(row, "tax_rate", 0),
+    }
     if None in (sku, quantity, unit_amount):
         return None
-    return HistoricLine(sku=sku, quantity=quantity, unit_amount=unit_amount, discount=discount, **facts)
+    return HistoricLine(sku=sku, quantity=quantity, unit_amount=unit_amount, cancelled=cancelled, **facts)
 
 
 def _adds_up(reading: Reading, order: HistoricOrder) -> bool:

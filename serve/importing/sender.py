@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
-from starlette.requests import Request
 
 from agents.contract import Asked, Command, Failed, encode, unwrap
+from coordinator.client import AgentClient
 from db.errors import Refusal, Refused
-from serve.edge import caller_of, edge_of, request_id_of
 from serve.importing.sheet import Step, Verdict
-from serve.requests import idempotency_key
 
 AT_ONCE = 8  # commands of one call under way at a time
 
@@ -27,11 +25,10 @@ class Versioned(Protocol):
 
 
 class Sender:
-    """Speaks for one call. A call that is repeated with its Idempotency-Key says the same under the same keys."""
+    """Speaks in somebody's name. What is repeated under the same `call` says the same under the same keys."""
 
-    def __init__(self, request: Request) -> None:
-        self._request = request
-        self._call = idempotency_key(request) or request_id_of(request)
+    def __init__(self, client: AgentClient, principal: str, *, call: str, request_id: str = "") -> None:
+        self._client, self._principal, self._call, self._request_id = client, principal, call, request_id
         self._free = asyncio.Semaphore(AT_ONCE)
 
     async def ask(self, agent: str, command: Command, *, partition: str, state: str = "") -> bytes | Refusal:
@@ -40,18 +37,18 @@ class Sender:
         Raises:
             Unavailable: a part is away for a moment.
         """
-        caller, body = caller_of(self._request), encode(command)
+        body = encode(command)
         key = hashlib.blake2b(b"\0".join((self._call.encode(), state.encode(), body)), digest_size=16).hexdigest()
         asked = Asked(
             type(command).__name__,
             body,
-            caller.principal,
-            caller.principal,
+            self._principal,
+            self._principal,
             f"import:{key}",
-            request_id_of(self._request),
+            self._request_id,
         )
         async with self._free:
-            answer = await edge_of(self._request).client.ask(agent, asked, partition=partition)
+            answer = await self._client.ask(agent, asked, partition=partition)
         try:
             return unwrap(answer)
         except Refusal as refusal:

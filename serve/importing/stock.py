@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from agents.inventory.messages import AdjustStock
@@ -26,6 +26,7 @@ Place = tuple[str, str, str, str, str]
 @dataclass(frozen=True)
 class _Books:
     nodes: dict[str, str | None]  # a node's first pick face
+    named: dict[str, str]  # codes by what was written, be it code or name
     bins: set[tuple[str, str]]
     variants: dict[str, Variant]
     kits: set[str]
@@ -75,9 +76,11 @@ async def send(sender: Sender, steps: Sequence[Step]) -> list[Told]:
 
 def _load(session: Session, rows: Sequence[Row]) -> _Books:
     skus = sorted({r.cells["sku"] for r in rows if "sku" in r.cells})
-    codes = sorted({r.cells["node"] for r in rows if "node" in r.cells})
-    nodes = list(session.scalars(select(Node.code).where(Node.code.in_(codes))))
-    pairs = {(r.cells.get("node"), r.cells.get("sku")) for r in rows}
+    said = sorted({r.cells["node"] for r in rows if "node" in r.cells})
+    known = session.execute(select(Node.code, Node.name).where(or_(Node.code.in_(said), Node.name.in_(said)))).all()
+    nodes = [n.code for n in known]
+    named = {n.name: n.code for n in known} | {code: code for code in nodes}
+    pairs = {(named.get(r.cells.get("node", "")), r.cells.get("sku")) for r in rows}
     lying = session.scalars(select(BinStock).where(tuple_(BinStock.node, BinStock.sku).in_(pairs)))
     moved = (
         select(StockLedger.node, StockLedger.sku, func.max(StockLedger.id))
@@ -86,6 +89,7 @@ def _load(session: Session, rows: Sequence[Row]) -> _Books:
     )
     return _Books(
         {code: first_bin(session, code, BinType.pick_face) for code in nodes},
+        named,
         {(r.node, r.code) for r in session.execute(select(Bin.node, Bin.code).where(Bin.node.in_(nodes)))},
         variants_by_sku(session, skus),
         set(components_of(session, skus)),
@@ -96,6 +100,7 @@ def _load(session: Session, rows: Sequence[Row]) -> _Books:
 
 def _place(reading: Reading, row: Row, books: _Books) -> Place | None:
     node, sku = reading.cell(row, "node"), reading.cell(row, "sku")
+    node = books.named.get(node, node) if node is not None else None
     bin, lot = reading.cell(row, "bin"), reading.cell(row, "lot", "")
     status = reading.cell(row, "status", "sellable")
     if node is not None and node not in books.nodes:

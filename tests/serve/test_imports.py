@@ -155,7 +155,7 @@ def test_an_order_that_was_placed_here_is_left_alone(office: Office) -> None:
         ({"tax_inclusive": "maybe"}, "tax_inclusive", "Write true or false."),
         ({"country": "Germany"}, "country", "Write its two letters of ISO 3166-1, such as GB."),
         ({"discount": "25.01"}, None, "A discount of 25.01 EUR is more than line 1 costs: 25.00 EUR."),
-        ({"cancelled": "1"}, "cancelled", "Lower quantity and discount to what was kept"),
+        ({"cancelled": "3"}, "cancelled", "cancelled is 3 of 2 units. Write 0 to 2."),
         ({"title": "\x07"}, "title", "title contains a control character. Remove it."),
     ],
 )
