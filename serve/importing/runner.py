@@ -17,10 +17,11 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger, Text
 
+from agents.notices.messages import TellPeople
 from coordinator.client import AgentClient
 from db.base import uuid7
 from db.errors import Unavailable
@@ -198,6 +199,10 @@ class Runner:
             now.taken_by = now.taken_until = None
             if not run.dry_run:
                 now.ended_at = tx.now
+                failed = select(func.count()).where(
+                    ImportRow.run_id == run.id, ImportRow.state == ImportRowState.failed
+                )
+                _tell(tx, now, tx.scalar(failed) or 0)
                 tx.audit(
                     "import", f"import:{run.id}", after={"kind": now.kind, "file": now.file_name, "counts": now.counts}
                 )
@@ -214,7 +219,26 @@ def _may_go_on(tx: Transaction, run: ImportRun) -> bool:
     why = f"Who started it no longer holds {scope}."
     tx.move(run, ImportStatus.cancelled, moves=IMPORT_MOVES, subject=f"import:{run.id}", why=why)
     run.why, run.ended_at = why, tx.now
+    _tell(tx, run, 0)
     return False
+
+
+def _tell(tx: Transaction, run: ImportRun, left_out: int) -> None:
+    """Whoever started it finds it in their inbox."""
+    counts = ", ".join(f"{count} {what}" for what, count in run.counts.items() if count) or "nothing was new"
+    body = run.why or f"{counts.capitalize()}." + (
+        f" {left_out} rows were left out; mend them there." if left_out else ""
+    )
+    told = TellPeople(
+        kind="import_failed" if left_out or run.why else "import_finished",
+        subject=f"import:{run.id}",
+        title=f"The import of {run.file_name} is {run.status}",
+        body=body,
+        key=f"import:{run.id}",
+        mark=str(run.turn),
+        principal=run.owner,
+    )
+    tx.send("notices", f"import:{run.id}", told)
 
 
 def _renew(tx: Transaction, run_id: UUID, mark: UUID, now: datetime) -> None:

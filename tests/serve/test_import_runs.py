@@ -128,6 +128,9 @@ def test_a_file_is_read_suggested_tried_run_mended_and_retried(desk: Desk) -> No
     assert desk.shop.count("customers") == 0
     done = desk.brought(run)
     assert (done["status"], done["counts"]["created"], done["rows"]["failed"]) == ("done", 2, 1)
+    (told,) = desk.shop.said("TellPeople")
+    assert (told["principal"], told["subject"], told["body"]) == (
+        done["owner"], f"import:{run['id']}", "2 created. 1 rows were left out; mend them there.")  # fmt: skip
     (row,) = desk.failed(run)
     assert (row["number"], row["given"][0], row["errors"][0]["column"]) == (3, "rubbish", "email")
     assert "is not a mail address" in row["errors"][0]["message"]
@@ -136,6 +139,7 @@ def test_a_file_is_read_suggested_tried_run_mended_and_retried(desk: Desk) -> No
     mended = desk.client.patch(f"{PATH}/{run['id']}/rows/3", json={"cells": {"E-mail": "bob@example.com"}})
     assert (mended.status_code, mended.json()["mended"]) == (200, True)
     again = desk.brought(run)
+    assert [t["kind"] for t in desk.shop.said("TellPeople")] == ["import_failed", "import_finished"]
     assert (again["counts"]["created"], again["counts"]["unchanged"]) == (3, 0), "what was done is not looked at again"
     assert again["rows"] == {"waiting": 0, "done": 3, "failed": 0}
     assert sorted(r.email for r in desk.rows("SELECT email FROM customers")) == [
