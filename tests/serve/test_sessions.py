@@ -115,3 +115,14 @@ def test_the_throttle_can_be_set(make_front: MakeFront) -> None:
     email = front.person()
     error_of(sign_in(front, email, "wrong")[1], 401, "wrong_credentials")
     error_of(sign_in(front, email)[1], 429, "too_many_failures")
+
+
+def test_a_cookie_that_was_planted_before_signing_in_is_worth_nothing_afterwards(front: Front) -> None:
+    victim, planted = front.client(), "A" * 43
+    victim.cookies.set(COOKIE, planted)
+    answer = victim.post("/api/v1/session", json={"email": front.person(), "password": PASSWORD})
+    assert answer.status_code == 201
+    assert answer.cookies[COOKIE] != planted
+    attacker = front.client()
+    attacker.cookies.set(COOKIE, planted)
+    assert attacker.get("/api/v1/me").status_code == 401
