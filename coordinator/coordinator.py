@@ -29,7 +29,7 @@ from coordinator.leadership import Leadership
 from coordinator.listen import Listener
 from coordinator.registry import AGENTS, BY_NAME, GIVES_WAY, AgentSpec, sized, subscriptions
 from coordinator.replicas import ReplicaSet
-from coordinator.scaling import Pressure, wanted
+from coordinator.scaling import AT_WORK_SECONDS, Pressure, wanted
 from coordinator.schedule import run_due, write_schedules
 from db import logs
 from db.base import utc_now
@@ -290,7 +290,8 @@ class Coordinator:
 
     def _calm_for(self, name: str, spec: AgentSpec, backlog: int) -> float:
         now = time.monotonic()
-        if backlog > spec.backlog_per_replica or self._heard_after.get(name, 0.0) > 0.1:
+        slow = self._heard_after.get(name, 0.0) > 0.1 and self._sets[name].idle_for < AT_WORK_SECONDS
+        if backlog > spec.backlog_per_replica or slow:
             self._calm_since[name] = now
         return now - self._calm_since.setdefault(name, now)
 

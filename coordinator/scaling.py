@@ -9,6 +9,7 @@ from coordinator.registry import AgentSpec
 
 CALM_SECONDS = 60.0  # without pressure before a replica is taken away
 SLOW_SECONDS = 0.5  # to be heard: more than this asks for another replica
+AT_WORK_SECONDS = 5.0  # since the last message: an agent without work that answers late has a slow machine
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ def wanted(spec: AgentSpec, now: int, pressure: Pressure) -> tuple[int, str]:
     by_backlog = math.ceil(pressure.backlog / spec.backlog_per_replica)
     if by_backlog > now:
         return min(by_backlog, spec.maximum), f"{pressure.backlog} messages wait"
-    if pressure.heard_after > SLOW_SECONDS and now < spec.maximum:
+    slow = pressure.heard_after > SLOW_SECONDS and pressure.idle_for < AT_WORK_SECONDS
+    if slow and now < spec.maximum:
         return now + 1, f"answers only after {pressure.heard_after:.1f} s"
     if spec.minimum == 0 and pressure.backlog == 0 and pressure.idle_for > spec.idle_seconds:
         return 0, f"idle for {pressure.idle_for:.0f} s"

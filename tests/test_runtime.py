@@ -326,6 +326,7 @@ STANDING = AgentSpec("x", "x:X", partition="x", minimum=1, maximum=4, idle_secon
         (SLEEPER, 2, Pressure(9999, 0, 0, 0), 4, "9999 messages wait"),
         (STANDING, 1, Pressure(0, 0.6, 0, 0), 2, "answers only after 0.6 s"),
         (STANDING, 4, Pressure(0, 9.0, 0, 0), 4, "fits"),
+        (STANDING, 1, Pressure(0, 9.0, 6, 0), 1, "fits"),  # nobody asked it for anything: the machine is slow
         (STANDING, 3, Pressure(0, 0, 0, 59), 3, "fits"),
         (STANDING, 3, Pressure(0, 0, 0, 61), 2, "calm for 61 s"),
         (STANDING, 3, Pressure(250, 0, 0, 61), 3, "fits"),
