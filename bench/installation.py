@@ -37,10 +37,20 @@ class Installation:
     key: str
     database_url: str
     started_in: float  # seconds until it was ready
+    settings: Mapping[str, str] | None = None
 
     def facts(self) -> dict[str, Any]:
         """What the supervisor says of itself: process ids, addresses, restarts."""
         return DataDir(self.data_dir).read_run() or {}
+
+    def start_again(self) -> None:
+        """`backoffice up` once more on the same data and port, after everything of it was killed.
+
+        Raises:
+            DidNotStart: it was not ready in time.
+        """
+        port = self.url.rpartition(":")[2]
+        _up("--data-dir", str(self.data_dir), "--port", port, settings=self.settings)
 
     def audit(self) -> dict[str, Any]:
         """Every invariant over all rows, as `backoffice audit --json` tells it."""
@@ -67,19 +77,16 @@ def installation(settings: Mapping[str, str] | None = None, *, replicas: int = 1
     told_to_stop = signal.signal(signal.SIGTERM, _leave)
     try:
         begun = time.monotonic()
-        said = _backoffice(
-            "up", "--empty", "--detach", "--data-dir", str(data.root), "--port", str(free_port()),
-            "--replicas", str(replicas), within=STARTS_WITHIN, settings=settings,
-        )  # fmt: skip
-        facts = data.read_run()
-        if said.returncode or facts is None:
-            raise DidNotStart(f"backoffice up ended with {said.returncode}:\n{(said.stdout + said.stderr)[-3000:]}")
+        where = ("--data-dir", str(data.root), "--port", str(free_port()))
+        _up(*where, "--replicas", str(replicas), settings=settings)
+        facts = data.read_run() or {}
         yield Installation(
             data.root,
             str(facts["url"]),
             data.secret_path("api_key").read_text().strip(),
             str(facts["database_url"]),
             time.monotonic() - begun,
+            settings,
         )
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # no second signal cuts the tidying short
@@ -92,6 +99,12 @@ def installation(settings: Mapping[str, str] | None = None, *, replicas: int = 1
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(143)
+
+
+def _up(*words: str, settings: Mapping[str, str] | None) -> None:
+    said = _backoffice("up", "--empty", "--no-console", "--detach", *words, within=STARTS_WITHIN, settings=settings)
+    if said.returncode:
+        raise DidNotStart(f"backoffice up ended with {said.returncode}:\n{(said.stdout + said.stderr)[-3000:]}")
 
 
 def _backoffice(

@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 
@@ -202,17 +203,25 @@ class RayNode:
         self._process = None
 
 
-def end_session(leader: int, *, only: bytes = b"") -> None:
-    """Kill whatever is left of a session that we started (its leader's pid is its id).
-
-    `only` spares processes whose command line does not contain it, in case the number was given to others since.
-    """
+def processes(leader: int) -> Iterator[tuple[int, bytes]]:
+    """The living processes of a session (its leader's pid is its id): process id and command line."""
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == leader and fields[0] != "Z" and only in (entry / "cmdline").read_bytes():
-                os.kill(int(entry.name), signal.SIGKILL)
+            if int(fields[3]) == leader and fields[0] != "Z":
+                yield int(entry.name), (entry / "cmdline").read_bytes()
         except (OSError, ProcessLookupError):
             continue
+
+
+def end_session(leader: int, *, only: bytes = b"") -> None:
+    """Kill whatever is left of a session that we started.
+
+    `only` spares processes whose command line does not contain it, in case the number was given to others since.
+    """
+    for pid, command in processes(leader):
+        if only in command:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)

@@ -17,6 +17,8 @@ from typing import Any
 
 import httpx
 
+from cli.ray_node import processes
+
 COMMAND = [sys.executable, "-m", "cli.main"]
 ROOT = Path(__file__).parents[2]
 
@@ -67,17 +69,8 @@ class Company:
 
     def pids(self, title: str) -> list[int]:
         """Processes of this company's Ray node whose title begins like this (`ray::OrdersAgent`)."""
-        leader, found = self.facts()["ray_pid"], []
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                session = int((entry / "stat").read_text().rpartition(")")[2].split()[3])
-                if session == leader and (entry / "cmdline").read_bytes().startswith(title.encode()):
-                    found.append(int(entry.name))
-            except OSError:
-                continue
-        return found
+        leader = int(self.facts()["ray_pid"])
+        return [pid for pid, command in processes(leader) if command.startswith(title.encode())]
 
     def kill(self, title: str) -> int:
         """`kill -9` every process of that title; returns how many there were."""
