@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from agents.contract import Asked, encode
 from agents.orders.agent import OrdersAgent
+from agents.orders.messages import CancelOrder, HoldOrder, ReleaseOrder
 from tests.orders.conftest import OrdersShop
 from tests.shop import TESTER
 
@@ -56,6 +58,58 @@ def test_crossing_orders_for_the_same_goods_never_fail_for_weather(shop: OrdersS
     # 21 on the shelves and 3 beyond stock at each node
     assert (statuses.count(200), statuses.count(409)) == (27, 37)
     shop.books_balance()
+
+
+def test_any_mix_of_goods_and_steps_on_any_number_of_replicas_ends_without_a_deadlock(shop: OrdersShop) -> None:
+    """Batches of placings, holds and cancellations over the same eight goods: PostgreSQL never has to end one."""
+    for node in ("A", "B"):
+        shop.a_node(node)
+    goods = [f"SKU-{n}" for n in range(8)]
+    for sku in goods:
+        shop.a_sku(sku)
+        for node in ("A", "B"):
+            shop.some_stock(sku, node, 10_000)
+    known = [shop.order(lines={sku: 1, other: 1}).id for sku, other in zip(goods, reversed(goods), strict=True)] * 3
+    before = _deadlocks(shop)
+
+    def batches(seed: int) -> list[list[Asked]]:
+        dice = random.Random(seed)
+        made = []
+        for _ in range(12):
+            batch = []
+            for _ in range(6):
+                order_id = dice.choice(known)
+                step = dice.choice(
+                    [
+                        HoldOrder(order_id=order_id, reason="manual"),
+                        ReleaseOrder(order_id=order_id),
+                        CancelOrder(order_id=order_id, reason="test"),
+                        *[shop.ask_for(lines=dict.fromkeys(dice.sample(goods, 3), 1)) for _ in range(4)],
+                    ]
+                )
+                batch.append(Asked(type(step).__name__, encode(step), TESTER.actor, TESTER.actor))
+            made.append(batch)
+        return made
+
+    def work(seed: int) -> list[int]:
+        agent = OrdersAgent(shop.db.url, clock=lambda: shop.now)
+        try:
+            return [a.status for batch in batches(seed) for a in agent.work(batch)]
+        finally:
+            agent.db.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        statuses = [status for found in pool.map(work, range(6)) for status in found]
+    assert set(statuses) <= {200, 409}
+    assert _deadlocks(shop) == before
+    shop.books_balance()
+
+
+def _deadlocks(shop: OrdersShop) -> int:
+    with shop.db.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT pg_stat_force_next_flush()")
+        told = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        return int(connection.exec_driver_sql(told).scalar_one())
 
 
 def test_one_reference_from_eight_sides_is_one_order(mugs: OrdersShop) -> None:
