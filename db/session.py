@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Protocol, cast
 from uuid import UUID
 
@@ -177,9 +178,9 @@ class Transaction(Session):
             statements, self.pending.statements = self.pending.statements, []
             tell_all(self.wire, statements)
 
-    @property
+    @cached_property
     def wire(self) -> psycopg.Connection[Any]:
-        """The driver's connection of this transaction."""
+        """The driver's connection of this transaction; a `Transaction` is used for one only."""
         return cast("psycopg.Connection[Any]", self.connection().connection.driver_connection)
 
     @contextmanager

@@ -35,9 +35,16 @@ BY_KEY = Statement(
 
 def ask_all(connection: psycopg.Connection[Any], questions: Sequence[Statement]) -> list[list[Row]]:
     """The rows of each question, in one round trip; none for what only tells."""
+    if len(questions) == 1:
+        return [_rows(connection.execute(*questions[0]))]
     with connection.pipeline():
         cursors = [connection.execute(*question) for question in questions]
-    return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+    return [_rows(cursor) for cursor in cursors]
+
+
+def _rows(cursor: psycopg.Cursor[Any]) -> list[Row]:
+    result = cursor.pgresult
+    return cursor.fetchall() if result is not None and result.nfields else []
 
 
 def tell_all(connection: psycopg.Connection[Any], statements: Sequence[Statement], *, commit: bool = False) -> None:

@@ -127,5 +127,5 @@ def create_app(
             allow_headers=["authorization", "content-type", "idempotency-key", "if-match", "x-request-id"],
             expose_headers=["x-request-id", "idempotency-replayed", "retry-after"],
         )
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, id_is_told=settings.request_id_is_told)
     return app

@@ -126,10 +126,13 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
 
 
 class Envelope:
-    """Around everything: a request id in and out, security headers, and an answer even to a bug of ours."""
+    """Around everything: a request id in and out, security headers, and an answer even to a bug of ours.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    With `id_is_told` somebody around it says the request's id in the answer, when it came with the request.
+    """
+
+    def __init__(self, app: ASGIApp, *, id_is_told: bool = False) -> None:
+        self._app, self._id_is_told = app, id_is_told
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -138,7 +141,7 @@ class Envelope:
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         said = (b"x-request-id", request_id.encode())
-        told = scope["app"].state.edge.settings.request_id_is_told and said in scope["headers"]
+        told = self._id_is_told and said in scope["headers"]
         extra = [*_ALWAYS] if told else [said, *_ALWAYS]
         if scope["path"].startswith("/api/"):
             extra += _API

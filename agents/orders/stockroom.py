@@ -99,9 +99,9 @@ def open_stockroom(
     `nodes` are asked for when the caller does not know them.
     """
     wanted = set(references)
-    live = select(StockHold).where(StockHold.reference.in_(wanted), StockHold.state == HoldState.live)
     skus = set(skus)
     if wanted:
+        live = select(StockHold).where(StockHold.reference.in_(wanted), StockHold.state == HoldState.live)
         skus |= set(tx.scalars(live.with_only_columns(StockHold.sku)))
     levels = lock_skus(tx, skus) if skus else {}
     if nodes is None:
