@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from pydantic import Field as Described
+from sqlalchemy import join
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,9 +22,10 @@ from agents.payments.messages import (
     WebhookTaken,
 )
 from db.errors import NotFound
+from db.orders import Order
 from db.payments import EntryKind, EntryState, Payment, PaymentEntry, PaymentState
 from serve.edge import edge_of, request_id_of
-from serve.fields import fields
+from serve.fields import field, fields
 from serve.listing import Listing, Related, Row
 from serve.order_view import order_id_of
 from serve.requests import json_answer, sending
@@ -47,13 +49,16 @@ def _next(row: Row) -> Row:
 
 PAYMENTS = Listing(
     "Payment",
-    Payment,
-    fields(
-        Payment,
-        "id order_id provider provider_ref currency amount authorised captured refunded state error version "
-        "created_at updated_at",
-        state=PaymentState,
-    ),
+    join(Payment, Order, Order.id == Payment.order_id, isouter=True),
+    {
+        **fields(
+            Payment,
+            "id order_id provider provider_ref currency amount authorised captured refunded state error version "
+            "created_at updated_at",
+            state=PaymentState,
+        ),
+        "order_number": field(Order.number, nullable=True),
+    },
     sortable=("created_at", "updated_at", "amount", "state"),
     sort="-created_at",
     key=("id",),

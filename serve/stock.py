@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from db.catalog import Variant
 from db.errors import NotFound
+from db.orders import Order
 from db.stock import (
     Allocation,
     AllocationState,
@@ -71,8 +72,13 @@ BINS = Listing(
 )
 ALLOCATIONS = Listing(
     "Allocation",
-    Allocation,
-    fields(Allocation, "id order_id line_no sku node quantity state why created_at updated_at", state=AllocationState),
+    join(Allocation, Order, Order.id == Allocation.order_id),
+    {
+        **fields(
+            Allocation, "id order_id line_no sku node quantity state why created_at updated_at", state=AllocationState
+        ),
+        "order_number": field(Order.number),
+    },
     sortable=("created_at", "sku", "node", "updated_at"),
     sort="-created_at",
     key=("id",),

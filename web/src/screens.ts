@@ -1,4 +1,4 @@
-import { House, ShoppingBag, type LucideIcon } from "lucide-react";
+import { ArrowLeftRight, Boxes, ClipboardCheck, CreditCard, House, PackageOpen, ShoppingBag, Tag, Users, Warehouse, type LucideIcon } from "lucide-react";
 import type { ComponentType } from "react";
 
 /** The jobs that the navigation is grouped by, in its order. */
@@ -21,4 +21,12 @@ export type Screen = {
 export const screens: Screen[] = [
   { group: "", path: "/", label: "Home", icon: House, key: "h", load: () => import("./home") },
   { group: "Sell", path: "/orders", label: "Orders", icon: ShoppingBag, scope: "read_orders", key: "o", load: () => import("./orders") },
+  { group: "Sell", path: "/customers", label: "Customers", icon: Users, scope: "read_customers", key: "c", load: () => import("./customers") },
+  { group: "Sell", path: "/products", label: "Products", icon: Tag, scope: "read_catalog", key: "p", load: () => import("./products") },
+  { group: "Stock", path: "/stock", label: "Stock", icon: Boxes, scope: "read_stock", key: "s", load: () => import("./stock") },
+  { group: "Stock", path: "/transfers", label: "Transfers", icon: ArrowLeftRight, scope: "read_stock", key: "t", load: () => import("./transfers") },
+  { group: "Stock", path: "/counts", label: "Counts", icon: ClipboardCheck, scope: "read_stock", load: () => import("./counts") },
+  { group: "Stock", path: "/nodes", label: "Nodes and bins", icon: Warehouse, scope: "read_stock", key: "n", load: () => import("./nodes") },
+  { group: "Warehouse", path: "/fulfilments", label: "Fulfilments", icon: PackageOpen, scope: "read_fulfilment", key: "f", load: () => import("./fulfilments") },
+  { group: "Money", path: "/payments", label: "Payments", icon: CreditCard, scope: "read_payments", load: () => import("./payments") },
 ];

@@ -795,6 +795,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what you were told, newest first
+         * @description List what you were told, newest first.
+         */
+        get: operations["list_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what you hear of, what is mailed, and your quiet hours
+         * @description Show what you hear of, what is mailed, and your quiet hours.
+         */
+        get: operations["read_preferences"];
+        /**
+         * Choose what you hear of, what is mailed, and when not
+         * @description Choose what you hear of, what is mailed, and when not.
+         */
+        put: operations["put_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark notices as read, or all
+         * @description Mark notices as read, or all.
+         */
+        post: operations["mark_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what you have not read
+         * @description Count what you have not read.
+         */
+        get: operations["count_unread"];
+        put?: never;
+        /**
+         * Mark notices as unread again
+         * @description Mark notices as unread again.
+         */
+        post: operations["mark_unread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys": {
         parameters: {
             query?: never;
@@ -2249,6 +2337,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find a thing by number, reference, e-mail, SKU, barcode, title, name, tracking number or bin
+         * @description Find a thing by number, reference, e-mail, SKU, barcode, title, name, tracking number or bin.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2743,6 +2851,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your own views and the shared ones, of lists that you may read, in the order of their tabs
+         * @description List your own views and the shared ones, of lists that you may read, in the order of their tabs.
+         */
+        get: operations["list_views"];
+        put?: never;
+        /**
+         * Keep a view. Its filters, columns and sort must be the list's own
+         * @description Keep a view. Its filters, columns and sort must be the list's own.
+         */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a view
+         * @description Show a view.
+         */
+        get: operations["read_view"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a view; for whom it was the first one, the list shows itself as usual again
+         * @description Remove a view; for whom it was the first one, the list shows itself as usual again.
+         */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        /**
+         * Change what is named here of a view; the rest stays
+         * @description Change what is named here of a view; the rest stays.
+         */
+        patch: operations["change_view"];
+        trace?: never;
+    };
+    "/api/v1/views/{view_id}/default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * See this view first when you open its list. One view of a list is the first
+         * @description See this view first when you open its list. One view of a list is the first.
+         */
+        put: operations["put_default_view"];
+        post?: never;
+        /**
+         * See the list as usual again
+         * @description See the list as usual again.
+         */
+        delete: operations["delete_default_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell every event there is to subscribe to, with the schema and an example of each
+         * @description Tell every event there is to subscribe to, with the schema and an example of each.
+         */
+        get: operations["read_webhook_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries, newest first: what is on its way, what arrived, what was given up
+         * @description List deliveries, newest first: what is on its way, what arrived, what was given up.
+         */
+        get: operations["list_webhook_posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-posts/{post_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a delivery: what is sent, and every attempt with its answer
+         * @description Show a delivery: what is sent, and every attempt with its answer.
+         */
+        get: operations["read_webhook_post"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-posts/{post_id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event again, under the same event id
+         * @description Send an event again, under the same event id.
+         */
+        post: operations["redeliver_webhook_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List outgoing webhooks
+         * @description List outgoing webhooks.
+         */
+        get: operations["list_webhooks"];
+        put?: never;
+        /**
+         * Tell an address of events from now on. You own it: it is told what you may read, and never more
+         * @description Tell an address of events from now on. You own it: it is told what you may read, and never more.
+         */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks/{provider}": {
         parameters: {
             query?: never;
@@ -2757,6 +3045,134 @@ export interface paths {
          * @description A payment provider's webhook, believed when its signature fits, and taken once.
          */
         post: operations["take_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an outgoing webhook, without its secret
+         * @description Show an outgoing webhook, without its secret.
+         */
+        get: operations["read_webhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a webhook with its log
+         * @description Remove a webhook with its log.
+         */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook. Who changes its address or events owns it from then on
+         * @description Change a webhook. Who changes its address or events owns it from then on.
+         */
+        patch: operations["change_webhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop telling. What waits stays, what happens meanwhile is not kept for it
+         * @description Stop telling. What waits stays, what happens meanwhile is not kept for it.
+         */
+        post: operations["disable_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin again; what waited is sent now
+         * @description Begin again; what waited is sent now.
+         */
+        post: operations["enable_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the event `ping`, also to a disabled webhook. It is tried once and counts as no failure
+         * @description Send the event `ping`, also to a disabled webhook. It is tried once and counts as no failure.
+         */
+        post: operations["ping_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/redeliver-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send again what was given up since a moment, the oldest first, up to a thousand
+         * @description Send again what was given up since a moment, the oldest first, up to a thousand.
+         */
+        post: operations["redeliver_failed_webhook_posts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new secret, shown this once. The old one signs beside it for the overlap
+         * @description Make a new secret, shown this once. The old one signs beside it for the overlap.
+         */
+        post: operations["rotate_webhook_secret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2956,6 +3372,8 @@ export interface components {
              * Format: uuid
              */
             order_id: string;
+            /** Order Number */
+            order_number: string;
             /** Quantity */
             quantity: number;
             /** Sku */
@@ -3057,6 +3475,24 @@ export interface components {
             quantity: number;
             /** Sku */
             sku: string;
+        };
+        /** AttemptShape */
+        AttemptShape: {
+            /** Answer */
+            answer: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Code */
+            code: number | null;
+            /** Error */
+            error: string | null;
+            /** Number */
+            number: number;
+            /** Took Ms */
+            took_ms: number;
         };
         /**
          * Attention
@@ -3357,6 +3793,13 @@ export interface components {
              */
             amount?: number | null;
         };
+        /** Catalogue */
+        Catalogue: {
+            /** Events */
+            events: components["schemas"]["EventShape"][];
+            /** Patterns */
+            patterns: string[];
+        };
         /** ChangedLine */
         ChangedLine: {
             /**
@@ -3393,12 +3836,40 @@ export interface components {
             /** Version */
             version?: number | null;
         };
+        /** ChangedView */
+        ChangedView: {
+            /** Columns */
+            columns?: string[] | null;
+            /** Filters */
+            filters?: {
+                [key: string]: string;
+            } | null;
+            /** Name */
+            name?: string | null;
+            /** Position */
+            position?: number | null;
+            /** Shared */
+            shared?: boolean | null;
+            /** Sort */
+            sort?: string | null;
+            /** Version */
+            version?: number | null;
+        };
         /** ChangePassword */
         ChangePassword: {
             /** New Password */
             new_password: string;
             /** Old Password */
             old_password: string;
+        };
+        /** Choice */
+        Choice: {
+            /** Kind */
+            kind: string;
+            /** Mail */
+            mail: boolean;
+            /** Shown */
+            shown: boolean;
         };
         /**
          * ColumnsAnswer
@@ -3712,6 +4183,14 @@ export interface components {
             data: components["schemas"]["DeadLetter"][];
             page: components["schemas"]["PageShape"];
         };
+        /** DisableBody */
+        DisableBody: {
+            /**
+             * Reason
+             * @default disabled by hand
+             */
+            reason: string;
+        };
         /**
          * Display
          * @description Decimal strings of the order's currency, for people: `"12.50"`.
@@ -3843,6 +4322,34 @@ export interface components {
             /** Tracking Number */
             tracking_number: string;
         };
+        /**
+         * EventShape
+         * @description `payload_schema` is the JSON schema of `data`; `readable`: you hold what it takes to subscribe to it.
+         */
+        EventShape: {
+            /** Example */
+            example: {
+                [key: string]: unknown;
+            };
+            /** Group */
+            group: string;
+            /** Name */
+            name: string;
+            /** Payload Schema */
+            payload_schema: {
+                [key: string]: unknown;
+            };
+            /** Personal */
+            personal: {
+                [key: string]: string;
+            };
+            /** Readable */
+            readable: boolean;
+            /** Scope */
+            scope: string;
+            /** What */
+            what: string;
+        };
         /** FieldError */
         FieldError: {
             /**
@@ -3895,6 +4402,28 @@ export interface components {
             /** Data */
             data: components["schemas"]["Flow"][];
             page: components["schemas"]["PageShape"];
+        };
+        /**
+         * Found
+         * @description `path` is where it leads; `field` and `value` are what matched, and `how`: exact, prefix, part or similar.
+         */
+        Found: {
+            /** About */
+            about: string;
+            /** Field */
+            field: string;
+            /** How */
+            how: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Path */
+            path: string;
+            /** Title */
+            title: string;
+            /** Value */
+            value: string;
         };
         /** Fulfilment */
         Fulfilment: {
@@ -4082,6 +4611,23 @@ export interface components {
             /** Sku */
             sku: string;
         };
+        /**
+         * Hits
+         * @description `hidden` are kinds that you may not read. Without `forgives_typos` misspelt names are not found.
+         */
+        Hits: {
+            /** Forgives Typos */
+            forgives_typos: boolean;
+            /** Hidden */
+            hidden: string[];
+            /**
+             * Hits
+             * @description Best first; the first exact one is what a scanner meant
+             */
+            hits: components["schemas"]["Found"][];
+            /** Query */
+            query: string;
+        };
         /** Hold */
         Hold: {
             /** Lines */
@@ -4132,6 +4678,29 @@ export interface components {
             }[];
             /** Reference */
             reference: string;
+        };
+        /**
+         * Hours
+         * @description In the person's zone; `ends` before `starts` is over midnight.
+         */
+        Hours: {
+            /**
+             * Ends
+             * Format: time
+             * @example 07:00
+             */
+            ends: string;
+            /**
+             * Starts
+             * Format: time
+             * @example 20:00
+             */
+            starts: string;
+            /**
+             * Time Zone
+             * @example Europe/London
+             */
+            time_zone: string;
         };
         /**
          * ImportAnswer
@@ -4682,6 +5251,72 @@ export interface components {
              */
             role: string;
         };
+        /** NewView */
+        NewView: {
+            /**
+             * Columns
+             * @description In their order; empty: the usual ones
+             * @default []
+             */
+            columns: string[];
+            /**
+             * Filters
+             * @example {
+             *       "created_at_lt": "today-7d",
+             *       "status_eq": "held"
+             *     }
+             */
+            filters?: {
+                [key: string]: string;
+            };
+            /**
+             * List
+             * @example orders
+             */
+            list: string;
+            /**
+             * Name
+             * @example Held for a week
+             */
+            name: string;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /**
+             * Shared
+             * @description For everybody; needs the scope share_views
+             * @default false
+             */
+            shared: boolean;
+            /**
+             * Sort
+             * @example -created_at
+             */
+            sort?: string | null;
+        };
+        /** NewWebhook */
+        NewWebhook: {
+            /**
+             * Events
+             * @example [
+             *       "order.*",
+             *       "stock.changed"
+             *     ]
+             */
+            events: string[];
+            /**
+             * Name
+             * @example ERP
+             */
+            name: string;
+            /**
+             * Url
+             * @example https://example.com/hooks/backoffice
+             */
+            url: string;
+        };
         /** Node */
         Node: {
             /** Address */
@@ -4859,6 +5494,53 @@ export interface components {
         NoteBody: {
             /** Body */
             body: string;
+        };
+        /** Notice */
+        Notice: {
+            /** Body */
+            body: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Mailed At */
+            mailed_at: string | null;
+            /** Read */
+            read: boolean;
+            /** Read At */
+            read_at: string | null;
+            /** Subject */
+            subject: string;
+            /** Times */
+            times: number;
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** NoticeList */
+        NoticeList: {
+            /** Data */
+            data: components["schemas"]["Notice"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** NoticesMarked */
+        NoticesMarked: {
+            /** Changed */
+            changed: number;
+            /** Unread */
+            unread: number;
         };
         /** Notification */
         Notification: {
@@ -5617,6 +6299,8 @@ export interface components {
              * Format: uuid
              */
             order_id: string;
+            /** Order Number */
+            order_number: string | null;
             /** Provider */
             provider: string;
             /** Provider Ref */
@@ -5819,6 +6503,108 @@ export interface components {
             payment?: components["schemas"]["Payment-Input"] | null;
             /** Version */
             version?: number | null;
+        };
+        /**
+         * PostDetail
+         * @description `data` and the answers of an attempt show no more than the reader's scopes allow; `hidden` names the scopes.
+         */
+        PostDetail: {
+            /** Again Of */
+            again_of: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Code */
+            code: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Event */
+            event: string;
+            /**
+             * Event Id
+             * Format: uuid
+             */
+            event_id: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Hidden */
+            hidden: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Log */
+            log: components["schemas"]["AttemptShape"][];
+            /** Serial */
+            serial: number;
+            /** State */
+            state: string;
+            /** Subject */
+            subject: string;
+            /**
+             * Webhook Id
+             * Format: uuid
+             */
+            webhook_id: string;
+        };
+        /**
+         * PostView
+         * @description What is on its way; `/webhook-posts/{id}` tells what came of it.
+         */
+        PostView: {
+            /** Event */
+            event: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** State */
+            state: string;
+            /**
+             * Webhook Id
+             * Format: uuid
+             */
+            webhook_id: string;
+        };
+        /** Preference */
+        Preference: {
+            /** Kind */
+            kind: string;
+            /** Mail */
+            mail: boolean;
+            /** Shown */
+            shown: boolean;
+            /** What */
+            what: string;
+        };
+        /**
+         * Preferences
+         * @description Of the kinds that your scopes reach.
+         */
+        Preferences: {
+            /** Kinds */
+            kinds: components["schemas"]["Preference"][];
+            quiet: components["schemas"]["Hours"] | null;
         };
         /**
          * Preview
@@ -6071,6 +6857,16 @@ export interface components {
             /** Width Mm */
             width_mm: number;
         };
+        /** PutPreferences */
+        PutPreferences: {
+            /**
+             * Kinds
+             * @description Those not named stay
+             */
+            kinds?: components["schemas"]["Choice"][];
+            /** @description Null: mail may come at any time */
+            quiet?: components["schemas"]["Hours"] | null;
+        };
         /** PutRole */
         PutRole: {
             /**
@@ -6265,6 +7061,16 @@ export interface components {
              */
             status: components["schemas"]["StockStatus"];
         };
+        /** Redelivered */
+        Redelivered: {
+            /** Count */
+            count: number;
+            /**
+             * Webhook Id
+             * Format: uuid
+             */
+            webhook_id: string;
+        };
         /** RefundBody */
         RefundBody: {
             /**
@@ -6316,6 +7122,15 @@ export interface components {
             data: components["schemas"]["Role"][];
             page: components["schemas"]["PageShape"];
         };
+        /** RotateBody */
+        RotateBody: {
+            /**
+             * Overlap Hours
+             * @description How long the old secret signs as well
+             * @default 24
+             */
+            overlap_hours: number;
+        };
         /**
          * RowError
          * @description `column` and `value` are null when the row as a whole is meant.
@@ -6329,6 +7144,12 @@ export interface components {
             row: number;
             /** Value */
             value: string | null;
+        };
+        /** SavedViewList */
+        SavedViewList: {
+            /** Data */
+            data: components["schemas"]["ViewRow"][];
+            page: components["schemas"]["PageShape"];
         };
         /** Schedule */
         Schedule: {
@@ -6363,6 +7184,11 @@ export interface components {
         SessionShape: {
             /** Csrf Token */
             csrf_token: string | null;
+            /**
+             * Demo
+             * @description The company holds the demo shop, whose orders and goods are made up
+             */
+            demo: boolean;
             /** Expires At */
             expires_at: string | null;
             /** Name */
@@ -6395,6 +7221,14 @@ export interface components {
              */
             password: string;
         };
+        /** SinceBody */
+        SinceBody: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
         /**
          * SkuStock
          * @description All nodes of a SKU and their sums. A SKU nobody ever had has no levels.
@@ -6418,6 +7252,14 @@ export interface components {
             sku: string;
             /** Updated At */
             updated_at: string | null;
+        };
+        /** Some */
+        Some: {
+            /**
+             * Ids
+             * @description Null: all
+             */
+            ids?: string[] | null;
         };
         /** StockHold */
         StockHold: {
@@ -6724,6 +7566,11 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** Unread */
+        Unread: {
+            /** Unread */
+            unread: number;
+        };
         /** User */
         User: {
             /** Active */
@@ -6974,6 +7821,51 @@ export interface components {
             /** Version */
             version?: number | null;
         };
+        /**
+         * ViewRow
+         * @description `broken` says what a filter, column or sort of the view no longer fits; such a view can be mended or removed.
+         */
+        ViewRow: {
+            /** Broken */
+            broken: string | null;
+            /** Columns */
+            columns: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Filters */
+            filters: unknown;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Default */
+            is_default: boolean;
+            /** List */
+            list: string;
+            /** May Change */
+            may_change: boolean;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Position */
+            position: number;
+            /** Shared */
+            shared: boolean;
+            /** Sort */
+            sort: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
         /** Vocabulary */
         Vocabulary: {
             /** Scopes */
@@ -7008,10 +7900,183 @@ export interface components {
              */
             until: string;
         };
+        /** Webhook */
+        Webhook: {
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Events */
+            events: string[];
+            /** Failures */
+            failures: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Next */
+            next: string[];
+            /** Old Secret Until */
+            old_secret_until: string | null;
+            /** Owner */
+            owner: string;
+            /** Status */
+            status: string;
+            /** Url */
+            url: string;
+            /** Version */
+            version: number;
+            /** Wait Until */
+            wait_until: string | null;
+            /** Why */
+            why: string | null;
+        };
+        /** WebhookChange */
+        WebhookChange: {
+            /** Events */
+            events?: string[] | null;
+            /** Name */
+            name?: string | null;
+            /** Url */
+            url?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** WebhookDeleted */
+        WebhookDeleted: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /** WebhookList */
+        WebhookList: {
+            /** Data */
+            data: components["schemas"]["Webhook"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** WebhookPost */
+        WebhookPost: {
+            /** Again Of */
+            again_of: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Code */
+            code: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Event */
+            event: string;
+            /**
+             * Event Id
+             * Format: uuid
+             */
+            event_id: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Serial */
+            serial: number;
+            /** State */
+            state: string;
+            /** Subject */
+            subject: string;
+            /**
+             * Webhook Id
+             * Format: uuid
+             */
+            webhook_id: string;
+        };
+        /** WebhookPostList */
+        WebhookPostList: {
+            /** Data */
+            data: components["schemas"]["WebhookPost"][];
+            page: components["schemas"]["PageShape"];
+        };
         /** WebhookTaken */
         WebhookTaken: {
             /** Known */
             known: boolean;
+        };
+        /** WebhookView */
+        WebhookView: {
+            /** Events */
+            events: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Next */
+            next: string[];
+            /** Owner */
+            owner: string;
+            /** Status */
+            status: string;
+            /** Url */
+            url: string;
+            /** Version */
+            version: number;
+            /** Why */
+            why: string | null;
+        };
+        /** WebhookWithSecret */
+        WebhookWithSecret: {
+            /** Events */
+            events: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Next */
+            next: string[];
+            /** Owner */
+            owner: string;
+            /** Secret */
+            secret: string | null;
+            /** Status */
+            status: string;
+            /** Url */
+            url: string;
+            /** Version */
+            version: number;
+            /** Why */
+            why: string | null;
         };
         /** Zone */
         Zone: {
@@ -8394,6 +9459,13 @@ export interface operations {
                 order_id_eq?: string;
                 order_id_in?: string[];
                 order_id_not_eq?: string;
+                order_number_cont?: string;
+                order_number_end?: string;
+                order_number_eq?: string;
+                order_number_in?: string[];
+                order_number_not_eq?: string;
+                order_number_null?: boolean;
+                order_number_start?: string;
                 provider_cont?: string;
                 provider_end?: string;
                 provider_eq?: string;
@@ -9060,6 +10132,222 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ColumnsAnswer"];
+                };
+            };
+        };
+    };
+    list_inbox: {
+        parameters: {
+            query?: {
+                body_cont?: string;
+                body_end?: string;
+                body_eq?: string;
+                body_in?: string[];
+                body_not_eq?: string;
+                body_start?: string;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                cursor?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                kind_cont?: string;
+                kind_end?: string;
+                kind_eq?: string;
+                kind_in?: string[];
+                kind_not_eq?: string;
+                kind_start?: string;
+                limit?: number;
+                mailed_at_eq?: string;
+                mailed_at_gt?: string;
+                mailed_at_gteq?: string;
+                mailed_at_in?: string[];
+                mailed_at_lt?: string;
+                mailed_at_lteq?: string;
+                mailed_at_not_eq?: string;
+                mailed_at_null?: boolean;
+                page?: number;
+                read_at_eq?: string;
+                read_at_gt?: string;
+                read_at_gteq?: string;
+                read_at_in?: string[];
+                read_at_lt?: string;
+                read_at_lteq?: string;
+                read_at_not_eq?: string;
+                read_at_null?: boolean;
+                read_eq?: boolean;
+                read_not_eq?: boolean;
+                sort?: string;
+                subject_cont?: string;
+                subject_end?: string;
+                subject_eq?: string;
+                subject_in?: string[];
+                subject_not_eq?: string;
+                subject_start?: string;
+                times_eq?: number;
+                times_gt?: number;
+                times_gteq?: number;
+                times_in?: number[];
+                times_lt?: number;
+                times_lteq?: number;
+                times_not_eq?: number;
+                title_cont?: string;
+                title_end?: string;
+                title_eq?: string;
+                title_in?: string[];
+                title_not_eq?: string;
+                title_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+        };
+    };
+    read_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+        };
+    };
+    put_preferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutPreferences"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+        };
+    };
+    mark_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Some"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesMarked"];
+                };
+            };
+        };
+    };
+    count_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+        };
+    };
+    mark_unread: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Some"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesMarked"];
                 };
             };
         };
@@ -10961,6 +12249,13 @@ export interface operations {
                 order_id_eq?: string;
                 order_id_in?: string[];
                 order_id_not_eq?: string;
+                order_number_cont?: string;
+                order_number_end?: string;
+                order_number_eq?: string;
+                order_number_in?: string[];
+                order_number_not_eq?: string;
+                order_number_null?: boolean;
+                order_number_start?: string;
                 page?: number;
                 provider_cont?: string;
                 provider_end?: string;
@@ -12141,6 +13436,30 @@ export interface operations {
             };
         };
     };
+    search: {
+        parameters: {
+            query: {
+                kinds?: ("order" | "sku" | "product" | "customer" | "tracking" | "fulfilment" | "bin")[];
+                limit?: number;
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
+                };
+            };
+        };
+    };
     read_session: {
         parameters: {
             query?: never;
@@ -12402,6 +13721,12 @@ export interface operations {
                 order_id_eq?: string;
                 order_id_in?: string[];
                 order_id_not_eq?: string;
+                order_number_cont?: string;
+                order_number_end?: string;
+                order_number_eq?: string;
+                order_number_in?: string[];
+                order_number_not_eq?: string;
+                order_number_start?: string;
                 page?: number;
                 quantity_eq?: number;
                 quantity_gt?: number;
@@ -13444,6 +14769,574 @@ export interface operations {
             };
         };
     };
+    list_views: {
+        parameters: {
+            query?: {
+                columns_cont?: string;
+                columns_in?: string[];
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                cursor?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                limit?: number;
+                list_cont?: string;
+                list_end?: string;
+                list_eq?: string;
+                list_in?: string[];
+                list_not_eq?: string;
+                list_start?: string;
+                name_cont?: string;
+                name_end?: string;
+                name_eq?: string;
+                name_in?: string[];
+                name_not_eq?: string;
+                name_start?: string;
+                owner_cont?: string;
+                owner_end?: string;
+                owner_eq?: string;
+                owner_in?: string[];
+                owner_not_eq?: string;
+                owner_start?: string;
+                page?: number;
+                position_eq?: number;
+                position_gt?: number;
+                position_gteq?: number;
+                position_in?: number[];
+                position_lt?: number;
+                position_lteq?: number;
+                position_not_eq?: number;
+                shared_eq?: boolean;
+                shared_not_eq?: boolean;
+                sort?: string;
+                sort_cont?: string;
+                sort_end?: string;
+                sort_eq?: string;
+                sort_in?: string[];
+                sort_not_eq?: string;
+                sort_null?: boolean;
+                sort_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewList"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewRow"];
+                };
+            };
+        };
+    };
+    read_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewRow"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedView"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewRow"];
+                };
+            };
+        };
+    };
+    put_default_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewRow"];
+                };
+            };
+        };
+    };
+    delete_default_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewRow"];
+                };
+            };
+        };
+    };
+    read_webhook_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+        };
+    };
+    list_webhook_posts: {
+        parameters: {
+            query?: {
+                again_of_eq?: string;
+                again_of_in?: string[];
+                again_of_not_eq?: string;
+                again_of_null?: boolean;
+                attempts_eq?: number;
+                attempts_gt?: number;
+                attempts_gteq?: number;
+                attempts_in?: number[];
+                attempts_lt?: number;
+                attempts_lteq?: number;
+                attempts_not_eq?: number;
+                code_eq?: number;
+                code_gt?: number;
+                code_gteq?: number;
+                code_in?: number[];
+                code_lt?: number;
+                code_lteq?: number;
+                code_not_eq?: number;
+                code_null?: boolean;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                cursor?: string;
+                due_at_eq?: string;
+                due_at_gt?: string;
+                due_at_gteq?: string;
+                due_at_in?: string[];
+                due_at_lt?: string;
+                due_at_lteq?: string;
+                due_at_not_eq?: string;
+                ended_at_eq?: string;
+                ended_at_gt?: string;
+                ended_at_gteq?: string;
+                ended_at_in?: string[];
+                ended_at_lt?: string;
+                ended_at_lteq?: string;
+                ended_at_not_eq?: string;
+                ended_at_null?: boolean;
+                error_cont?: string;
+                error_end?: string;
+                error_eq?: string;
+                error_in?: string[];
+                error_not_eq?: string;
+                error_null?: boolean;
+                error_start?: string;
+                event_cont?: string;
+                event_end?: string;
+                event_eq?: string;
+                event_id_eq?: string;
+                event_id_in?: string[];
+                event_id_not_eq?: string;
+                event_in?: string[];
+                event_not_eq?: string;
+                event_start?: string;
+                happened_at_eq?: string;
+                happened_at_gt?: string;
+                happened_at_gteq?: string;
+                happened_at_in?: string[];
+                happened_at_lt?: string;
+                happened_at_lteq?: string;
+                happened_at_not_eq?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                limit?: number;
+                page?: number;
+                serial_eq?: number;
+                serial_gt?: number;
+                serial_gteq?: number;
+                serial_in?: number[];
+                serial_lt?: number;
+                serial_lteq?: number;
+                serial_not_eq?: number;
+                sort?: string;
+                state_eq?: "waiting" | "delivered" | "failed";
+                state_in?: ("waiting" | "delivered" | "failed")[];
+                state_not_eq?: "waiting" | "delivered" | "failed";
+                subject_cont?: string;
+                subject_end?: string;
+                subject_eq?: string;
+                subject_in?: string[];
+                subject_not_eq?: string;
+                subject_start?: string;
+                webhook_id_eq?: string;
+                webhook_id_in?: string[];
+                webhook_id_not_eq?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookPostList"];
+                };
+            };
+        };
+    };
+    read_webhook_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostDetail"];
+                };
+            };
+        };
+    };
+    redeliver_webhook_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                post_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: {
+                answered_at_eq?: string;
+                answered_at_gt?: string;
+                answered_at_gteq?: string;
+                answered_at_in?: string[];
+                answered_at_lt?: string;
+                answered_at_lteq?: string;
+                answered_at_not_eq?: string;
+                answered_at_null?: boolean;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                created_by_cont?: string;
+                created_by_end?: string;
+                created_by_eq?: string;
+                created_by_in?: string[];
+                created_by_not_eq?: string;
+                created_by_start?: string;
+                cursor?: string;
+                disabled_at_eq?: string;
+                disabled_at_gt?: string;
+                disabled_at_gteq?: string;
+                disabled_at_in?: string[];
+                disabled_at_lt?: string;
+                disabled_at_lteq?: string;
+                disabled_at_not_eq?: string;
+                disabled_at_null?: boolean;
+                events_cont?: string;
+                events_in?: string[];
+                failures_eq?: number;
+                failures_gt?: number;
+                failures_gteq?: number;
+                failures_in?: number[];
+                failures_lt?: number;
+                failures_lteq?: number;
+                failures_not_eq?: number;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                limit?: number;
+                name_cont?: string;
+                name_end?: string;
+                name_eq?: string;
+                name_in?: string[];
+                name_not_eq?: string;
+                name_start?: string;
+                old_secret_until_eq?: string;
+                old_secret_until_gt?: string;
+                old_secret_until_gteq?: string;
+                old_secret_until_in?: string[];
+                old_secret_until_lt?: string;
+                old_secret_until_lteq?: string;
+                old_secret_until_not_eq?: string;
+                old_secret_until_null?: boolean;
+                owner_cont?: string;
+                owner_end?: string;
+                owner_eq?: string;
+                owner_in?: string[];
+                owner_not_eq?: string;
+                owner_start?: string;
+                page?: number;
+                sort?: string;
+                status_eq?: "active" | "disabled";
+                status_in?: ("active" | "disabled")[];
+                status_not_eq?: "active" | "disabled";
+                url_cont?: string;
+                url_end?: string;
+                url_eq?: string;
+                url_in?: string[];
+                url_not_eq?: string;
+                url_start?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                wait_until_eq?: string;
+                wait_until_gt?: string;
+                wait_until_gteq?: string;
+                wait_until_in?: string[];
+                wait_until_lt?: string;
+                wait_until_lteq?: string;
+                wait_until_not_eq?: string;
+                wait_until_null?: boolean;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_null?: boolean;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+        };
+    };
     take_webhook: {
         parameters: {
             query?: never;
@@ -13467,6 +15360,226 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookTaken"];
+                };
+            };
+        };
+    };
+    read_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeleted"];
+                };
+            };
+        };
+    };
+    change_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+        };
+    };
+    disable_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisableBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+        };
+    };
+    enable_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+        };
+    };
+    ping_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
+                };
+            };
+        };
+    };
+    redeliver_failed_webhook_posts: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SinceBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redelivered"];
+                };
+            };
+        };
+    };
+    rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
                 };
             };
         };

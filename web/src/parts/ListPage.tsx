@@ -3,6 +3,7 @@ import IconButton from "@mui/material/IconButton";
 import { ChevronLeft, ChevronRight, Download } from "lucide-react";
 import type { RaRecord } from "ra-core";
 import type { ReactNode } from "react";
+import { NavLink } from "react-router";
 import { FilterBar } from "./FilterBar";
 import type { Filter } from "./filters";
 import { ListingProvider, type Listing } from "./listing";
@@ -22,6 +23,8 @@ type Props<Row extends RaRecord> = {
   filters: Filter[];
   quick?: QuickView[];
   href?: (row: Row) => string;
+  /** Lists of the same noun, as tabs of links above the filters. */
+  siblings?: { label: string; to: string }[];
   /** The API's export of this list, such as `orders`. */
   exports?: string;
   actions?: ReactNode;
@@ -34,7 +37,7 @@ type Props<Row extends RaRecord> = {
 
 /** A list screen: tabs, filters, rows, pages. Everything it shows is in its address. */
 export function ListPage<Row extends RaRecord>(props: Props<Row>) {
-  const { title, about, crumbs, listing, columns, filters, quick = [], href, exports, actions, bulk, before, empty } = props;
+  const { title, about, crumbs, listing, columns, filters, quick = [], href, siblings, exports, actions, bulk, before, empty } = props;
   const shared = listing as unknown as Listing;
   return (
     <ListingProvider value={shared}>
@@ -51,6 +54,15 @@ export function ListPage<Row extends RaRecord>(props: Props<Row>) {
         }
       >
         <div className="list">
+          {siblings && (
+            <nav className="tabs" aria-label={`Lists of ${title.toLowerCase()}`}>
+              {siblings.map(({ label, to }) => (
+                <NavLink key={to} to={to} end>
+                  {label}
+                </NavLink>
+              ))}
+            </nav>
+          )}
           {quick.length > 0 && <QuickTabs views={quick} listing={shared} />}
           <FilterBar offered={filters}>{before}</FilterBar>
           {bulk && listing.selected.size > 0 && <div className="bulk-bar">{bulk}</div>}

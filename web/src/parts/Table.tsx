@@ -20,6 +20,10 @@ export type Column<Row> = {
   grow?: boolean;
 };
 
+export function classesOf({ align, wide, grow }: Pick<Column<never>, "align" | "wide" | "grow">): string {
+  return [align === "right" && "number", wide && "wide", grow && "grow"].filter(Boolean).join(" ");
+}
+
 type Props<Row extends RaRecord> = {
   listing: Listing<Row>;
   columns: Column<Row>[];
@@ -119,8 +123,7 @@ export function Table<Row extends RaRecord>({ listing, columns, href, selectable
 
 function Heading<Row extends RaRecord>({ column, listing }: { column: Column<Row>; listing: Listing<Row> }) {
   const { sort } = column;
-  const marks = [column.align === "right" && "number", column.wide && "wide", column.grow && "grow"];
-  const classes = marks.filter(Boolean).join(" ");
+  const classes = classesOf(column);
   if (!sort) return <th className={classes}>{column.label}</th>;
   const on = listing.sort.replace(/^-/, "") === sort;
   const down = listing.sort.startsWith("-");
@@ -163,10 +166,9 @@ const TableRow = memo(function TableRow({ row, columns, href, marked, selected, 
         </td>
       )}
       {columns.map((column, at) => {
-        const marks = [column.align === "right" && "number", column.wide && "wide", column.grow && "grow"];
         const shown = column.render(row);
         return (
-          <td key={column.id} className={marks.filter(Boolean).join(" ")}>
+          <td key={column.id} className={classesOf(column)}>
             {at === 0 && href ? (
               <a
                 href={href}
