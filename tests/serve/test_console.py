@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from serve import console
+from serve.edge import EdgeSettings
 from serve.errors import handle_errors
 from serve.requests import Envelope
 
@@ -33,6 +35,7 @@ def built(tmp_path: Path) -> Path:
 
 def _over(dist: Path) -> TestClient:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.edge = SimpleNamespace(settings=EdgeSettings())  # all that the envelope looks at
     console.attach(app, dist)
     handle_errors(app)
     app.add_middleware(Envelope)
