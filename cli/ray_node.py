@@ -175,6 +175,7 @@ class RayNode:
                 stderr=out,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                env={"BACKOFFICE_DASHBOARD_URL": f"http://127.0.0.1:{self.dashboard_port}", **os.environ},
             )
         deadline = time.monotonic() + within
         while not self._answers():

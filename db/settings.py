@@ -206,6 +206,9 @@ class Settings:
         _replicas,
         default=(),
     )
+    dashboard_url: str | None = _setting(
+        "BACKOFFICE_DASHBOARD_URL", "where people reach the Ray dashboard, for the console's link; `up` sets it", _web
+    )
     rate_per_second: int = _setting(
         "BACKOFFICE_RATE_PER_SECOND",
         "requests a second of one caller before it is told to wait, for each gateway replica; 1000",

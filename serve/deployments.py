@@ -29,6 +29,7 @@ def build() -> Any:
     edge = EdgeSettings(
         rate_per_second=settings.rate_per_second,
         rate_burst=2 * settings.rate_per_second,
+        dashboard_url=settings.dashboard_url,
         metrics_folder=settings.data_dir / "metrics",
         # From outside every caller seems to come from the proxy on this machine.
         request_id_is_told=True,

@@ -34,6 +34,7 @@ class EdgeSettings:
     behind_https: bool = False  # a proxy ends TLS: cookies are Secure even though we see plain HTTP
     request_id_is_told: bool = False  # Serve gives each request an id, and says it in the answer by itself
     cors_origins: tuple[str, ...] = ()
+    dashboard_url: str | None = None  # Ray's own
     metrics_folder: Path | None = None  # where the processes of this machine keep their counters
     metrics_on_loopback: bool = True  # /metrics without a key for direct callers of this machine
 

@@ -20,7 +20,8 @@ from serve.picking import LISTS as PICK_LISTS
 from serve.products import PRODUCTS, VARIANTS
 from serve.runtime import DEAD, FLOWS, SCHEDULES
 from serve.scopes import Scope
-from serve.stock import ALLOCATIONS, LEDGER, LEVELS
+from serve.shipping import CARDS, TRACKING
+from serve.stock import ALLOCATIONS, HOLDS, LEDGER, LEVELS
 from serve.stock import BINS as BIN_STOCK
 from serve.transfers import COUNTS, TRANSFERS
 
@@ -39,6 +40,7 @@ LISTS: dict[str, Known] = {
     "ledger": Known(LEDGER, Scope.read_stock),
     "bin-stock": Known(BIN_STOCK, Scope.read_stock),
     "allocations": Known(ALLOCATIONS, Scope.read_stock),
+    "stock-holds": Known(HOLDS, Scope.read_stock),
     "transfers": Known(TRANSFERS, Scope.read_stock),
     "counts": Known(COUNTS, Scope.read_stock),
     "nodes": Known(NODES, Scope.read_stock),
@@ -47,6 +49,8 @@ LISTS: dict[str, Known] = {
     "parcels": Known(PARCELS, Scope.read_fulfilment),
     "pick-lists": Known(PICK_LISTS, Scope.read_fulfilment),
     "labels": Known(LABELS, Scope.read_shipping),
+    "tracking": Known(TRACKING, Scope.read_shipping),
+    "rate-cards": Known(CARDS, Scope.read_shipping),
     "payments": Known(PAYMENTS, Scope.read_payments),
     "customers": Known(CUSTOMERS, Scope.read_customers),
     "notifications": Known(NOTIFICATIONS, Scope.read_notifications),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Path as InPath
 from pydantic import BaseModel
+from pydantic import Field as Described
 from sqlalchemy import func, select
 from starlette.requests import Request
 from starlette.responses import Response
@@ -74,6 +75,7 @@ class Agents(BaseModel):
     unrelayed: int
     coordinator_epoch: int | None
     coordinator_since: datetime | None
+    dashboard_url: str | None = Described(description="Of Ray, when it is known")
 
 
 class LetterMoved(BaseModel):
@@ -126,6 +128,7 @@ def list_agents(request: Request) -> Response:
             "unrelayed": unrelayed,
             "coordinator_epoch": leader.epoch if leader else None,
             "coordinator_since": leader.since if leader else None,
+            "dashboard_url": edge.settings.dashboard_url,
         }
     )
 

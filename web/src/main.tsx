@@ -4,6 +4,7 @@ import "./look/base.css";
 import "./look/parts.css";
 import "./look/table.css";
 import "./look/shell.css";
+import "./look/desk.css";
 import { createRoot } from "react-dom/client";
 import { Console } from "./console";
 

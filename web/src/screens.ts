@@ -1,4 +1,7 @@
-import { ArrowLeftRight, Boxes, ClipboardCheck, CreditCard, House, PackageOpen, ShoppingBag, Tag, Users, Warehouse, type LucideIcon } from "lucide-react";
+import {
+  ArrowLeftRight, Bot, Boxes, ClipboardCheck, CreditCard, House, KeyRound, ListChecks, PackageOpen, ScrollText, ShieldCheck,
+  ShoppingBag, Tag, UserCog, UserRoundCheck, Users, Warehouse, type LucideIcon,
+} from "lucide-react";
 import type { ComponentType } from "react";
 
 /** The jobs that the navigation is grouped by, in its order. */
@@ -29,4 +32,11 @@ export const screens: Screen[] = [
   { group: "Stock", path: "/nodes", label: "Nodes and bins", icon: Warehouse, scope: "read_stock", key: "n", load: () => import("./nodes") },
   { group: "Warehouse", path: "/fulfilments", label: "Fulfilments", icon: PackageOpen, scope: "read_fulfilment", key: "f", load: () => import("./fulfilments") },
   { group: "Money", path: "/payments", label: "Payments", icon: CreditCard, scope: "read_payments", load: () => import("./payments") },
+  { group: "Runtime", path: "/agents", label: "Agents", icon: Bot, scope: "read_runtime", key: "a", load: () => import("./agents") },
+  { group: "Runtime", path: "/actions", label: "Bulk actions", icon: ListChecks, key: "b", load: () => import("./bulk") },
+  { group: "People", path: "/users", label: "Users", icon: UserRoundCheck, scope: "read_people", key: "u", load: () => import("./people/Users") },
+  { group: "People", path: "/roles", label: "Roles", icon: ShieldCheck, scope: "read_people", load: () => import("./people/Roles") },
+  { group: "People", path: "/keys", label: "API keys", icon: KeyRound, scope: "read_people", load: () => import("./people/Keys") },
+  { group: "People", path: "/audit", label: "Audit log", icon: ScrollText, scope: "read_audit", key: "l", load: () => import("./audit") },
+  { group: "People", path: "/account", label: "Your account", icon: UserCog, load: () => import("./account") },
 ];

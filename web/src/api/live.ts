@@ -10,6 +10,8 @@ const TOUCHED: Record<string, (ResourceName | "home")[]> = {
   transfer: ["transfers", "stock", "ledger", "home"],
   customer: ["customers", "orders"],
   product: ["products", "variants"],
+  bulk: ["bulk"],
+  inbox: ["inbox"],
 };
 const AT_MOST_EVERY_MS = 400;
 

@@ -34,11 +34,16 @@ export const RESOURCES = {
   roles: { path: "roles", id: field("name") },
   keys: { path: "keys" },
   audit: { path: "audit" },
+  bulk: { path: "bulk" },
+  views: { path: "views" },
+  inbox: { path: "inbox" },
 } satisfies Record<string, Resource>;
 
 export type ResourceName = keyof typeof RESOURCES;
 
 /** A list that is not named above lies at its own name. */
 export function resourceOf(name: string): Resource {
-  return (RESOURCES as Record<string, Resource>)[name] ?? { path: name };
+  const known = (RESOURCES as Record<string, Resource>)[name];
+  if (known) return known;
+  return /^bulk\/.*\/rows$/.test(name) ? { path: name, id: field("row_no") } : { path: name };
 }

@@ -614,6 +614,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/import-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List imports, newest first: those of the kinds that you may write
+         * @description List imports, newest first: those of the kinds that you may write.
+         */
+        get: operations["list_import_runs"];
+        put?: never;
+        /**
+         * Begin an import: upload the file in parts, then have it read. Takes the scope that writes the kind
+         * @description Begin an import: upload the file in parts, then have it read. Takes the scope that writes the kind.
+         */
+        post: operations["create_import_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import-runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an import: its columns with samples, its mapping, how far it is, and what may be done next
+         * @description Show an import: its columns with samples, its mapping, how far it is, and what may be done next.
+         */
+        get: operations["read_import_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import-runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop after the rows that are in hand. What was taken in stays; it can be started again for the rest
+         * @description Stop after the rows that are in hand. What was taken in stays; it can be started again for the rest.
+         */
+        post: operations["cancel_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import-runs/{run_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A dry run in the background: tells what would happen, row by row, and changes nothing
+         * @description A dry run in the background: tells what would happen, row by row, and changes nothing.
+         */
+        post: operations["check_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import-runs/{run_id}/failed.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rows that were left out as a CSV file, as they stand, with a column that says why
+         * @description The rows that were left out as a CSV file, as they stand, with a column that says why.
+         */
+        get: operations["download_failed_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import-runs/{run_id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say for each of our columns where it comes from. What is not named is not imported
+         * @description Say for each of our columns where it comes from. What is not named is not imported.
+         */
+        put: operations["put_import_mapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import-runs/{run_id}/parts/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Upload a part of the file, numbered from 0: at most two megabytes each and 25 in all. The same again is fine
+         * @description Upload a part of the file, numbered from 0: at most two megabytes each and 25 in all. The same again is fine.
+         */
+        put: operations["put_import_part"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import-runs/{run_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read what was uploaded: its letters, delimiter, columns and rows, and which of ours they probably are
+         * @description Read what was uploaded: its letters, delimiter, columns and rows, and which of ours they probably are.
+         */
+        post: operations["read_import_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import-runs/{run_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rows of an import; `state_eq=failed` are those that were left out, with why
+         * @description List rows of an import; `state_eq=failed` are those that were left out, with why.
+         */
+        get: operations["list_import_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import-runs/{run_id}/rows/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Correct cells of a row that was left out. The next start or check looks at it again
+         * @description Correct cells of a row that was left out. The next start or check looks at it again.
+         */
+        patch: operations["mend_import_row"];
+        trace?: never;
+    };
+    "/api/v1/import-runs/{run_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run it in the background, or again what was left out of it. Rows that were taken in are not touched again
+         * @description Run it in the background, or again what was left out of it. Rows that were taken in are not touched again.
+         */
+        post: operations["start_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/customers": {
         parameters: {
             query?: never;
@@ -3338,6 +3562,11 @@ export interface components {
             coordinator_epoch: number | null;
             /** Coordinator Since */
             coordinator_since: string | null;
+            /**
+             * Dashboard Url
+             * @description Of Ray, when it is known
+             */
+            dashboard_url: string | null;
             /** Data */
             data: components["schemas"]["AgentRow"][];
             /** Unrelayed */
@@ -4712,7 +4941,7 @@ export interface components {
             /** Dry Run */
             dry_run: boolean;
             /** Errors */
-            errors: components["schemas"]["RowError"][];
+            errors: components["schemas"]["serve__imports__RowError"][];
             /** Kind */
             kind: string;
             /** Skipped */
@@ -4759,6 +4988,57 @@ export interface components {
             }[];
             /** Skipped */
             skipped: number;
+        };
+        /** ImportRowList */
+        ImportRowList: {
+            /** Data */
+            data: components["schemas"]["RowShape"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** ImportRun */
+        ImportRun: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Delimiter */
+            delimiter: string | null;
+            /** Encoding */
+            encoding: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** File Name */
+            file_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Owner */
+            owner: string;
+            /** Preset */
+            preset: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Started At */
+            started_at: string | null;
+            /** Status */
+            status: string;
+            /** Total Rows */
+            total_rows: number;
+            /** Version */
+            version: number;
+            /** Why */
+            why: string | null;
+        };
+        /** ImportRunList */
+        ImportRunList: {
+            /** Data */
+            data: components["schemas"]["ImportRun"][];
+            page: components["schemas"]["PageShape"];
         };
         /** Job */
         Job: {
@@ -4983,6 +5263,15 @@ export interface components {
              */
             reference: string;
         };
+        /** MappingBody */
+        MappingBody: {
+            /** Mapping */
+            mapping: {
+                [key: string]: components["schemas"]["Source"];
+            };
+            /** Version */
+            version?: number | null;
+        };
         /** Me */
         Me: {
             /** Name */
@@ -4997,6 +5286,16 @@ export interface components {
             role: string | null;
             /** Scopes */
             scopes: string[];
+        };
+        /** MendBody */
+        MendBody: {
+            /**
+             * Cells
+             * @description By their column
+             */
+            cells: {
+                [key: string]: string;
+            };
         };
         /** Move */
         Move: {
@@ -5212,6 +5511,19 @@ export interface components {
              * @example LON
              */
             node: string;
+        };
+        /** NewRun */
+        NewRun: {
+            /**
+             * File Name
+             * @example orders_export.csv
+             */
+            file_name: string;
+            /**
+             * Kind
+             * @example orders
+             */
+            kind: string;
         };
         /** NewTransfer */
         NewTransfer: {
@@ -6165,6 +6477,13 @@ export interface components {
             /** Weight Grams */
             weight_grams: number;
         };
+        /** PartAnswer */
+        PartAnswer: {
+            /** Bytes */
+            bytes: number;
+            /** Number */
+            number: number;
+        };
         /** PastLine */
         PastLine: {
             /**
@@ -6606,6 +6925,21 @@ export interface components {
             kinds: components["schemas"]["Preference"][];
             quiet: components["schemas"]["Hours"] | null;
         };
+        /** PresetShape */
+        PresetShape: {
+            /** Asks */
+            asks: string[];
+            /** Columns */
+            columns: {
+                [key: string]: string;
+            };
+            /** Fits */
+            fits: boolean;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
         /**
          * Preview
          * @description `refused` groups what would be refused by why; `would` are the others.
@@ -6981,6 +7315,19 @@ export interface components {
             /** Service */
             service: string;
         };
+        /** ReadBody */
+        ReadBody: {
+            /**
+             * Delimiter
+             * @description Found out when not given: comma, semicolon, tab or |
+             */
+            delimiter?: string | null;
+            /**
+             * Encoding
+             * @description Found out when not given; one of utf-8, utf-16, cp1252, shift_jis, iso-8859-1
+             */
+            encoding?: string | null;
+        };
         /** Ready */
         Ready: {
             /** Schema Revision */
@@ -7131,19 +7478,89 @@ export interface components {
              */
             overlap_hours: number;
         };
+        /** RowShape */
+        RowShape: {
+            /** Errors */
+            errors: components["schemas"]["serve__import_runs__RowError"][] | null;
+            /** Given */
+            given: string[];
+            /** Mended */
+            mended: boolean;
+            /** Number */
+            number: number;
+            /** State */
+            state: string;
+        };
         /**
-         * RowError
-         * @description `column` and `value` are null when the row as a whole is meant.
+         * RunDetail
+         * @description `counts` are things, `rows` are rows by state; `looked_at` of them in this turn. `missing` columns must be
+         *     mapped before it can start.
          */
-        RowError: {
-            /** Column */
-            column: string | null;
-            /** Message */
-            message: string;
-            /** Row */
-            row: number;
-            /** Value */
-            value: string | null;
+        RunDetail: {
+            /** Columns */
+            columns: components["schemas"]["TheirColumn"][];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Delimiter */
+            delimiter: string | null;
+            /** Dry Counts */
+            dry_counts: {
+                [key: string]: number;
+            } | null;
+            /** Encoding */
+            encoding: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** File Name */
+            file_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Looked At */
+            looked_at: number;
+            /** Mapping */
+            mapping: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Missing */
+            missing: string[];
+            /** Next */
+            next: string[];
+            /** Owner */
+            owner: string;
+            /** Preset */
+            preset: string | null;
+            /** Presets */
+            presets: components["schemas"]["PresetShape"][];
+            /** Rows */
+            rows: {
+                [key: string]: number;
+            };
+            /** Size Bytes */
+            size_bytes: number;
+            /** Started At */
+            started_at: string | null;
+            /** Status */
+            status: string;
+            /** Total Rows */
+            total_rows: number;
+            /** Version */
+            version: number;
+            /** Why */
+            why: string | null;
         };
         /** SavedViewList */
         SavedViewList: {
@@ -7176,6 +7593,29 @@ export interface components {
             /** Data */
             data: components["schemas"]["Schedule"][];
             page: components["schemas"]["PageShape"];
+        };
+        /** RowError */
+        serve__import_runs__RowError: {
+            /** Column */
+            column: string | null;
+            /** Message */
+            message: string;
+            /** Value */
+            value: string | null;
+        };
+        /**
+         * RowError
+         * @description `column` and `value` are null when the row as a whole is meant.
+         */
+        serve__imports__RowError: {
+            /** Column */
+            column: string | null;
+            /** Message */
+            message: string;
+            /** Row */
+            row: number;
+            /** Value */
+            value: string | null;
         };
         /**
          * SessionShape
@@ -7260,6 +7700,27 @@ export interface components {
              * @description Null: all
              */
             ids?: string[] | null;
+        };
+        /**
+         * Source
+         * @description One of the three.
+         */
+        Source: {
+            /**
+             * Preset
+             * @description As this preset reads it
+             */
+            preset?: string | null;
+            /**
+             * Take
+             * @description Their column
+             */
+            take?: string | null;
+            /**
+             * Value
+             * @description The same everywhere
+             */
+            value?: string | null;
         };
         /** StockHold */
         StockHold: {
@@ -7415,6 +7876,13 @@ export interface components {
             order_id: string;
             /** Units */
             units: number;
+        };
+        /** TheirColumn */
+        TheirColumn: {
+            /** Name */
+            name: string;
+            /** Samples */
+            samples: string[];
         };
         /** Timeline */
         Timeline: {
@@ -9940,6 +10408,442 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ParcelState"];
+                };
+            };
+        };
+    };
+    list_import_runs: {
+        parameters: {
+            query?: {
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                cursor?: string;
+                delimiter_cont?: string;
+                delimiter_end?: string;
+                delimiter_eq?: string;
+                delimiter_in?: string[];
+                delimiter_not_eq?: string;
+                delimiter_null?: boolean;
+                delimiter_start?: string;
+                encoding_cont?: string;
+                encoding_end?: string;
+                encoding_eq?: string;
+                encoding_in?: string[];
+                encoding_not_eq?: string;
+                encoding_null?: boolean;
+                encoding_start?: string;
+                ended_at_eq?: string;
+                ended_at_gt?: string;
+                ended_at_gteq?: string;
+                ended_at_in?: string[];
+                ended_at_lt?: string;
+                ended_at_lteq?: string;
+                ended_at_not_eq?: string;
+                ended_at_null?: boolean;
+                file_name_cont?: string;
+                file_name_end?: string;
+                file_name_eq?: string;
+                file_name_in?: string[];
+                file_name_not_eq?: string;
+                file_name_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                kind_cont?: string;
+                kind_end?: string;
+                kind_eq?: string;
+                kind_in?: string[];
+                kind_not_eq?: string;
+                kind_start?: string;
+                limit?: number;
+                owner_cont?: string;
+                owner_end?: string;
+                owner_eq?: string;
+                owner_in?: string[];
+                owner_not_eq?: string;
+                owner_start?: string;
+                page?: number;
+                preset_cont?: string;
+                preset_end?: string;
+                preset_eq?: string;
+                preset_in?: string[];
+                preset_not_eq?: string;
+                preset_null?: boolean;
+                preset_start?: string;
+                size_bytes_eq?: number;
+                size_bytes_gt?: number;
+                size_bytes_gteq?: number;
+                size_bytes_in?: number[];
+                size_bytes_lt?: number;
+                size_bytes_lteq?: number;
+                size_bytes_not_eq?: number;
+                sort?: string;
+                started_at_eq?: string;
+                started_at_gt?: string;
+                started_at_gteq?: string;
+                started_at_in?: string[];
+                started_at_lt?: string;
+                started_at_lteq?: string;
+                started_at_not_eq?: string;
+                started_at_null?: boolean;
+                status_eq?: "uploading" | "ready" | "checking" | "running" | "done" | "cancelled";
+                status_in?: ("uploading" | "ready" | "checking" | "running" | "done" | "cancelled")[];
+                status_not_eq?: "uploading" | "ready" | "checking" | "running" | "done" | "cancelled";
+                total_rows_eq?: number;
+                total_rows_gt?: number;
+                total_rows_gteq?: number;
+                total_rows_in?: number[];
+                total_rows_lt?: number;
+                total_rows_lteq?: number;
+                total_rows_not_eq?: number;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_null?: boolean;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRunList"];
+                };
+            };
+        };
+    };
+    create_import_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRun"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+        };
+    };
+    read_import_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+        };
+    };
+    cancel_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+        };
+    };
+    check_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+        };
+    };
+    download_failed_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    put_import_mapping: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+        };
+    };
+    put_import_part: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                number: number;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartAnswer"];
+                };
+            };
+        };
+    };
+    read_import_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+        };
+    };
+    list_import_rows: {
+        parameters: {
+            query?: {
+                count?: "exact" | "none";
+                cursor?: string;
+                given_cont?: string;
+                given_in?: string[];
+                limit?: number;
+                mended_eq?: boolean;
+                mended_not_eq?: boolean;
+                number_eq?: number;
+                number_gt?: number;
+                number_gteq?: number;
+                number_in?: number[];
+                number_lt?: number;
+                number_lteq?: number;
+                number_not_eq?: number;
+                page?: number;
+                sort?: string;
+                state_eq?: "waiting" | "done" | "failed";
+                state_in?: ("waiting" | "done" | "failed")[];
+                state_not_eq?: "waiting" | "done" | "failed";
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRowList"];
+                };
+            };
+        };
+    };
+    mend_import_row: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                number: number;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MendBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowShape"];
+                };
+            };
+        };
+    };
+    start_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
                 };
             };
         };

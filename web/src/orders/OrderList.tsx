@@ -1,4 +1,5 @@
 import type { Shape } from "@/api/client";
+import { BulkBar } from "@/bulk/BulkBar";
 import { Chip } from "@/parts/Chip";
 import { ListPage, type QuickView } from "@/parts/ListPage";
 import { useListing } from "@/parts/listing";
@@ -53,6 +54,7 @@ export function OrderList() {
       quick={QUICK}
       href={(order) => orderHref(order.id)}
       exports="orders"
+      bulk={<BulkBar noun="orders" />}
       before={<SearchField field="number_start" label="Number begins with" />}
       empty={<Empty title="No order fits">Take a filter away, or look at all of them.</Empty>}
     />

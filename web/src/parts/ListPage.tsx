@@ -10,6 +10,7 @@ import { ListingProvider, type Listing } from "./listing";
 import { Page } from "./Page";
 import { ProblemNote } from "./states";
 import { Table, type Column } from "./Table";
+import { ViewTabs } from "@/views/ViewTabs";
 
 /** A set of filters under a name, shown as a tab above the list. */
 export type QuickView = { label: string; filters: Record<string, string> };
@@ -33,11 +34,13 @@ type Props<Row extends RaRecord> = {
   /** Stands before the filters: a search field, perhaps. */
   before?: ReactNode;
   empty: ReactNode;
+  /** Dialogs that the rows open. */
+  children?: ReactNode;
 };
 
 /** A list screen: tabs, filters, rows, pages. Everything it shows is in its address. */
 export function ListPage<Row extends RaRecord>(props: Props<Row>) {
-  const { title, about, crumbs, listing, columns, filters, quick = [], href, siblings, exports, actions, bulk, before, empty } = props;
+  const { title, about, crumbs, listing, columns, filters, quick = [], href, siblings, exports, actions, bulk, before, empty, children } = props;
   const shared = listing as unknown as Listing;
   return (
     <ListingProvider value={shared}>
@@ -63,7 +66,7 @@ export function ListPage<Row extends RaRecord>(props: Props<Row>) {
               ))}
             </nav>
           )}
-          {quick.length > 0 && <QuickTabs views={quick} listing={shared} />}
+          <ViewTabs quick={quick} listing={shared} />
           <FilterBar offered={filters}>{before}</FilterBar>
           {bulk && listing.selected.size > 0 && <div className="bulk-bar">{bulk}</div>}
           {listing.error ? (
@@ -75,28 +78,11 @@ export function ListPage<Row extends RaRecord>(props: Props<Row>) {
           )}
           <Pager listing={shared} />
         </div>
+        {children}
       </Page>
     </ListingProvider>
   );
 }
-
-function QuickTabs({ views, listing }: { views: QuickView[]; listing: Listing }) {
-  const here = canonical(listing.filters);
-  return (
-    <div className="tabs" role="tablist" aria-label="Quick views">
-      {views.map((view) => {
-        const on = canonical(view.filters) === here;
-        return (
-          <button key={view.label} type="button" role="tab" aria-selected={on} onClick={() => listing.replaceFilters(view.filters)}>
-            {view.label}
-          </button>
-        );
-      })}
-    </div>
-  );
-}
-
-const canonical = (filters: Record<string, string>) => JSON.stringify(Object.entries(filters).sort());
 
 /** The current filter as CSV, streamed by the server: a link, so that the browser saves it as it comes. */
 function ExportButton({ kind, listing }: { kind: string; listing: Listing }) {

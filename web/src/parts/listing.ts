@@ -23,6 +23,10 @@ export type Listing<Row extends RaRecord = RaRecord> = {
   setFilters: (changes: Record<string, string | null>) => void;
   /** Takes all filters away and sets these. */
   replaceFilters: (filters: Record<string, string>) => void;
+  /** These filters and this sort, or the usual one; nothing else stays. */
+  show: (filters: Record<string, string>, sort: string | null) => void;
+  /** The sort without a word in the address. */
+  usual: string;
   setSort: (sort: string) => void;
   setPage: (page: number) => void;
   selected: ReadonlySet<string>;
@@ -108,6 +112,14 @@ export function useListing<Row extends RaRecord>(resource: ResourceName, options
           for (const [name, value] of Object.entries(wanted)) next.set(name, value);
         });
       },
+      show: (wanted: Record<string, string>, by: string | null) => {
+        setSelected(new Set());
+        change((next) => {
+          for (const name of [...next.keys()]) if (name !== "limit") next.delete(name);
+          for (const [name, value] of Object.entries(wanted)) next.set(name, value);
+          if (by) next.set("sort", by);
+        });
+      },
       setSort: (wanted: string) => change((next) => next.set("sort", wanted)),
       setPage: (wanted: number) => change((next) => next.set("page", String(wanted)), true),
       toggle: (id: string) =>
@@ -136,6 +148,7 @@ export function useListing<Row extends RaRecord>(resource: ResourceName, options
     pages: Math.max(1, Math.ceil((total ?? 0) / perPage)),
     perPage,
     sort,
+    usual,
     filters,
     fixed,
     ...actions,

@@ -2,6 +2,7 @@ import Button from "@mui/material/Button";
 import { Plus } from "lucide-react";
 import { Link } from "react-router";
 import type { Shape } from "@/api/client";
+import { BulkBar } from "@/bulk/BulkBar";
 import { Chip } from "@/parts/Chip";
 import type { Filter } from "@/parts/filters";
 import { ListPage, type QuickView } from "@/parts/ListPage";
@@ -54,6 +55,7 @@ export function ProductList() {
       quick={QUICK}
       href={(product) => productHref(product.id)}
       exports="products"
+      bulk={<BulkBar noun="products" />}
       actions={
         can("write_catalog") && (
           <Button component={Link} to="/products/new" variant="contained" color="primary" startIcon={<Plus size={14} />}>

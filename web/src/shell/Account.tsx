@@ -3,9 +3,10 @@ import IconButton from "@mui/material/IconButton";
 import Menu from "@mui/material/Menu";
 import MenuItem from "@mui/material/MenuItem";
 import { useColorScheme } from "@mui/material/styles";
-import { Check, LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { Check, LogOut, Monitor, Moon, Sun, UserCog } from "lucide-react";
 import { useAuthProvider, useGetIdentity } from "ra-core";
 import { useState } from "react";
+import { useNavigate } from "react-router";
 import { zone } from "@/parts/When";
 
 const MODES = [
@@ -19,6 +20,7 @@ export function Account() {
   const { identity } = useGetIdentity();
   const { mode, setMode } = useColorScheme();
   const auth = useAuthProvider();
+  const navigate = useNavigate();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const name = identity?.fullName ?? "";
   const initials = name.split(/\s+/).map((word) => word.charAt(0)).slice(0, 2).join("").toUpperCase();
@@ -34,6 +36,16 @@ export function Account() {
             {String(identity?.role ?? "")} · times in {zone}
           </p>
         </li>
+        <Divider component="li" role="none" />
+        <MenuItem
+          onClick={() => {
+            setAnchor(null);
+            void navigate("/account");
+          }}
+        >
+          <UserCog size={14} aria-hidden />
+          Your account
+        </MenuItem>
         <Divider component="li" role="none" />
         {MODES.map(([value, label, Icon]) => (
           <MenuItem key={value} onClick={() => setMode(value)} role="menuitemradio" aria-checked={mode === value}>

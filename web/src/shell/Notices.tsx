@@ -1,6 +1,8 @@
 import { X } from "lucide-react";
 import { undoableEventEmitter, useNotificationContext, useTranslate } from "ra-core";
 import { useEffect } from "react";
+import { UndoButton } from "@/undo/UndoButton";
+import type { WayBack } from "@/undo/useTold";
 
 const SHOWN_MS = 5000;
 
@@ -19,10 +21,12 @@ export function Notices() {
   }, [first, takeNotification]);
   if (!first) return <div className="notices" aria-live="polite" />;
   const { message, type, notificationOptions } = first;
+  const undo = notificationOptions?.undo as WayBack | undefined;
   return (
     <div className="notices" aria-live="polite">
       <div className="notice" data-tone={type}>
         {typeof message === "string" ? translate(message, { _: message, ...notificationOptions?.messageArgs }) : message}
+        {undo && <UndoButton undo={undo} again={notificationOptions?.again as (() => void) | undefined} close={() => takeNotification()} />}
         <button type="button" aria-label="Close" onClick={() => takeNotification()}>
           <X size={14} aria-hidden />
         </button>

@@ -2,6 +2,7 @@ import IconButton from "@mui/material/IconButton";
 import Tooltip from "@mui/material/Tooltip";
 import { Menu as MenuIcon, Search } from "lucide-react";
 import { useIsLive } from "@/api/live";
+import { Bell } from "@/inbox/Bell";
 import { Account } from "./Account";
 import { openPalette } from "./paletteState";
 
@@ -20,6 +21,7 @@ export function TopBar({ openNav }: { openNav: () => void }) {
       </button>
       <div className="bar-end">
         <Live />
+        <Bell />
         <Account />
       </div>
     </header>

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { changesOf } from "./changes";
+import { recordPlace } from "./places";
+
+test("a change is told field by field, and what stayed is left out", () => {
+  expect(changesOf({ status: "placed", version: 1, email: "a" }, { status: "held", version: 2, email: "a" })).toEqual([
+    { field: "status", before: "placed", after: "held" },
+    { field: "version", before: "1", after: "2" },
+  ]);
+  expect(changesOf(null, { name: "Ada" })).toEqual([{ field: "name", before: null, after: "Ada" }]);
+  expect(changesOf({ tags: ["a"] }, null)).toEqual([{ field: "tags", before: '["a"]', after: null }]);
+});
+
+test("records lead to where they are shown", () => {
+  expect(recordPlace("order_line:01a2/3")).toBe("/orders/01a2");
+  expect(recordPlace("payment_entry:7")).toBeNull();
+});

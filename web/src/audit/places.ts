@@ -1,0 +1,28 @@
+/** Where a record of the audit log is shown: `order:ID`, `order_line:ID/1`, `user:ID`; null where nothing shows it. */
+export function recordPlace(record: string): string | null {
+  const [kind = "", rest = ""] = record.split(/:(.*)/s);
+  const id = encodeURIComponent(rest.split("/")[0] ?? "");
+  switch (kind) {
+    case "order":
+    case "order_line":
+      return `/orders/${id}`;
+    case "product":
+      return `/products/${id}`;
+    case "customer":
+      return `/customers/${id}`;
+    case "user":
+      return `/users?id_eq=${id}`;
+    case "role":
+      return `/roles?open=${id}`;
+    case "api_key":
+      return `/keys?id_eq=${id}`;
+    case "bulk":
+      return `/actions/${id}`;
+    case "delivery":
+      return "/agents/dead-letters";
+    case "node":
+      return `/nodes/${id}`;
+    default:
+      return null;
+  }
+}
