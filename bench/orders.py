@@ -214,10 +214,10 @@ class Bench:
                 "order by id": f"/orders/{newest}",
                 "newest 50": "/orders?limit=50",
                 "a page further on": f"/orders?limit=50&sort=total&cursor={deep}",
-                "of a status": "/orders?limit=50&status=released",
-                "of a customer": "/orders?limit=50&email=customer7@example.com",
-                "with a good": f"/orders?limit=50&sku={GOODS[7]}",
-                "stock of a good": f"/stock?sku={GOODS[7]}",
+                "of a status": "/orders?limit=50&status_eq=released",
+                "of a customer": "/orders?limit=50&email_eq=customer7@example.com",
+                "with a good": f"/orders?limit=50&sku_eq={GOODS[7]}",
+                "stock of a good": f"/stock?sku_eq={GOODS[7]}",
             }
             return {name: _middle(lambda p=path: http.get(p).raise_for_status()) for name, path in asked.items()}
 

@@ -122,6 +122,9 @@ class Order(Base):
         Index("ix_orders_customer", "customer_id", "created_at"),
         Index("ix_orders_email", "email"),
         Index("ix_orders_total", "total", "id"),
+        Index("ix_orders_channel", "channel", "created_at", "id"),
+        Index("ix_orders_payment", "payment_status", "created_at", "id"),
+        Index("ix_orders_updated", "updated_at", "id"),
     )
 
     @property
