@@ -8,16 +8,16 @@ from pydantic import Field as Described
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agents.fulfilment.messages import CancelPickList, CreatePickList, Pick, PickListState, ShortPick
+from agents.fulfilment.messages import CancelPickList, CreatePickList, NextPickList, Pick, PickListState, ShortPick
 from db.errors import NotFound
 from db.fulfilment import PICK_LIST_MOVES, PickList, PickListStatus, PickTask
-from serve.edge import edge_of
+from serve.edge import caller_of, edge_of
 from serve.fields import fields
 from serve.listing import Listing, Related, Row
 from serve.requests import json_answer, sending
 from serve.routing import Routes
 from serve.scopes import Scope
-from serve.shapes import Ask, Code, Name, Quantity, Reason, answer_shape, message
+from serve.shapes import Ask, Code, Name, Quantity, Reason, Reference, answer_shape, message
 
 routes = Routes("fulfilment")
 Walked = answer_shape(PickListState)
@@ -60,8 +60,15 @@ class NewPickList(Ask):
     assigned_to: Name | None = None
 
 
+class NextWalk(Ask):
+    node: Code = Described(examples=["LON"])
+    limit: int = Described(6, strict=True, ge=1, le=200, description="Fulfilments on a new walk")
+
+
 class Picked(Ask):
     quantity: Quantity
+    scanned_bin: Reference | None = Described(None, description="Must be the bin of the task")
+    scanned_item: Reference | None = Described(None, description="SKU or barcode; must be what the task asks for")
 
 
 class Short(Ask):
@@ -85,6 +92,13 @@ async def create_pick_list(request: Request, body: NewPickList) -> Response:
     return await sending(request, "fulfilment", asked, PickListState, partition=body.node, status=201)
 
 
+@routes.post("/pick-lists/next", access=Scope.write_fulfilment, answer=Walked, status=201)
+async def next_pick_list(request: Request, body: NextWalk) -> Response:
+    """The walk that you are on at a node, or a new one for what has waited longest."""
+    asked = message(NextPickList, body, picker=caller_of(request).name)
+    return await sending(request, "fulfilment", asked, PickListState, partition=body.node, status=201)
+
+
 @routes.get("/pick-lists/{pick_list_id}", access=Scope.read_fulfilment, answer=ListRow)
 def read_pick_list(request: Request, pick_list_id: UUID) -> Response:
     """Show a pick list with its tasks in the order of the walk."""
@@ -105,7 +119,7 @@ async def cancel_pick_list(request: Request, pick_list_id: UUID, body: Stopped) 
 @routes.post("/pick-tasks/{task_id}/pick", access=Scope.write_fulfilment, answer=Walked)
 async def pick(request: Request, task_id: UUID, body: Picked) -> Response:
     """Units were taken for a task; fewer than asked leaves the rest of it open."""
-    asked = Pick(task_id=task_id, quantity=body.quantity)
+    asked = message(Pick, body, task_id=task_id)
     return await sending(request, "fulfilment", asked, PickListState, partition=str(task_id))
 
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from sqlalchemy import text
 
 from agents.orders.messages import OrderState, PlacedLine, PlaceOrder
@@ -24,77 +19,15 @@ from cli.demo.loading import NotEmpty, load_demo
 from cli.demo.past import Past, Scale, two_years
 from cli.demo.today import HOW_MANY, Fate, morning_truck, planned_orders
 from cli.demo.work import work_until
-from coordinator.local import LocalCluster
 from db.audit import run as audit
-from db.base import utc_now
 from db.session import Database
-from serve.app import create_app
-from serve.edge import EdgeSettings
-from serve.keys import make_key
-from serve.scopes import ALL_SCOPES
+from tests.at_the_door import Company, company_on, settled
 from tests.conftest import FreshDatabase, _created
-from tests.shop import TESTER
 
 pytestmark = pytest.mark.thorough
 
 SMALL = Scale(orders=140, days=50, families=12)
 NOON = datetime(2026, 6, 17, 12, 0, tzinfo=UTC)
-
-
-@dataclass
-class Company:
-    url: str
-    key: str
-    database_url: str
-    rest: Callable[[], None]  # everybody stops and lets go of the database
-
-    def rows(self, query: str) -> list[Any]:
-        database = Database(self.database_url, pool_size=1)
-        try:
-            with database.reading() as session:
-                return list(session.execute(text(query)))
-        finally:
-            database.close()
-
-    def counts(self, query: str) -> dict[str, int]:
-        return dict(map(tuple, self.rows(query)))
-
-
-@contextmanager
-def company_on(db_url: str) -> Iterator[Company]:
-    """Agents, relay and HTTP on a real socket; the relay runs beside it, as the coordinator does."""
-    front, behind = LocalCluster(db_url), LocalCluster(db_url)
-    database = Database(db_url)
-    with database.transaction(TESTER, now=utc_now()) as tx:
-        _, key = make_key(tx, "test", sorted(ALL_SCOPES))
-    app = create_app(database, front, settings=EdgeSettings(rate_per_second=10_000, rate_burst=10_000))
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none", lifespan="off")
-    server = uvicorn.Server(config)
-    over = threading.Event()
-
-    def relay() -> None:
-        while not over.wait(0.05):
-            behind.pump()
-
-    threads = [threading.Thread(target=server.run), threading.Thread(target=relay)]
-
-    def rest() -> None:
-        server.should_exit = True
-        over.set()
-        for thread in threads:
-            thread.join()
-        for part in (front, behind, database):
-            part.close()
-
-    for thread in threads:
-        thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.02)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield Company(f"http://127.0.0.1:{port}", key, db_url, rest)
-    finally:
-        rest()
 
 
 @pytest.fixture
@@ -118,15 +51,6 @@ def demo(database_url: str, loaded: str) -> Iterator[Company]:
     copied = _created(database_url, f"CREATE DATABASE {{}} TEMPLATE {loaded}", prefix="demo")
     with copied as url, company_on(url) as it:
         yield it
-
-
-def settled(company: Company) -> None:
-    deadline = time.monotonic() + 20
-    while company.rows("SELECT 1 FROM outbox WHERE relayed_at IS NULL") or company.rows(
-        "SELECT 1 FROM deliveries WHERE state = 'waiting' AND due_at < now()"
-    ):
-        assert time.monotonic() < deadline, "the relay does not come to rest"
-        time.sleep(0.1)
 
 
 def no_word(_: str) -> None:

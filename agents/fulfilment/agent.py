@@ -10,6 +10,7 @@ from agents.fulfilment.messages import (
     CreatePickList,
     DispatchFulfilment,
     FulfilmentState,
+    NextPickList,
     PackParcel,
     ParcelState,
     Pick,
@@ -21,7 +22,7 @@ from agents.fulfilment.messages import (
 )
 from agents.fulfilment.packing import label_changed, pack_parcel, unpack
 from agents.fulfilment.picking import pick
-from agents.fulfilment.picklists import cancel_pick_list, create_pick_list
+from agents.fulfilment.picklists import cancel_pick_list, create_pick_list, next_pick_list
 from agents.fulfilment.releasing import reconcile
 from agents.fulfilment.shortage import short_pick
 from agents.fulfilment.takeback import take_back
@@ -54,6 +55,10 @@ class FulfilmentAgent(Agent):
     @command
     def create_pick_list(self, tx: Transaction, ask: CreatePickList) -> PickListState:
         return create_pick_list(tx, ask)
+
+    @command
+    def next_pick_list(self, tx: Transaction, ask: NextPickList) -> PickListState:
+        return next_pick_list(tx, ask)
 
     @command
     def pick(self, tx: Transaction, ask: Pick) -> PickListState:

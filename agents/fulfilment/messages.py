@@ -19,11 +19,24 @@ class CreatePickList(Command, frozen=True, kw_only=True):
     assigned_to: str | None = None
 
 
+class NextPickList(Command, frozen=True, kw_only=True):
+    """The walk that `picker` is on at a node; when there is none, a new one for the oldest ready fulfilments."""
+
+    node: str
+    picker: str
+    limit: int = 6
+
+
 class Pick(Command, frozen=True, kw_only=True):
-    """A picker took `quantity` for a task; fewer than asked leaves the rest of the task open."""
+    """A picker took `quantity` for a task; fewer than asked leaves the rest of the task open.
+
+    What was scanned (the bin's code; the SKU or its barcode) must be what the task asks for.
+    """
 
     task_id: UUID
     quantity: int
+    scanned_bin: str | None = None
+    scanned_item: str | None = None
 
 
 class ShortPick(Command, frozen=True, kw_only=True):

@@ -18,11 +18,13 @@ from agents.fulfilment.refusals import (
     OrderOnHold,
     PickedTooMany,
     TaskClosed,
+    WrongScan,
 )
 from agents.fulfilment.releasing import still_promised
 from agents.fulfilment.rules import objection
 from agents.fulfilment.tasks import list_state, packing_bin, rest_of
 from db.allocations import lock_allocations, mark, split
+from db.catalog import barcode_owners
 from db.errors import NotFound
 from db.fulfilment import (
     Fulfilment,
@@ -59,6 +61,7 @@ def lock_task(tx: Transaction, task_id: UUID) -> tuple[Order, Fulfilment, PickTa
 def pick(tx: Transaction, ask: Pick) -> PickListState:
     """Book units from their bin to the packing bin, and mark their part of the allocation picked."""
     order, fulfilment, task = lock_task(tx, ask.task_id)
+    _check_scans(tx, ask, task)
     if not 0 < ask.quantity <= rest_of(task):
         raise PickedTooMany(task.sku, task.bin, rest_of(task), ask.quantity)
     allocation = lock_allocations(tx, [task.allocation_id]).get(task.allocation_id)
@@ -86,6 +89,17 @@ def pick(tx: Transaction, ask: Pick) -> PickListState:
     task.done = rest_of(task) == 0
     settle(tx, [fulfilment])
     return list_state(tx, get_list(tx, task.pick_list_id))
+
+
+def _check_scans(tx: Transaction, ask: Pick, task: PickTask) -> None:
+    if ask.scanned_bin is not None and ask.scanned_bin.strip().upper() != task.bin.upper():
+        raise WrongScan("bin", f"Bin {task.bin}", f"bin {ask.scanned_bin.strip()}")
+    if ask.scanned_item is None:
+        return
+    code = ask.scanned_item.strip()
+    scanned = barcode_owners(tx, [code]).get(code, code)
+    if scanned.upper() != task.sku.upper():
+        raise WrongScan("item", task.sku, scanned)
 
 
 def _book_line(tx: Transaction, whole: Allocation, part: Allocation, to_bin: str, lot: str) -> None:

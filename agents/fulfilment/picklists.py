@@ -16,7 +16,7 @@ from agents.fulfilment.fulfilments import (
     lock_fulfilments,
     lock_orders,
 )
-from agents.fulfilment.messages import CreatePickList, PickListState
+from agents.fulfilment.messages import CreatePickList, NextPickList, PickListState
 from agents.fulfilment.progress import settle
 from agents.fulfilment.refusals import (
     NothingReady,
@@ -58,6 +58,19 @@ def create_pick_list(tx: Transaction, ask: CreatePickList) -> PickListState:
         if ask.fulfilments or not fulfilments:
             break
     raise NothingReady(ask.node, waiting=waiting)
+
+
+def next_pick_list(tx: Transaction, ask: NextPickList) -> PickListState:
+    """The oldest open list of the picker at the node, else a new one. Raises NothingReady."""
+    mine = tx.scalars(
+        select(PickList)
+        .where(PickList.node == ask.node, PickList.assigned_to == ask.picker, PickList.status == PickListStatus.open)
+        .order_by(PickList.created_at, PickList.id)
+        .limit(1)
+    ).first()
+    if mine is not None:
+        return list_state(tx, mine)
+    return create_pick_list(tx, CreatePickList(node=ask.node, limit=ask.limit, assigned_to=ask.picker))
 
 
 def _plan(

@@ -100,6 +100,18 @@ class PickedTooMany(Invalid):
 
 
 @dataclass(eq=False)
+class WrongScan(Invalid):
+    """`what` is `bin` or `item`."""
+
+    what: str
+    expected: str
+    scanned: str
+
+    def __str__(self) -> str:
+        return f"{self.expected} was expected, and {self.scanned} was scanned. Nothing was booked."
+
+
+@dataclass(eq=False)
 class CancelledMeanwhile(Conflict):
     sku: str
     wanted: int

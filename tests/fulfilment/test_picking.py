@@ -9,7 +9,7 @@ import pytest
 
 from agents.contract import Asked, encode
 from agents.fulfilment.agent import FulfilmentAgent
-from agents.fulfilment.messages import CancelPickList, CreatePickList, Pick, PickListState
+from agents.fulfilment.messages import CancelPickList, CreatePickList, NextPickList, Pick, PickListState
 from db.errors import Refused
 from db.fulfilment import FulfilmentStatus, PickListStatus
 from db.nodes import Bin
@@ -216,3 +216,28 @@ def test_lists_made_at_once_share_the_work(shop: Shop, db_url: str) -> None:
     assert answers == [200, 200]
     assert {f.status for o in orders for f in fulfilments(shop, o)} == {"picking"}
     assert shop.count("pick_tasks") == 6
+
+
+def test_a_wrong_scan_books_nothing_and_says_what_was_expected_and_what_was_scanned(shop: Shop) -> None:
+    order = a_released_order(shop, Promise("MUG", 2))
+    shop.a_sku("CUP", barcode="4006381333931")
+    (task,) = a_list(shop).tasks
+    with pytest.raises(Refused, match="Bin PICK was expected, and bin A-05 was scanned"):
+        shop.do("fulfilment", Pick(task_id=UUID(task["id"]), quantity=1, scanned_bin="A-05"), PickListState)
+    with pytest.raises(Refused, match="MUG was expected, and CUP was scanned"):
+        shop.do("fulfilment", Pick(task_id=UUID(task["id"]), quantity=1, scanned_item="4006381333931"), PickListState)
+    assert states(shop, order) == [("MUG", "LON", 2, "allocated")]
+    right = Pick(task_id=UUID(task["id"]), quantity=2, scanned_bin=" pick ", scanned_item="mug")
+    assert shop.do("fulfilment", right, PickListState).status == PickListStatus.done
+    the_books_add_up(shop)
+
+
+def test_whoever_asks_for_the_next_walk_gets_the_one_they_are_on(shop: Shop) -> None:
+    a_released_order(shop, Promise("MUG", 1))
+    first = shop.do("fulfilment", NextPickList(node="LON", picker="Ada"), PickListState)
+    a_released_order(shop, Promise("MUG", 1))
+    again = shop.do("fulfilment", NextPickList(node="LON", picker="Ada"), PickListState)
+    other = shop.do("fulfilment", NextPickList(node="LON", picker="Tom"), PickListState)
+    assert again.id == first.id != other.id
+    with pytest.raises(Refused, match="Nothing is ready"):
+        shop.do("fulfilment", NextPickList(node="LON", picker="Eve"), PickListState)

@@ -1,6 +1,6 @@
 import {
-  ArrowLeftRight, Bot, Boxes, ClipboardCheck, CreditCard, House, KeyRound, ListChecks, PackageOpen, ScrollText, ShieldCheck,
-  ShoppingBag, Tag, UserCog, UserRoundCheck, Users, Warehouse, type LucideIcon,
+  ArrowLeftRight, Bot, Boxes, ClipboardCheck, CreditCard, House, KeyRound, ListChecks, PackageCheck, PackageOpen, ScanBarcode, ScrollText,
+  ShieldCheck, ShoppingBag, Tag, Truck, UserCog, UserRoundCheck, Users, Warehouse, type LucideIcon,
 } from "lucide-react";
 import type { ComponentType } from "react";
 
@@ -31,6 +31,9 @@ export const screens: Screen[] = [
   { group: "Stock", path: "/counts", label: "Counts", icon: ClipboardCheck, scope: "read_stock", load: () => import("./counts") },
   { group: "Stock", path: "/nodes", label: "Nodes and bins", icon: Warehouse, scope: "read_stock", key: "n", load: () => import("./nodes") },
   { group: "Warehouse", path: "/fulfilments", label: "Fulfilments", icon: PackageOpen, scope: "read_fulfilment", key: "f", load: () => import("./fulfilments") },
+  { group: "Warehouse", path: "/pick", label: "Pick", icon: ScanBarcode, scope: "write_fulfilment", load: () => import("./floor/Pick") },
+  { group: "Warehouse", path: "/pack", label: "Pack", icon: PackageCheck, scope: "write_fulfilment", load: () => import("./floor/Pack") },
+  { group: "Warehouse", path: "/dispatch", label: "Dispatch", icon: Truck, scope: "write_fulfilment", load: () => import("./floor/Dispatch") },
   { group: "Money", path: "/payments", label: "Payments", icon: CreditCard, scope: "read_payments", load: () => import("./payments") },
   { group: "Runtime", path: "/agents", label: "Agents", icon: Bot, scope: "read_runtime", key: "a", load: () => import("./agents") },
   { group: "Runtime", path: "/actions", label: "Bulk actions", icon: ListChecks, key: "b", load: () => import("./bulk") },

@@ -43,6 +43,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bench/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What lies on the bench, by anything that was scanned: number of the fulfilment or its order, or a label
+         * @description What lies on the bench, by anything that was scanned: number of the fulfilment or its order, or a label.
+         *
+         *     Of an order with several fulfilments it is the one that can be packed first.
+         */
+        get: operations["read_bench"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bulk": {
         parameters: {
             query?: never;
@@ -2155,6 +2177,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pick-lists/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The walk that you are on at a node, or a new one for what has waited longest
+         * @description The walk that you are on at a node, or a new one for what has waited longest.
+         */
+        post: operations["next_pick_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pick-tasks/{task_id}/pick": {
         parameters: {
             query?: never;
@@ -3803,6 +3845,102 @@ export interface components {
             /** Data */
             data: components["schemas"]["AuditEntry"][];
             page: components["schemas"]["PageShape"];
+        };
+        /**
+         * Bench
+         * @description A fulfilment with what is left to pack, its parcels and their live labels.
+         */
+        Bench: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["BenchLine"][];
+            /** Next */
+            next: string[];
+            /** Node */
+            node: string;
+            /** Number */
+            number: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Order Number */
+            order_number: string;
+            /** Order Status */
+            order_status: string;
+            /** Parcels */
+            parcels: components["schemas"]["BenchParcel"][];
+            /** Sender */
+            sender: {
+                [key: string]: unknown;
+            };
+            /** Shipping Address */
+            shipping_address: {
+                [key: string]: unknown;
+            };
+            /** Status */
+            status: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * BenchLine
+         * @description `left` units are picked and lie in no parcel yet.
+         */
+        BenchLine: {
+            /** Barcode */
+            barcode: string | null;
+            /** Left */
+            left: number;
+            /** Line No */
+            line_no: number;
+            /** Packed */
+            packed: number;
+            /** Picked */
+            picked: number;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Title */
+            title: string;
+            /** Weight Grams */
+            weight_grams: number;
+        };
+        /** BenchParcel */
+        BenchParcel: {
+            /** Amount */
+            amount: number | null;
+            /** Carrier */
+            carrier: string | null;
+            /** Currency */
+            currency: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Label Id */
+            label_id: string | null;
+            /** Lines */
+            lines: {
+                [key: string]: unknown;
+            }[];
+            /** Number */
+            number: number;
+            /** Service */
+            service: string | null;
+            /** Status */
+            status: string;
+            /** Tracking Number */
+            tracking_number: string | null;
+            /** Weight Grams */
+            weight_grams: number;
         };
         /** Bin */
         Bin: {
@@ -5629,6 +5767,20 @@ export interface components {
              */
             url: string;
         };
+        /** NextWalk */
+        NextWalk: {
+            /**
+             * Limit
+             * @description Fulfilments on a new walk
+             * @default 6
+             */
+            limit: number;
+            /**
+             * Node
+             * @example LON
+             */
+            node: string;
+        };
         /** Node */
         Node: {
             /** Address */
@@ -6714,6 +6866,16 @@ export interface components {
         Picked: {
             /** Quantity */
             quantity: number;
+            /**
+             * Scanned Bin
+             * @description Must be the bin of the task
+             */
+            scanned_bin?: string | null;
+            /**
+             * Scanned Item
+             * @description SKU or barcode; must be what the task asks for
+             */
+            scanned_item?: string | null;
         };
         /** PickList */
         PickList: {
@@ -8682,6 +8844,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditEntryList"];
+                };
+            };
+        };
+    };
+    read_bench: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bench"];
                 };
             };
         };
@@ -13465,6 +13649,34 @@ export interface operations {
         responses: {
             /** @description Done */
             200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickListState"];
+                };
+            };
+        };
+    };
+    next_pick_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextWalk"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
                 headers: {
                     /** @description `true` when this is the stored answer to an earlier request with the same key */
                     "Idempotency-Replayed"?: "true";

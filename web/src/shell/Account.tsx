@@ -26,8 +26,11 @@ export function Account() {
   const initials = name.split(/\s+/).map((word) => word.charAt(0)).slice(0, 2).join("").toUpperCase();
   return (
     <>
-      <IconButton aria-label="Account" aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
-        <span className="avatar">{initials}</span>
+      <IconButton aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}>
+        <span className="avatar" aria-hidden>
+          {initials}
+        </span>
+        <span className="sr-only">Account</span>
       </IconButton>
       <Menu open={anchor !== null} anchorEl={anchor} onClose={() => setAnchor(null)}>
         <li className="menu-about" role="none">

@@ -1,0 +1,249 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { answer, api, type Shape } from "@/api/client";
+import { useWrite } from "@/api/write";
+import { Chip } from "@/parts/Chip";
+import { Money } from "@/parts/Money";
+import { LabelSheet, SlipSheet } from "./Print";
+import { ScanBox } from "./ScanBox";
+import { KeyButton, SignalNote, Station } from "./Station";
+import { counted, inParcel, isFull, take, type Filling } from "./parcel";
+import { sentenceOf, useSignal } from "./signal";
+import { isItem, typedQuantity } from "./walk";
+import { whatIs } from "./what";
+
+type Bench = Shape<"Bench">;
+type Parcel = Shape<"BenchParcel">;
+
+const readBench = (code: string): Promise<Bench> => answer(api.GET("/api/v1/bench/{code}", { params: { path: { code } } }));
+
+export default function Pack() {
+  return <Station title="Pack">{(node) => <Packing key={node} node={node} />}</Station>;
+}
+
+function Packing({ node }: { node: string }) {
+  const { signal, say } = useSignal();
+  const [bench, setBench] = useState<Bench | null>(null);
+  const waiting = useQuery({
+    queryKey: ["fulfilments", "to pack", node],
+    queryFn: () =>
+      answer(api.GET("/api/v1/fulfilments", {
+        params: { query: { node_eq: node, status_eq: "picked", sort: "created_at", limit: 8, total: true } },
+      })),
+  });
+  const open = useMutation({
+    mutationFn: readBench,
+    onSuccess: (found) => {
+      if (found.node !== node) return say("wrong", `${found.number} is packed at ${found.node}`, "Bring it there.");
+      if (found.lines.every((line) => line.left === 0) && found.status !== "packed")
+        return say("wrong", `${found.number} is ${found.status}`, "Nothing of it is picked and left to pack.");
+      setBench(found);
+      say("right", `${found.number}, order ${found.order_number}`);
+    },
+    onError: (error) => say("wrong", sentenceOf(error)),
+  });
+  if (bench) {
+    return (
+      <AtBench
+        key={bench.id}
+        bench={bench}
+        show={setBench}
+        leave={() => {
+          setBench(null);
+          void waiting.refetch();
+        }}
+        say={say}
+        signal={signal}
+      />
+    );
+  }
+  const rows = waiting.data?.data ?? [];
+  const first = rows[0];
+  return (
+    <>
+      <div className="floor-now">
+        <p className="floor-step">{waiting.data ? `${waiting.data.page.total ?? rows.length} to pack` : "Looking"}</p>
+        <p className="floor-big">Scan a fulfilment or an order</p>
+        {first && <KeyButton keyName="Enter" label={`Oldest: ${first.number}`} tone="primary" onPress={() => open.mutate(first.number)} />}
+      </div>
+      <SignalNote signal={signal} />
+      <ScanBox
+        label="Scan a fulfilment or an order"
+        placeholder="F100023 or an order's number"
+        busy={open.isPending}
+        onScan={(code) => {
+          const wanted = code || first?.number;
+          if (wanted) open.mutate(wanted);
+          else say("through", "Nothing waits to be packed here");
+        }}
+      />
+      {rows.length > 0 && (
+        <ul className="floor-list">
+          {rows.map((row) => (
+            <li key={row.id}>
+              <span className="strong">{row.number}</span> <span>order {row.order_number}</span> <Chip state={row.status} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+type AtBenchProps = { bench: Bench; show: (bench: Bench) => void; leave: () => void } & ReturnType<typeof useSignal>;
+
+/** Items into a parcel, its weight, its label; then the next parcel, until nothing is left. */
+function AtBench({ bench, show, leave, say, signal }: AtBenchProps) {
+  const queries = useQueryClient();
+  const [filling, setFilling] = useState<Filling>({});
+  const [last, setLast] = useState<string | null>(null);
+  const [weighs, setWeighs] = useState(false);
+  const [sheet, setSheet] = useState<{ kind: "label" | "slip"; parcel: Parcel } | null>(null);
+  const left = bench.lines.reduce((sum, line) => sum + line.left, 0);
+  const units = counted(filling);
+  const unlabelled = bench.parcels.find((parcel) => parcel.status === "packed" && !parcel.tracking_number);
+  const labelled = bench.parcels.filter((parcel) => parcel.tracking_number);
+  const latest = labelled.at(-1);
+
+  const pack = useWrite(
+    (body: { lines: { sku: string; line_no: number; quantity: number }[]; weight_grams: number | null }, once) =>
+      answer(api.POST("/api/v1/fulfilments/{fulfilment_id}/parcels", {
+        params: { path: { fulfilment_id: bench.id } }, body: { ...body, length_mm: 0, width_mm: 0, height_mm: 0 }, ...once,
+      })),
+  );
+  const buy = useWrite((input: { parcel: string }, once) =>
+    answer(api.POST("/api/v1/parcels/{parcel_id}/label", { params: { path: { parcel_id: input.parcel } }, body: {}, ...once })),
+  );
+  const tell = useMutation({ mutationFn: whatIs });
+  const busy = pack.isPending || buy.isPending;
+
+  useEffect(() => {
+    if (!sheet) return;
+    window.print();
+    setSheet(null);
+  }, [sheet]);
+
+  const refresh = async () => {
+    void queries.invalidateQueries({ queryKey: ["fulfilments"] });
+    const now = await readBench(bench.number);
+    show(now);
+    return now;
+  };
+  const label = (parcel: string) =>
+    buy.mutate(
+      { parcel },
+      {
+        onSuccess: (bought) => {
+          say("through", `${bought.carrier} ${bought.service}, ${bought.tracking_number}`, bought.why);
+          void refresh();
+        },
+        onError: (error) => {
+          say("wrong", sentenceOf(error));
+          void refresh();
+        },
+      },
+    );
+  const close = (weight_grams: number | null) =>
+    pack.mutate(
+      { lines: inParcel(bench.lines, filling), weight_grams },
+      {
+        onSuccess: (parcel) => {
+          setFilling({});
+          setWeighs(false);
+          label(parcel.id);
+        },
+        onError: (error) => {
+          setWeighs(false);
+          say("wrong", sentenceOf(error));
+        },
+      },
+    );
+  const scan = (code: string) => {
+    if (weighs) {
+      if (code && !/^\d{1,6}$/.test(code)) return say("wrong", "The weight is in grams, such as 1250");
+      return close(code ? Number(code) : null);
+    }
+    if (!code) {
+      if (units > 0) setWeighs(true);
+      else if (left === 0 && unlabelled) label(unlabelled.id);
+      else if (left === 0) leave();
+      return;
+    }
+    const typed = typedQuantity(code);
+    const line = bench.lines.find((one) => isItem(code, one)) ?? (typed === null ? undefined : bench.lines.find((one) => one.sku === last));
+    if (!line) {
+      return tell.mutate(code, {
+        onSuccess: (scanned) => say("wrong", `That is not in ${bench.number}`, `Scanned: ${scanned}`),
+      });
+    }
+    const next = take(bench.lines, filling, line.sku, typed !== null && !isItem(code, line) ? typed : null);
+    if (next === null) return say("wrong", `${line.title}: ${line.left} are to be packed, no more`);
+    setFilling(next);
+    setLast(line.sku);
+    say("right", `${next[line.sku]} × ${line.title}`);
+    if (isFull(bench.lines, next)) setWeighs(true);
+  };
+  const print = (kind: "label" | "slip") => latest && setSheet({ kind, parcel: latest });
+  const keys = {
+    ...(latest && { F2: () => print("label"), F3: () => print("slip") }),
+    ...(units > 0 && !weighs && { F4: () => setWeighs(true) }),
+    F8: leave,
+  };
+  const step = weighs ? "Weigh the parcel" : left === 0 ? (unlabelled ? "Label the parcel" : "Packed") : "Scan each item into the parcel";
+  const asked = weighs
+    ? "Weight in grams, or Enter for the sum of the items"
+    : left === 0
+      ? unlabelled
+        ? "Enter to buy the label"
+        : "Enter for the next one"
+      : "Scan an item, or scan one and type how many";
+  return (
+    <>
+      <div className="floor-now">
+        <p className="floor-step">
+          {bench.number} · order {bench.order_number} · {step}
+        </p>
+        <p className="floor-big">{weighs ? `${units} units` : left === 0 ? (latest?.tracking_number ?? "Label missing") : `${units} of ${left}`}</p>
+      </div>
+      <SignalNote signal={signal} />
+      <ScanBox label={asked} busy={busy} onScan={scan} keys={keys} />
+      <div className="floor-keys">
+        {latest && <KeyButton keyName="F2" label="Print label" onPress={() => print("label")} />}
+        {latest && <KeyButton keyName="F3" label="Print slip" onPress={() => print("slip")} />}
+        {units > 0 && !weighs && <KeyButton keyName="F4" label="Close the parcel" onPress={() => setWeighs(true)} disabled={busy} />}
+        <KeyButton keyName="F8" label="Put it aside" onPress={leave} disabled={busy} />
+      </div>
+      <ul className="floor-list">
+        {bench.lines.map((line) => {
+          const here = filling[line.sku] ?? 0;
+          return (
+            <li key={`${line.line_no} ${line.sku}`} data-done={here >= line.left || undefined}>
+              <span className="floor-units">
+                {here} / {line.left}
+              </span>
+              <span className="floor-name">
+                {line.title} <span className="faint mono">{line.sku}</span>
+              </span>
+              {line.packed > 0 && <span className="faint">{line.packed} packed</span>}
+            </li>
+          );
+        })}
+        {bench.parcels.map((parcel) => (
+          <li key={parcel.id}>
+            <span className="floor-units">P{parcel.number}</span>
+            <span className="floor-name">
+              {parcel.tracking_number ?? "no label yet"}{" "}
+              <span className="faint">
+                {parcel.carrier} {parcel.service} {(parcel.weight_grams / 1000).toFixed(2)} kg
+              </span>
+            </span>
+            {parcel.amount !== null && parcel.currency && <Money amount={parcel.amount} currency={parcel.currency} />}
+            <Chip state={parcel.status} />
+          </li>
+        ))}
+      </ul>
+      {sheet?.kind === "label" && <LabelSheet bench={bench} parcel={sheet.parcel} />}
+      {sheet?.kind === "slip" && <SlipSheet bench={bench} parcel={sheet.parcel} />}
+    </>
+  );
+}
