@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field as Described
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +16,7 @@ from agents.inventory.messages import (
     ReceiveStock,
     ReleaseHold,
     StockState,
+    UndoStock,
 )
 from db.stock import StockStatus
 from serve.requests import sending
@@ -56,6 +59,16 @@ class Adjustment(Ask):
     )
 
 
+Entry = Annotated[int, Described(strict=True, ge=1, le=2**63 - 1)]
+
+
+class Undoing(Ask):
+    """`entries` are ids of the ledger, as an answer's `undo` names them."""
+
+    entries: list[Entry] = Described(min_length=1, max_length=1000)
+    reason: Reason | None = None
+
+
 class Move(Ask):
     node: Code
     sku: Sku
@@ -94,6 +107,13 @@ async def adjust_stock(request: Request, body: Adjustment) -> Response:
     """Correct what lies in a bin; a reason is a must."""
     asked = message(AdjustStock, body)
     return await sending(request, "inventory", asked, StockState, partition=body.node, status=201)
+
+
+@routes.post("/stock/undos", access=Scope.write_stock, answer=Levels, status=201)
+async def undo_stock(request: Request, body: Undoing) -> Response:
+    """Take a receipt, a correction or a count back by counter-entries, while the goods are still there."""
+    asked = message(UndoStock, body)
+    return await sending(request, "inventory", asked, StockState, partition=str(body.entries[0]), status=201)
 
 
 @routes.post("/stock/moves", access=Scope.write_stock, answer=Levels, status=201)

@@ -26,6 +26,7 @@ _PATHS = {
     "HoldOrder": "/api/v1/orders/{order_id}/hold",
     "ReleaseOrder": "/api/v1/orders/{order_id}/release",
     "TagOrder": "/api/v1/orders/{order_id}/tags",
+    "UndoStock": "/api/v1/stock/undos",
     "MoveProduct": "/api/v1/products/{product_id}/move",
 }
 

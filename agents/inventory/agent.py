@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from agents.agent import Agent
 from agents.handlers import command, on
-from agents.inventory import counting, holds, places, receiving, transfers
+from agents.inventory import counting, holds, places, receiving, transfers, undoing
 from agents.inventory.messages import (
     AdjustStock,
     BinState,
@@ -31,6 +31,7 @@ from agents.inventory.messages import (
     SendTransfer,
     StockState,
     TransferState,
+    UndoStock,
     ZoneState,
 )
 from db.session import Transaction
@@ -64,6 +65,10 @@ class InventoryAgent(Agent):
     @command
     def adjust_stock(self, tx: Transaction, ask: AdjustStock) -> StockState:
         return receiving.adjust_stock(tx, ask)
+
+    @command
+    def undo_stock(self, tx: Transaction, ask: UndoStock) -> StockState:
+        return undoing.undo_stock(tx, ask)
 
     @command
     def hold_stock(self, tx: Transaction, ask: HoldStock) -> HoldView:

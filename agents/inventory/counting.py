@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select
 
 from agents.inventory.booking import book
 from agents.inventory.goods import check_lots, need_bins, need_node, need_skus
 from agents.inventory.messages import CountState, OpenCount, PostCount
 from agents.inventory.rules import BadField, CountIsOpen, Piece, check_quantity, spread_difference
+from agents.inventory.undoing import way_back
 from db.base import uuid7
 from db.errors import NotFound
 from db.ledger import Movement, lock_levels
@@ -89,7 +91,8 @@ def post_count(tx: Transaction, ask: PostCount) -> CountState:
     check_lots(tx, need_skus(tx, (s for s, _, _ in surplus)), surplus, arriving=True)
     tx.flush()
     stock = book(tx, movements, why=WHY) if movements else None
-    return _state(tx, count, filled=stock.filled if stock else 0, short=stock.short if stock else 0)
+    state = _state(tx, count, filled=stock.filled if stock else 0, short=stock.short if stock else 0)
+    return msgspec.structs.replace(state, undo=way_back(tx, _subject(count), 0, "Take the count's differences back"))
 
 
 def _subject(count: CycleCount) -> str:

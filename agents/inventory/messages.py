@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from agents.contract import Command, Event, State, Task
+from agents.contract import Command, Event, State, Task, Undo
 
 
 class PutNode(Command, frozen=True, kw_only=True):
@@ -75,6 +75,13 @@ class AdjustStock(Command, frozen=True, kw_only=True):
     lot: str = ""
     status: str = "sellable"
     expected: int | None = None
+
+
+class UndoStock(Command, frozen=True, kw_only=True):
+    """Take entries of the ledger back: receipts, corrections and counts, while the goods are there."""
+
+    entries: list[int]
+    reason: str | None = None
 
 
 class MoveStock(Command, frozen=True, kw_only=True):
@@ -216,6 +223,7 @@ class StockState(State, frozen=True, kw_only=True):
     levels: list[LevelView]
     filled: int = 0
     short: int = 0
+    undo: Undo | None = None  # of what was just done, when it has a way back
 
 
 class HoldView(State, frozen=True, kw_only=True):
@@ -251,6 +259,7 @@ class CountState(State, frozen=True, kw_only=True):
     next: list[str]
     filled: int = 0
     short: int = 0
+    undo: Undo | None = None
 
 
 class BackordersFilled(Event, frozen=True, kw_only=True):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
+import msgspec
+
 from agents.inventory.booking import book
 from agents.inventory.goods import check_lots, lock_targets, need_bin_of, need_bins, need_node, need_skus
 from agents.inventory.messages import AdjustStock, MoveStock, ReceiveStock, StockState
@@ -15,6 +17,7 @@ from agents.inventory.rules import (
     check_status,
     check_words,
 )
+from agents.inventory.undoing import last_entry, way_back
 from db.base import uuid7
 from db.ledger import Movement, NotInBin, lock_levels
 from db.nodes import BinType
@@ -38,12 +41,14 @@ def receive_stock(tx: Transaction, ask: ReceiveStock) -> StockState:
     for line in ask.lines:
         adding[line.bin or usual] += line.quantity
     lock_targets(tx, ask.node, adding)
+    cause = f"receipt:{ask.reference}"
+    before = last_entry(tx, cause)
     movements = [
         Movement(
             line.sku,
             ask.node,
             MovementKind.received,
-            f"receipt:{ask.reference}",
+            cause,
             on_hand=line.quantity,
             bin=line.bin or usual,
             lot=line.lot,
@@ -51,7 +56,8 @@ def receive_stock(tx: Transaction, ask: ReceiveStock) -> StockState:
         )
         for line in ask.lines
     ]
-    return book(tx, movements, why="stock arrived")
+    state = book(tx, movements, why="stock arrived")
+    return msgspec.structs.replace(state, undo=way_back(tx, cause, before, "Take the receipt back"))
 
 
 def adjust_stock(tx: Transaction, ask: AdjustStock) -> StockState:
@@ -72,18 +78,20 @@ def adjust_stock(tx: Transaction, ask: AdjustStock) -> StockState:
         raise NotInBin(ask.sku, ask.node, ask.bin, ask.lot, ask.status, -ask.quantity, found)
     if ask.quantity > 0:
         lock_targets(tx, ask.node, {ask.bin: ask.quantity})
+    cause = f"adjustment:{uuid7()}"
     movement = Movement(
         ask.sku,
         ask.node,
         MovementKind.adjusted,
-        f"adjustment:{uuid7()}",
+        cause,
         on_hand=ask.quantity,
         bin=ask.bin,
         lot=ask.lot,
         status=ask.status,
         why=ask.reason,
     )
-    return book(tx, [movement], why=ask.reason)
+    state = book(tx, [movement], why=ask.reason)
+    return msgspec.structs.replace(state, undo=way_back(tx, cause, 0, "Take the correction back"))
 
 
 def move_stock(tx: Transaction, ask: MoveStock) -> StockState:

@@ -36,7 +36,7 @@ export function Password() {
           <TextIn name="again" label="New password again" type="password" required />
           <ProblemNote problem={write.error} />
           <div>
-            <Button type="submit" variant="contained" loading={write.isPending}>
+            <Button type="submit" variant="contained" color="primary" loading={write.isPending}>
               Change password
             </Button>
           </div>

@@ -83,7 +83,7 @@ function Choices({ known }: { known: Preferences }) {
       <ProblemNote problem={write.error} />
       <div>
         <Button
-          variant="contained"
+          variant="contained" color="primary"
           loading={write.isPending}
           onClick={() => write.mutate({ kinds: kinds.map(({ kind, shown, mail }) => ({ kind, shown, mail })), quiet })}
         >

@@ -127,7 +127,7 @@ function LetterDialog({ letter, close }: { letter: Letter; close: () => void }) 
         {can("write_runtime") && (
           <>
             <Button color="error" loading={discard.isPending} onClick={() => discard.mutate([letter.id], end)}>Discard</Button>
-            <Button variant="contained" loading={retry.isPending} onClick={() => retry.mutate([letter.id], end)}>Retry</Button>
+            <Button variant="contained" color="primary" loading={retry.isPending} onClick={() => retry.mutate([letter.id], end)}>Retry</Button>
           </>
         )}
       </DialogActions>

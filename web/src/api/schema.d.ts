@@ -2879,6 +2879,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stock/undos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a receipt, a correction or a count back by counter-entries, while the goods are still there
+         * @description Take a receipt, a correction or a count back by counter-entries, while the goods are still there.
+         */
+        post: operations["undo_stock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tracking": {
         parameters: {
             query?: never;
@@ -4314,6 +4334,7 @@ export interface components {
             short: number;
             /** Status */
             status: string;
+            undo: components["schemas"]["WayBack"] | null;
             /** Version */
             version: number;
         };
@@ -7997,6 +8018,7 @@ export interface components {
             levels: components["schemas"]["LevelView"][];
             /** Short */
             short: number;
+            undo: components["schemas"]["WayBack"] | null;
         };
         /**
          * StockStatus
@@ -8195,6 +8217,16 @@ export interface components {
             to_node: string;
             /** Version */
             version: number;
+        };
+        /**
+         * Undoing
+         * @description `entries` are ids of the ledger, as an answer's `undo` names them.
+         */
+        Undoing: {
+            /** Entries */
+            entries: number[];
+            /** Reason */
+            reason?: string | null;
         };
         /** Unread */
         Unread: {
@@ -15222,6 +15254,34 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Receipt"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockState"];
+                };
+            };
+        };
+    };
+    undo_stock: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Undoing"];
             };
         };
         responses: {

@@ -59,7 +59,7 @@ export function EntryDialog({ entry, names, close }: Props) {
       </DialogContent>
       <DialogActions>
         {place && <Button component={Link} to={place}>Open the record</Button>}
-        <Button variant="contained" onClick={close} autoFocus>Close</Button>
+        <Button variant="contained" color="primary" onClick={close} autoFocus>Close</Button>
       </DialogActions>
     </Dialog>
   );

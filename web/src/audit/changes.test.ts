@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changesOf } from "./changes";
+import { changesOf, summaryOf } from "./changes";
 import { recordPlace } from "./places";
 
 test("a change is told field by field, and what stayed is left out", () => {
@@ -14,4 +14,10 @@ test("a change is told field by field, and what stayed is left out", () => {
 test("records lead to where they are shown", () => {
   expect(recordPlace("order_line:01a2/3")).toBe("/orders/01a2");
   expect(recordPlace("payment_entry:7")).toBeNull();
+});
+
+test("a summary leaves bookkeeping out and counts what it does not show", () => {
+  const changes = changesOf({ status: "packed", version: 1, updated_at: "a" }, { status: "labelled", version: 2, updated_at: "b" });
+  expect(summaryOf(changes)).toBe("status packed → labelled");
+  expect(summaryOf(changesOf(null, { a: 1, b: 2, c: 3, d: 4 }))).toBe("a 1, b 2, c 3, and 1 more");
 });

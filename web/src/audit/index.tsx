@@ -9,7 +9,7 @@ import { useListing } from "@/parts/listing";
 import { Empty } from "@/parts/states";
 import type { Column } from "@/parts/Table";
 import { When } from "@/parts/When";
-import { changesOf } from "./changes";
+import { changesOf, summaryOf } from "./changes";
 import { EntryDialog } from "./EntryDialog";
 import { useNames } from "./names";
 import { recordPlace } from "./places";
@@ -58,10 +58,7 @@ export default function Audit() {
 }
 
 function summary(entry: Entry): string {
-  const changes = changesOf(entry.before, entry.after);
-  const told = changes.slice(0, 3).map((c) => (c.before === null ? `${c.field} ${c.after ?? ""}` : `${c.field} ${c.before} → ${c.after ?? "nothing"}`));
-  if (changes.length > 3) told.push(`and ${changes.length - 3} more`);
-  return told.join(", ") || entry.why || "Look";
+  return summaryOf(changesOf(entry.before, entry.after)) || entry.why || "Details";
 }
 
 function Record({ record }: { record: string }) {

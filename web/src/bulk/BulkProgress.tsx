@@ -74,7 +74,7 @@ export function BulkProgress({ jobId, close }: { jobId: string; close: () => voi
             Cancel the rest
           </Button>
         )}
-        <Button variant="contained" onClick={close} autoFocus>
+        <Button variant="contained" color="primary" onClick={close} autoFocus>
           Close
         </Button>
       </DialogActions>

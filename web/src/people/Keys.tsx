@@ -64,7 +64,7 @@ export default function Keys() {
       columns={columns}
       filters={FILTERS}
       quick={[{ label: "All", filters: {} }, { label: "Live", filters: { revoked_at_null: "true" } }, { label: "Revoked", filters: { revoked_at_null: "false" } }]}
-      actions={can("write_people") && <Button variant="contained" startIcon={<KeyRound size={14} />} onClick={() => setMaking(true)}>Make a key</Button>}
+      actions={can("write_people") && <Button variant="contained" color="primary" startIcon={<KeyRound size={14} />} onClick={() => setMaking(true)}>Make a key</Button>}
       empty={<Empty title="No key fits" />}
     >
       {making && <NewKey close={() => setMaking(false)} made={setMade} />}
@@ -136,7 +136,7 @@ function Secret({ made, close }: { made: Shape<"MadeKey">; close: () => void }) 
         </div>
       </DialogContent>
       <DialogActions>
-        <Button variant="contained" onClick={close}>I have it</Button>
+        <Button variant="contained" color="primary" onClick={close}>I have it</Button>
       </DialogActions>
     </Dialog>
   );

@@ -32,7 +32,7 @@ export default function Roles() {
     <Page
       title="Roles"
       about="What a role may do is data; nobody gives what they do not hold."
-      actions={can("write_people") && <Button variant="contained" startIcon={<Plus size={14} />} onClick={() => show("")}>Add a role</Button>}
+      actions={can("write_people") && <Button variant="contained" color="primary" startIcon={<Plus size={14} />} onClick={() => show("")}>Add a role</Button>}
     >
       <Loaded query={roles} lines={5}>
         {(all) => {
@@ -135,7 +135,7 @@ function Matrix({ role, scopes, show }: { role: Role | undefined; scopes: string
         {mayChange && (
           <div className="row">
             <Button
-              variant="contained"
+              variant="contained" color="primary"
               loading={put.isPending}
               disabled={!changed || (!role && !name.trim())}
               onClick={() => put.mutate({ as: role?.name ?? name.trim(), body: { scopes: [...held], version: role?.version } })}

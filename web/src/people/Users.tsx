@@ -48,7 +48,7 @@ export default function Users() {
       filters={FILTERS}
       quick={[{ label: "All", filters: {} }, { label: "Active", filters: { active_eq: "true" } }, { label: "Switched off", filters: { active_eq: "false" } }]}
       actions={can("write_people") && (
-        <Button variant="contained" startIcon={<UserPlus size={14} />} onClick={() => setOpen("new")}>Add a user</Button>
+        <Button variant="contained" color="primary" startIcon={<UserPlus size={14} />} onClick={() => setOpen("new")}>Add a user</Button>
       )}
       empty={<Empty title="Nobody fits" />}
     >
