@@ -2,6 +2,7 @@ import "@fontsource-variable/inter/wght.css";
 import "./look/tokens.css";
 import "./look/base.css";
 import "./look/parts.css";
+import "./look/data.css";
 import "./look/table.css";
 import "./look/shell.css";
 import "./look/desk.css";

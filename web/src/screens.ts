@@ -1,6 +1,6 @@
 import {
-  ArrowLeftRight, Bot, Boxes, ClipboardCheck, CreditCard, House, KeyRound, ListChecks, PackageCheck, PackageOpen, ScanBarcode, ScrollText,
-  ShieldCheck, ShoppingBag, Tag, Truck, UserCog, UserRoundCheck, Users, Warehouse, type LucideIcon,
+  ArrowLeftRight, Bot, Boxes, ClipboardCheck, CreditCard, FileUp, House, KeyRound, ListChecks, PackageCheck, PackageOpen, ScanBarcode, ScrollText,
+  ShieldCheck, ShoppingBag, Tag, Truck, UserCog, UserRoundCheck, Users, Warehouse, Webhook, type LucideIcon,
 } from "lucide-react";
 import type { ComponentType } from "react";
 
@@ -35,6 +35,8 @@ export const screens: Screen[] = [
   { group: "Warehouse", path: "/pack", label: "Pack", icon: PackageCheck, scope: "write_fulfilment", load: () => import("./floor/Pack") },
   { group: "Warehouse", path: "/dispatch", label: "Dispatch", icon: Truck, scope: "write_fulfilment", load: () => import("./floor/Dispatch") },
   { group: "Money", path: "/payments", label: "Payments", icon: CreditCard, scope: "read_payments", load: () => import("./payments") },
+  { group: "Data", path: "/imports", label: "Imports", icon: FileUp, key: "i", load: () => import("./imports") },
+  { group: "Data", path: "/webhooks", label: "Webhooks", icon: Webhook, scope: "read_webhooks", load: () => import("./webhooks") },
   { group: "Runtime", path: "/agents", label: "Agents", icon: Bot, scope: "read_runtime", key: "a", load: () => import("./agents") },
   { group: "Runtime", path: "/actions", label: "Bulk actions", icon: ListChecks, key: "b", load: () => import("./bulk") },
   { group: "People", path: "/users", label: "Users", icon: UserRoundCheck, scope: "read_people", key: "u", load: () => import("./people/Users") },

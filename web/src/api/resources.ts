@@ -37,6 +37,9 @@ export const RESOURCES = {
   bulk: { path: "bulk" },
   views: { path: "views" },
   inbox: { path: "inbox" },
+  webhooks: { path: "webhooks" },
+  "webhook-posts": { path: "webhook-posts" },
+  imports: { path: "import-runs" },
 } satisfies Record<string, Resource>;
 
 export type ResourceName = keyof typeof RESOURCES;

@@ -21,6 +21,8 @@ const TONES: Record<string, Tone> = {
   active: "ok", inactive: "mute", discontinued: "mute", revoked: "mute", running: "accent", undoing: "warn",
   stuck: "bad", failed: "bad", dead: "bad", waiting: "info", undone: "mute", proposed: "info", applied: "ok",
   discarded: "mute",
+  // data
+  uploading: "info", checking: "accent",
 };
 
 /** `partly_shipped` → `Partly shipped`. */
