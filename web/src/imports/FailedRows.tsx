@@ -105,7 +105,7 @@ function Grid({ run, rows, more }: { run: Run; rows: Row[]; more: boolean }) {
       <div className="card-body stack">
         <ProblemNote problem={problem} />
         <div className="row wrap">
-          <Button variant="contained" disabled={changed.length === 0 || !open} loading={saving} onClick={() => void save()}>
+          <Button variant="contained" color="primary" disabled={changed.length === 0 || !open} loading={saving} onClick={() => void save()}>
             {changed.length > 0 ? `Save ${changed.length} mended ${changed.length === 1 ? "row" : "rows"}` : "Save mended rows"}
           </Button>
           <span className="quiet">

@@ -72,7 +72,7 @@ function Steps({ run }: { run: Run }) {
         </Button>
       )}
       {has("start") && !nothingLeft && (
-        <Button variant="contained" disabled={run.missing.length > 0} loading={act.isPending && act.variables === "start"} onClick={() => act.mutate("start")}>
+        <Button variant="contained" color="primary" disabled={run.missing.length > 0} loading={act.isPending && act.variables === "start"} onClick={() => act.mutate("start")}>
           {again ? `Import the ${(failed + waiting).toLocaleString("en-GB")} rows that are left` : "Import"}
         </Button>
       )}

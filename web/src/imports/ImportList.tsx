@@ -46,7 +46,7 @@ export function ImportList() {
       quick={QUICK}
       href={(run) => runHref(run.id)}
       actions={
-        <Button component={Link} to="/imports/new" variant="contained" startIcon={<FileUp size={14} />}>
+        <Button component={Link} to="/imports/new" variant="contained" color="primary" startIcon={<FileUp size={14} />}>
           Import a file
         </Button>
       }

@@ -104,7 +104,7 @@ export function NewImport() {
 export function Bar({ part, label }: { part: number; label: string }) {
   const percent = Math.round(part * 100);
   return (
-    <div className="bar" role="progressbar" aria-label={label} aria-valuenow={percent} aria-valuemin={0} aria-valuemax={100}>
+    <div className="progress-bar" role="progressbar" aria-label={label} aria-valuenow={percent} aria-valuemin={0} aria-valuemax={100}>
       <Fill percent={percent} />
     </div>
   );

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
@@ -13,9 +13,14 @@ type Body = Shape<"NewWebhook">;
 export function CreateWebhook({ close }: { close: () => void }) {
   const navigate = useNavigate();
   const [made, setMade] = useState<{ id: string; secret: string } | null>(null);
+  // The form closes when it is done; the secret has to be seen first.
+  const shows = useRef(false);
   const create = useWrite((body: Body, once) => answer(api.POST("/api/v1/webhooks", { body, ...once })), {
     touches: TOUCHES,
-    done: ({ id, secret }) => setMade({ id, secret: secret ?? "" }),
+    done: ({ id, secret }) => {
+      shows.current = true;
+      setMade({ id, secret: secret ?? "" });
+    },
   });
   if (made) {
     return (
@@ -37,7 +42,9 @@ export function CreateWebhook({ close }: { close: () => void }) {
       values={{ name: "", url: "", events: [] }}
       input={({ name, url, events }) => ({ name: name.trim(), url: url.trim(), events })}
       write={create}
-      close={() => !create.isSuccess && close()}
+      close={() => {
+        if (!shows.current) close();
+      }}
     >
       <div className="form-grid">
         <TextIn name="name" label="Name" required autoFocus help="What it is for, such as ERP" />

@@ -31,7 +31,7 @@ export function Secret({ secret, close }: { secret: string; close: () => void })
         </div>
       </DialogContent>
       <DialogActions>
-        <Button variant="contained" onClick={close}>
+        <Button variant="contained" color="primary" onClick={close}>
           I have kept it
         </Button>
       </DialogActions>

@@ -42,7 +42,7 @@ export function WebhookList() {
   const can = useCan();
   const [creating, setCreating] = useState(false);
   const add = can("write_webhooks") && (
-    <Button variant="contained" startIcon={<Plus size={14} />} onClick={() => setCreating(true)}>
+    <Button variant="contained" color="primary" startIcon={<Plus size={14} />} onClick={() => setCreating(true)}>
       Add webhook
     </Button>
   );

@@ -1,5 +1,5 @@
 import { useNotify } from "ra-core";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Pause, Play, RefreshCcw, Send, Trash2 } from "lucide-react";
 import { useNavigate } from "react-router";
 import { answer, api, type Shape } from "@/api/client";
@@ -34,9 +34,16 @@ function Ping({ record: webhook, close }: VerbProps<Webhook>) {
 
 function Rotate({ record: webhook, close }: VerbProps<Webhook>) {
   const [secret, setSecret] = useState<string | null>(null);
+  const shows = useRef(false);
   const rotate = useWrite(
     (body: Shape<"RotateBody">, once) => answer(api.POST("/api/v1/webhooks/{webhook_id}/rotate-secret", { ...at(webhook.id), body, ...once })),
-    { touches: TOUCHES, done: (made) => setSecret(made.secret ?? "") },
+    {
+      touches: TOUCHES,
+      done: (made) => {
+        shows.current = true;
+        setSecret(made.secret ?? "");
+      },
+    },
   );
   if (secret !== null) return <Secret secret={secret} close={close} />;
   return (
@@ -47,7 +54,9 @@ function Rotate({ record: webhook, close }: VerbProps<Webhook>) {
       values={{ hours: "24" }}
       input={({ hours }) => ({ overlap_hours: Number(hours) })}
       write={rotate}
-      close={() => !rotate.isSuccess && close()}
+      close={() => {
+        if (!shows.current) close();
+      }}
     >
       <NumberIn name="hours" label="Hours that the old one stays valid" min={0} max={168} required autoFocus />
     </Ask>
