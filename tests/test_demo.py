@@ -88,6 +88,7 @@ def test_the_demo_shop_is_a_company_at_work_and_loading_it_again_changes_nothing
     floor = demo.counts(f"SELECT status, count(*) FROM fulfilments WHERE {live} GROUP BY 1")
     assert floor["picking"] == HOW_MANY[Fate.picking]
     assert floor["packed"] == HOW_MANY[Fate.packed]
+    assert floor["picked"] == HOW_MANY[Fate.picked]
     waiting = demo.rows("SELECT sku, sum(quantity) FROM allocations WHERE state = 'backordered' GROUP BY 1")
     assert [tuple(r) for r in waiting] == [(BACKORDERED, 2 * HOW_MANY[Fate.backordered] - 3)]  # three were there
     assert demo.rows("SELECT count(*) FROM deliveries WHERE state = 'dead'")[0][0] == 0

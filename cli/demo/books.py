@@ -350,7 +350,9 @@ class Books:
         """Levels and bins are the sums of the ledger."""
         levels: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
         bins: defaultdict[tuple[str, str, str, str], int] = defaultdict(int)
+        moved: dict[tuple[str, str], datetime] = {}
         for e in self._past.entries:
+            moved[(e.node, e.sku)] = e.at
             level = levels[(e.node, e.sku)]
             level[0] += e.on_hand
             level[1] += e.on_hand if e.status == StockStatus.sellable else 0
@@ -360,7 +362,7 @@ class Books:
         for (node, sku), (on_hand, sellable, allocated) in sorted(levels.items()):
             self._add(
                 "stock_levels", node=node, sku=sku, on_hand=on_hand, sellable=sellable, allocated=allocated, held=0,
-                backordered=0, updated_at=self._now,
+                backordered=0, updated_at=moved[(node, sku)],
             )  # fmt: skip
         for (node, sku, bin, status), quantity in sorted(bins.items()):
             if quantity:

@@ -225,7 +225,7 @@ class _Loader:
         for f in rows[:1] if fate is Fate.partly_shipped else rows:
             if f["status"] != "ready" or not self._floor.pick(f["node"], f, take=fate is not Fate.picking):
                 continue
-            if fate is Fate.picking:
+            if fate in (Fate.picking, Fate.picked):
                 continue
             parcel = self._floor.pack(f)
             if fate is Fate.packed:
@@ -234,7 +234,7 @@ class _Loader:
             self._floor.scanned(tracking, "in_transit", "sorting centre")
 
 
-_ON_THE_FLOOR = {Fate.shipped, Fate.packed, Fate.picking, Fate.partly_shipped}
+_ON_THE_FLOOR = {Fate.shipped, Fate.packed, Fate.picked, Fate.picking, Fate.partly_shipped}
 
 
 def _gets_released(planned: Planned) -> bool:

@@ -20,6 +20,7 @@ class Fate(StrEnum):
 
     shipped = "shipped"
     packed = "packed"
+    picked = "picked"  # stands at the packing table
     picking = "picking"  # somebody is on the way
     ready = "ready"  # released, waits for a picker
     held = "held"
@@ -36,6 +37,7 @@ class Fate(StrEnum):
 HOW_MANY = {
     Fate.shipped: 4,
     Fate.packed: 3,
+    Fate.picked: 2,
     Fate.picking: 3,
     Fate.ready: 6,
     Fate.held: 3,

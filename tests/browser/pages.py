@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.browser.desk import Desk
+from playwright.sync_api import TimeoutError
 
-FIRST = "main table tbody a[href^='/'], main .table a[href^='/']"
+from tests.browser.desk import Desk
 
 
 def screens(desk: Desk) -> list[tuple[str, str]]:
@@ -13,15 +13,17 @@ def screens(desk: Desk) -> list[tuple[str, str]]:
     return [(str(a.inner_text()).strip(), str(a.get_attribute("href"))) for a in links.all()]
 
 
-def first_detail(desk: Desk, path: str) -> str | None:
-    """The address of the first record in the list that is shown, below the list's own address."""
-    if path == "/":
+def first_detail(desk: Desk) -> str | None:
+    """The address of the first record in the list that is shown, opened by its keys; None where there is none."""
+    if desk.page.locator("main tbody tr").count() == 0:
         return None
-    for link in desk.page.locator(FIRST).all():
-        href = str(link.get_attribute("href"))
-        if href.startswith(f"{path}/"):
-            return href
-    return None
+    before = desk.page.url
+    desk.presses("j", "Enter")
+    try:
+        desk.page.wait_for_url(lambda url: url != before, timeout=1500)
+    except TimeoutError:
+        return None
+    return desk.page.url.removeprefix(desk.company.url)
 
 
 def file_name(name: str) -> str:

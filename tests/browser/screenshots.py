@@ -50,9 +50,9 @@ def take(desk: Desk, look: str) -> None:
             continue
         desk.goes(path)
         shoot(desk, file_name(name), look)
-        detail = first_detail(desk, path)
+        detail = first_detail(desk)
         if detail:
-            desk.goes(detail)
+            desk.comes_to_rest()
             shoot(desk, f"{file_name(name)}-detail", look)
 
 
@@ -70,8 +70,14 @@ def take_floor(desk: Desk, look: str) -> None:
     desk.is_told("Expected")
     shoot(desk, "pick-wrong-scan", look)
     desk.goes("/pack")
+    desk.page.get_by_text("to pack").first.wait_for()
+    desk.presses("Enter")  # the oldest
+    desk.page.locator(".floor-units").first.wait_for()
+    desk.scans(desk.page.locator(".floor-name .mono").first.inner_text())
+    desk.is_told("×")
     shoot(desk, "pack", look)
     desk.goes("/dispatch")
+    desk.page.get_by_text("wait to leave").wait_for()
     shoot(desk, "dispatch", look)
 
 

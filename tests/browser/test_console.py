@@ -170,3 +170,19 @@ def test_what_happens_elsewhere_is_on_the_screen_within_a_second(desk: Desk) -> 
         expect(chip).to_have_text(shown)
         took.append(time.monotonic() - begun)
     assert min(took) < 1.0, took
+
+
+def test_a_stock_level_opens_the_ledger_rows_that_it_is_made_of(desk: Desk) -> None:
+    an_order(desk, ("PLATE-SAND", 1))
+    desk.goes("/stock?sku_eq=PLATE-SAND&node_eq=LON")
+    opens = desk.page.get_by_role("link", name=re.compile("on hand: ledger"))
+    on_hand = int(re.sub(r"\D", "", opens.inner_text()))
+    opens.focus()
+    desk.presses("Enter")
+    desk.sees("Stock ledger")
+    with desk.api as api:
+        rows = list(api.every("/stock/ledger", sku_eq="PLATE-SAND", node_eq="LON"))
+    expect(desk.page.locator("main tbody tr")).to_have_count(min(len(rows), 50))
+    assert sum(row["on_hand"] for row in rows if row["status"] != "transit") == on_hand > 0
+    desk.page.get_by_role("link", name=re.compile("^order ")).first.click()
+    desk.sees(re.compile("^Order"))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.at_the_door import Company, settled
 from tests.browser.desk import Desk
@@ -76,6 +77,7 @@ def test_an_order_is_picked_packed_and_dispatched_with_a_scanner_alone(picker: D
     assert picker.violations() == []
 
     picker.goes("/pack")
+    expect(picker.page.get_by_text("to pack")).to_be_visible()
     picker.scans(order["fulfilment"]["number"])
     picker.is_told(f"order {order['number']}")
     picker.scans("KETTLE-STEEL")
@@ -93,6 +95,7 @@ def test_an_order_is_picked_packed_and_dispatched_with_a_scanner_alone(picker: D
     assert parcel["weight_grams"] == 1320
 
     picker.goes("/dispatch")
+    expect(picker.page.get_by_text("wait to leave")).to_be_visible()
     picker.scans(label["tracking_number"])
     picker.is_told(f"Order {order['number']} has left")
     picker.scans(label["tracking_number"])

@@ -22,9 +22,9 @@ def test_axe_finds_nothing_on_any_page(company: Company, browser: Any, look: str
         for _, path in named:
             desk.goes(path)
             found[path] = desk.violations()
-            detail = first_detail(desk, path)
+            detail = first_detail(desk)
             if detail:
-                desk.goes(detail)
+                desk.comes_to_rest()
                 found[detail] = desk.violations()
     assert {path: said for path, said in found.items() if said} == {}
 

@@ -2,6 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
+import { ProblemNote } from "@/parts/states";
 import { ScanBox } from "./ScanBox";
 import { SignalNote, Station } from "./Station";
 import { sentenceOf, useSignal } from "./signal";
@@ -21,7 +22,7 @@ function Loading({ node }: { node: string }) {
     queryKey: ["fulfilments", "to dispatch", node],
     queryFn: () =>
       answer(api.GET("/api/v1/fulfilments", {
-        params: { query: { node_eq: node, status_eq: "packed", sort: "created_at", limit: 50, total: true, expand: "parcels" } },
+        params: { query: { node_eq: node, status_eq: "packed", sort: "created_at", limit: 50, count: "exact", expand: "parcels" } },
       })),
   });
   const depart = useWrite(
@@ -70,6 +71,7 @@ function Loading({ node }: { node: string }) {
         <p className="floor-title">{left === 1 ? "parcel has left" : "parcels have left"}</p>
       </div>
       <SignalNote signal={signal} />
+      <ProblemNote problem={waiting.error} />
       <ScanBox
         label="Scan the label of a parcel"
         busy={look.isPending || depart.isPending}

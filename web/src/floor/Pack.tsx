@@ -4,6 +4,7 @@ import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
 import { Chip } from "@/parts/Chip";
 import { Money } from "@/parts/Money";
+import { ProblemNote } from "@/parts/states";
 import { LabelSheet, SlipSheet } from "./Print";
 import { ScanBox } from "./ScanBox";
 import { KeyButton, SignalNote, Station } from "./Station";
@@ -28,7 +29,7 @@ function Packing({ node }: { node: string }) {
     queryKey: ["fulfilments", "to pack", node],
     queryFn: () =>
       answer(api.GET("/api/v1/fulfilments", {
-        params: { query: { node_eq: node, status_eq: "picked", sort: "created_at", limit: 8, total: true } },
+        params: { query: { node_eq: node, status_eq: "picked", sort: "created_at", limit: 8, count: "exact" } },
       })),
   });
   const open = useMutation({
@@ -67,6 +68,7 @@ function Packing({ node }: { node: string }) {
         {first && <KeyButton keyName="Enter" label={`Oldest: ${first.number}`} tone="primary" onPress={() => open.mutate(first.number)} />}
       </div>
       <SignalNote signal={signal} />
+      <ProblemNote problem={waiting.error} />
       <ScanBox
         label="Scan a fulfilment or an order"
         placeholder="F100023 or an order's number"
