@@ -19,7 +19,10 @@ from cli.rows import ERROR, BadFile, Sheet, read_heading
 from cli.sending import AT_ONCE, COUNTED, Errors, Taken, take_in
 from serve.importing.columns import FORMS, KINDS, Form
 
-EXPORTS = ("orders", "order_lines", "products", "customers", "stock", "stock_levels", "ledger", "payments")
+EXPORTS = (
+    "orders", "order_lines", "products", "customers", "stock", "stock_levels", "ledger", "payments", "nodes",
+    "transfers", "counts", "fulfilments", "parcels", "notifications", "audit", "webhook_posts",
+)  # fmt: skip
 
 UrlOption = Annotated[
     str | None, typer.Option("--url", envvar="BACKOFFICE_URL", help="Another installation than that of --data-dir.")

@@ -205,7 +205,7 @@ def next_steps(row: Row) -> list[str]:
         and any(_open_units(row, n) for n in row["lines"]),
         "hold": live and status in _WORKED_ON and len(held) < len(HoldReason),
         "release": status is OrderStatus.held,
-        "edit": live and status in _WORKED_ON,
+        "edit": live and status in (*_WORKED_ON, OrderStatus.draft),
         "close": status in (OrderStatus.shipped, OrderStatus.delivered, OrderStatus.cancelled),
     }
     return [step for step, possible in steps.items() if possible]

@@ -15,15 +15,21 @@ from db.customers import Customer
 from db.money import to_decimal_string
 from db.orders import Order, OrderLine
 from db.stock import BinStock, StockStatus
+from serve.audit import AUDIT
 from serve.customers import CUSTOMERS
+from serve.fulfilment import FULFILMENTS, PARCELS
 from serve.importing.cells import join
 from serve.importing.columns import ADDRESS_FIELDS, KINDS
 from serve.listing import Listing
+from serve.nodes import NODES
+from serve.notifications import NOTIFICATIONS
 from serve.order_view import ORDERS
 from serve.payments import PAYMENTS
 from serve.products import PRODUCTS
 from serve.scopes import Scope
 from serve.stock import BINS, LEDGER, LEVELS
+from serve.transfers import COUNTS, TRANSFERS
+from serve.webhooks import POSTS
 
 Row = dict[str, Any]
 Tell = Callable[[Row], Row]
@@ -192,6 +198,11 @@ def _plain(row: Row) -> Row:
     return row
 
 
+def _as_listed(what: str, listing: Listing, scope: Scope) -> File:
+    """A list with its own columns."""
+    return File(what, listing, scope, tuple(listing.columns), _listed(listing), _plain)
+
+
 _STOCK = _listed(BINS).where(BinStock.status != StockStatus.transit)
 _PEOPLE = _listed(CUSTOMERS).where(Customer.erased_at.is_(None))
 
@@ -224,6 +235,14 @@ FILES: dict[str, File] = {
         "Export the stock ledger, oldest first",
         LEDGER, Scope.read_stock, tuple(LEDGER.columns), _listed(LEDGER), _plain,
     ),
+    "nodes": _as_listed("Export nodes", NODES, Scope.read_stock),
+    "transfers": _as_listed("Export transfers between nodes", TRANSFERS, Scope.read_stock),
+    "counts": _as_listed("Export stock counts", COUNTS, Scope.read_stock),
+    "fulfilments": _as_listed("Export fulfilments", FULFILMENTS, Scope.read_fulfilment),
+    "parcels": _as_listed("Export parcels", PARCELS, Scope.read_fulfilment),
+    "notifications": _as_listed("Export notifications to customers", NOTIFICATIONS, Scope.read_notifications),
+    "audit": _as_listed("Export the audit log, oldest first", AUDIT, Scope.read_audit),
+    "webhook_posts": _as_listed("Export deliveries of webhooks", POSTS, Scope.read_webhooks),
     "payments": File(
         "Export payments, amounts as decimals of their currency",
         PAYMENTS, Scope.read_payments, tuple(PAYMENTS.columns), _listed(PAYMENTS), _payment,

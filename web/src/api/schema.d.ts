@@ -360,6 +360,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the audit log, oldest first
+         * @description Export the audit log, oldest first
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/counts.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export stock counts
+         * @description Export stock counts
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/customers.csv": {
         parameters: {
             query?: never;
@@ -382,6 +426,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/fulfilments.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export fulfilments
+         * @description Export fulfilments
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_fulfilments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/ledger.csv": {
         parameters: {
             query?: never;
@@ -396,6 +462,50 @@ export interface paths {
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/nodes.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export nodes
+         * @description Export nodes
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_nodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/notifications.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export notifications to customers
+         * @description Export notifications to customers
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_notifications"];
         put?: never;
         post?: never;
         delete?: never;
@@ -440,6 +550,28 @@ export interface paths {
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/parcels.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export parcels
+         * @description Export parcels
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_parcels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -528,6 +660,50 @@ export interface paths {
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_stock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/transfers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export transfers between nodes
+         * @description Export transfers between nodes
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/webhook_posts.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export deliveries of webhooks
+         * @description Export deliveries of webhooks
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_webhook_posts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9535,6 +9711,132 @@ export interface operations {
             };
         };
     };
+    export_audit: {
+        parameters: {
+            query?: {
+                action_cont?: string;
+                action_end?: string;
+                action_eq?: string;
+                action_in?: string[];
+                action_not_eq?: string;
+                action_start?: string;
+                actor_cont?: string;
+                actor_end?: string;
+                actor_eq?: string;
+                actor_in?: string[];
+                actor_not_eq?: string;
+                actor_start?: string;
+                at_eq?: string;
+                at_gt?: string;
+                at_gteq?: string;
+                at_in?: string[];
+                at_lt?: string;
+                at_lteq?: string;
+                at_not_eq?: string;
+                id_eq?: number;
+                id_gt?: number;
+                id_gteq?: number;
+                id_in?: number[];
+                id_lt?: number;
+                id_lteq?: number;
+                id_not_eq?: number;
+                record_cont?: string;
+                record_end?: string;
+                record_eq?: string;
+                record_in?: string[];
+                record_not_eq?: string;
+                record_start?: string;
+                request_id_cont?: string;
+                request_id_end?: string;
+                request_id_eq?: string;
+                request_id_in?: string[];
+                request_id_not_eq?: string;
+                request_id_start?: string;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_null?: boolean;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_counts: {
+        parameters: {
+            query?: {
+                bin_cont?: string;
+                bin_end?: string;
+                bin_eq?: string;
+                bin_in?: string[];
+                bin_not_eq?: string;
+                bin_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                status_eq?: "open" | "posted" | "cancelled";
+                status_in?: ("open" | "posted" | "cancelled")[];
+                status_not_eq?: "open" | "posted" | "cancelled";
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_customers: {
         parameters: {
             query?: {
@@ -9592,6 +9894,96 @@ export interface operations {
                 phone_start?: string;
                 tags_cont?: string;
                 tags_in?: string[];
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_fulfilments: {
+        parameters: {
+            query?: {
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                delivered_at_eq?: string;
+                delivered_at_gt?: string;
+                delivered_at_gteq?: string;
+                delivered_at_in?: string[];
+                delivered_at_lt?: string;
+                delivered_at_lteq?: string;
+                delivered_at_not_eq?: string;
+                delivered_at_null?: boolean;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                order_id_eq?: string;
+                order_id_in?: string[];
+                order_id_not_eq?: string;
+                order_number_cont?: string;
+                order_number_end?: string;
+                order_number_eq?: string;
+                order_number_in?: string[];
+                order_number_not_eq?: string;
+                order_number_null?: boolean;
+                order_number_start?: string;
+                order_status_eq?: "draft" | "placed" | "held" | "released" | "partly_shipped" | "shipped" | "delivered" | "cancelled" | "closed";
+                order_status_in?: ("draft" | "placed" | "held" | "released" | "partly_shipped" | "shipped" | "delivered" | "cancelled" | "closed")[];
+                order_status_not_eq?: "draft" | "placed" | "held" | "released" | "partly_shipped" | "shipped" | "delivered" | "cancelled" | "closed";
+                order_status_null?: boolean;
+                shipped_at_eq?: string;
+                shipped_at_gt?: string;
+                shipped_at_gteq?: string;
+                shipped_at_in?: string[];
+                shipped_at_lt?: string;
+                shipped_at_lteq?: string;
+                shipped_at_not_eq?: string;
+                shipped_at_null?: boolean;
+                status_eq?: "ready" | "picking" | "picked" | "packed" | "shipped" | "delivered" | "cancelled";
+                status_in?: ("ready" | "picking" | "picked" | "packed" | "shipped" | "delivered" | "cancelled")[];
+                status_not_eq?: "ready" | "picking" | "picked" | "packed" | "shipped" | "delivered" | "cancelled";
                 updated_at_eq?: string;
                 updated_at_gt?: string;
                 updated_at_gteq?: string;
@@ -9705,6 +10097,170 @@ export interface operations {
                 why_not_eq?: string;
                 why_null?: boolean;
                 why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_nodes: {
+        parameters: {
+            query?: {
+                code_cont?: string;
+                code_end?: string;
+                code_eq?: string;
+                code_in?: string[];
+                code_not_eq?: string;
+                code_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                kind_eq?: "warehouse" | "store";
+                kind_in?: ("warehouse" | "store")[];
+                kind_not_eq?: "warehouse" | "store";
+                name_cont?: string;
+                name_end?: string;
+                name_eq?: string;
+                name_in?: string[];
+                name_not_eq?: string;
+                name_start?: string;
+                rank_eq?: number;
+                rank_gt?: number;
+                rank_gteq?: number;
+                rank_in?: number[];
+                rank_lt?: number;
+                rank_lteq?: number;
+                rank_not_eq?: number;
+                ships_eq?: boolean;
+                ships_not_eq?: boolean;
+                time_zone_cont?: string;
+                time_zone_end?: string;
+                time_zone_eq?: string;
+                time_zone_in?: string[];
+                time_zone_not_eq?: string;
+                time_zone_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_notifications: {
+        parameters: {
+            query?: {
+                attempts_eq?: number;
+                attempts_gt?: number;
+                attempts_gteq?: number;
+                attempts_in?: number[];
+                attempts_lt?: number;
+                attempts_lteq?: number;
+                attempts_not_eq?: number;
+                body_cont?: string;
+                body_end?: string;
+                body_eq?: string;
+                body_in?: string[];
+                body_not_eq?: string;
+                body_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                error_cont?: string;
+                error_end?: string;
+                error_eq?: string;
+                error_in?: string[];
+                error_not_eq?: string;
+                error_null?: boolean;
+                error_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                key_cont?: string;
+                key_end?: string;
+                key_eq?: string;
+                key_in?: string[];
+                key_not_eq?: string;
+                key_start?: string;
+                recipient_cont?: string;
+                recipient_end?: string;
+                recipient_eq?: string;
+                recipient_in?: string[];
+                recipient_not_eq?: string;
+                recipient_start?: string;
+                sent_at_eq?: string;
+                sent_at_gt?: string;
+                sent_at_gteq?: string;
+                sent_at_in?: string[];
+                sent_at_lt?: string;
+                sent_at_lteq?: string;
+                sent_at_not_eq?: string;
+                sent_at_null?: boolean;
+                state_eq?: "queued" | "sent" | "kept" | "failed" | "erased";
+                state_in?: ("queued" | "sent" | "kept" | "failed" | "erased")[];
+                state_not_eq?: "queued" | "sent" | "kept" | "failed" | "erased";
+                subject_cont?: string;
+                subject_end?: string;
+                subject_eq?: string;
+                subject_in?: string[];
+                subject_not_eq?: string;
+                subject_start?: string;
+                template_cont?: string;
+                template_end?: string;
+                template_eq?: string;
+                template_in?: string[];
+                template_not_eq?: string;
+                template_start?: string;
+                title_cont?: string;
+                title_end?: string;
+                title_eq?: string;
+                title_in?: string[];
+                title_not_eq?: string;
+                title_start?: string;
             };
             header?: never;
             path?: never;
@@ -10093,6 +10649,101 @@ export interface operations {
             };
         };
     };
+    export_parcels: {
+        parameters: {
+            query?: {
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                fulfilment_id_eq?: string;
+                fulfilment_id_in?: string[];
+                fulfilment_id_not_eq?: string;
+                height_mm_eq?: number;
+                height_mm_gt?: number;
+                height_mm_gteq?: number;
+                height_mm_in?: number[];
+                height_mm_lt?: number;
+                height_mm_lteq?: number;
+                height_mm_not_eq?: number;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                length_mm_eq?: number;
+                length_mm_gt?: number;
+                length_mm_gteq?: number;
+                length_mm_in?: number[];
+                length_mm_lt?: number;
+                length_mm_lteq?: number;
+                length_mm_not_eq?: number;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                number_eq?: number;
+                number_gt?: number;
+                number_gteq?: number;
+                number_in?: number[];
+                number_lt?: number;
+                number_lteq?: number;
+                number_not_eq?: number;
+                order_id_eq?: string;
+                order_id_in?: string[];
+                order_id_not_eq?: string;
+                status_eq?: "packed" | "labelled" | "shipped" | "delivered" | "cancelled";
+                status_in?: ("packed" | "labelled" | "shipped" | "delivered" | "cancelled")[];
+                status_not_eq?: "packed" | "labelled" | "shipped" | "delivered" | "cancelled";
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                weight_grams_eq?: number;
+                weight_grams_gt?: number;
+                weight_grams_gteq?: number;
+                weight_grams_in?: number[];
+                weight_grams_lt?: number;
+                weight_grams_lteq?: number;
+                weight_grams_not_eq?: number;
+                width_mm_eq?: number;
+                width_mm_gt?: number;
+                width_mm_gteq?: number;
+                width_mm_in?: number[];
+                width_mm_lt?: number;
+                width_mm_lteq?: number;
+                width_mm_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_payments: {
         parameters: {
             query?: {
@@ -10406,6 +11057,173 @@ export interface operations {
                 status_eq?: "sellable" | "quarantine" | "damaged" | "transit";
                 status_in?: ("sellable" | "quarantine" | "damaged" | "transit")[];
                 status_not_eq?: "sellable" | "quarantine" | "damaged" | "transit";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_transfers: {
+        parameters: {
+            query?: {
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                from_node_cont?: string;
+                from_node_end?: string;
+                from_node_eq?: string;
+                from_node_in?: string[];
+                from_node_not_eq?: string;
+                from_node_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                status_eq?: "draft" | "in_transit" | "received" | "cancelled";
+                status_in?: ("draft" | "in_transit" | "received" | "cancelled")[];
+                status_not_eq?: "draft" | "in_transit" | "received" | "cancelled";
+                to_node_cont?: string;
+                to_node_end?: string;
+                to_node_eq?: string;
+                to_node_in?: string[];
+                to_node_not_eq?: string;
+                to_node_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_webhook_posts: {
+        parameters: {
+            query?: {
+                again_of_eq?: string;
+                again_of_in?: string[];
+                again_of_not_eq?: string;
+                again_of_null?: boolean;
+                attempts_eq?: number;
+                attempts_gt?: number;
+                attempts_gteq?: number;
+                attempts_in?: number[];
+                attempts_lt?: number;
+                attempts_lteq?: number;
+                attempts_not_eq?: number;
+                code_eq?: number;
+                code_gt?: number;
+                code_gteq?: number;
+                code_in?: number[];
+                code_lt?: number;
+                code_lteq?: number;
+                code_not_eq?: number;
+                code_null?: boolean;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                due_at_eq?: string;
+                due_at_gt?: string;
+                due_at_gteq?: string;
+                due_at_in?: string[];
+                due_at_lt?: string;
+                due_at_lteq?: string;
+                due_at_not_eq?: string;
+                ended_at_eq?: string;
+                ended_at_gt?: string;
+                ended_at_gteq?: string;
+                ended_at_in?: string[];
+                ended_at_lt?: string;
+                ended_at_lteq?: string;
+                ended_at_not_eq?: string;
+                ended_at_null?: boolean;
+                error_cont?: string;
+                error_end?: string;
+                error_eq?: string;
+                error_in?: string[];
+                error_not_eq?: string;
+                error_null?: boolean;
+                error_start?: string;
+                event_cont?: string;
+                event_end?: string;
+                event_eq?: string;
+                event_id_eq?: string;
+                event_id_in?: string[];
+                event_id_not_eq?: string;
+                event_in?: string[];
+                event_not_eq?: string;
+                event_start?: string;
+                happened_at_eq?: string;
+                happened_at_gt?: string;
+                happened_at_gteq?: string;
+                happened_at_in?: string[];
+                happened_at_lt?: string;
+                happened_at_lteq?: string;
+                happened_at_not_eq?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                serial_eq?: number;
+                serial_gt?: number;
+                serial_gteq?: number;
+                serial_in?: number[];
+                serial_lt?: number;
+                serial_lteq?: number;
+                serial_not_eq?: number;
+                state_eq?: "waiting" | "delivered" | "failed";
+                state_in?: ("waiting" | "delivered" | "failed")[];
+                state_not_eq?: "waiting" | "delivered" | "failed";
+                subject_cont?: string;
+                subject_end?: string;
+                subject_eq?: string;
+                subject_in?: string[];
+                subject_not_eq?: string;
+                subject_start?: string;
+                webhook_id_eq?: string;
+                webhook_id_in?: string[];
+                webhook_id_not_eq?: string;
             };
             header?: never;
             path?: never;

@@ -1,5 +1,4 @@
 import Button from "@mui/material/Button";
-import { useNotify } from "ra-core";
 import { useState } from "react";
 import { answer, api, type Shape } from "@/api/client";
 import { Problem } from "@/api/problem";
@@ -8,6 +7,7 @@ import { Card } from "@/parts/Page";
 import { SomebodyElse, useSeen } from "@/parts/seen";
 import { ProblemNote } from "@/parts/states";
 import { TOUCHES } from "@/stock/stock";
+import { useTold } from "@/undo/useTold";
 import type { Count } from "./CountList";
 
 type Body = Shape<"CountBody">;
@@ -18,13 +18,13 @@ type Entry = { sku: string; lot: string; counted: string };
  * towards it.
  */
 export function CountSheet({ count }: { count: Count }) {
-  const notify = useNotify();
+  const told = useTold(["counts", ...TOUCHES]);
   const seen = useSeen(count.version);
   const [scan, setScan] = useState("");
   const [entries, setEntries] = useState<Entry[]>(() => count.lines.map(({ sku, lot }) => ({ sku, lot, counted: "" })));
   const post = useWrite(
     (body: Body, once) => answer(api.POST("/api/v1/counts/{count_id}/post", { params: { path: { count_id: count.id } }, body, ...once })),
-    { touches: ["counts", ...TOUCHES], done: () => notify("What was counted is the truth now.") },
+    { touches: ["counts", ...TOUCHES], done: (now) => told("What was counted is the truth now.", now.undo) },
   );
   const set = (at: number, counted: string) => setEntries(entries.map((e, i) => (i === at ? { ...e, counted } : e)));
   const add = () => {

@@ -7,6 +7,8 @@ import { useNavigate, useParams } from "react-router";
 import { answer, api, type Shape } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { useWrite } from "@/api/write";
+import { AddressIn, addressOf } from "@/parts/AddressIn";
+import type { Address } from "@/parts/AddressText";
 import { MoneyIn, NumberIn } from "@/parts/fields";
 import { decimal, minorUnits, Money } from "@/parts/Money";
 import { Card, Columns, Page } from "@/parts/Page";
@@ -17,7 +19,7 @@ import { at, orderHref, TOUCHES, useOrder, type Order } from "./order";
 import { Preview } from "./Preview";
 
 type Body = Shape<"EditBody">;
-type Values = { units: Record<string, string>; added: { sku: string; quantity: string }[]; shipping: string };
+type Values = { units: Record<string, string>; added: { sku: string; quantity: string }[]; shipping: string; address: Address };
 
 export function EditOrder() {
   const { order = "" } = useParams();
@@ -35,6 +37,14 @@ export function changesOf(values: Values, order: Order): Body["lines"] {
   return [...changed, ...added.map((line) => ({ sku: line.sku.trim(), quantity: Number(line.quantity), discount: 0 }))];
 }
 
+/** The address when another one was entered, else null: the order keeps the one it has. */
+export function newAddress(entered: Address, order: Order): Body["shipping_address"] {
+  const known = (order.shipping_address ?? {}) as Address;
+  const wanted = addressOf({ ...known, ...entered });
+  const fields = new Set([...Object.keys(known), ...Object.keys(wanted)]) as Set<keyof Address>;
+  return [...fields].some((name) => (wanted[name] ?? "") !== (known[name] ?? "")) ? wanted : null;
+}
+
 function EditForm({ order }: { order: Order }) {
   const { currency } = order;
   const navigate = useNavigate();
@@ -45,6 +55,7 @@ function EditForm({ order }: { order: Order }) {
       units: Object.fromEntries(order.lines.map((l) => [`l${l.line_no}`, String(l.quantity - l.cancelled)])),
       added: [],
       shipping: decimal(order.shipping, currency),
+      address: (order.shipping_address ?? {}),
     },
   });
   const added = useFieldArray({ control: form.control, name: "added" });
@@ -72,6 +83,7 @@ function EditForm({ order }: { order: Order }) {
     propose.mutate({
       lines: changesOf(values, order),
       shipping: shipping === null || shipping === order.shipping ? null : shipping,
+      shipping_address: newAddress(values.address, order),
       version: seen.version,
     });
   });
@@ -120,6 +132,11 @@ function EditForm({ order }: { order: Order }) {
                         Add a line
                       </Button>
                     </div>
+                  </div>
+                </Card>
+                <Card title="Ships to">
+                  <div className="stack">
+                    <AddressIn name="address" person />
                   </div>
                 </Card>
                 <Card title="Shipping">

@@ -1,21 +1,21 @@
-import { useNotify } from "ra-core";
 import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
 import type { VerbProps } from "@/parts/Actions";
 import { Ask } from "@/parts/Ask";
 import { words } from "@/parts/Chip";
 import { SelectIn, TextIn } from "@/parts/fields";
+import { useTold } from "@/undo/useTold";
 import { at, TOUCHES, type Order } from "./order";
 
 type Body = Shape<"ReleaseBody">;
 const ALL = "all";
 
 export function ReleaseOrder({ record: order, close }: VerbProps<Order>) {
-  const notify = useNotify();
+  const told = useTold(TOUCHES);
   const holds = order.holds.filter((hold) => hold.released_at === null);
   const release = useWrite(
     (body: Body, once) => answer(api.POST("/api/v1/orders/{order}/release", { ...at(order.id), body, ...once })),
-    { touches: TOUCHES, done: (now) => notify(now.holds.length ? `Order ${order.number} is still held.` : `Order ${order.number} is released.`) },
+    { touches: TOUCHES, done: (now) => told(now.holds.length ? `Order ${order.number} is still held.` : `Order ${order.number} is released.`, now.undo) },
   );
   const choices = holds.map(({ reason }) => ({ value: reason, label: words(reason) }));
   return (

@@ -7,14 +7,16 @@ import { listHref } from "@/parts/links";
 import { Card } from "@/parts/Page";
 import { useCan } from "@/parts/scopes";
 import { ProblemNote } from "@/parts/states";
+import { useTold } from "@/undo/useTold";
 import { at, type Order } from "./order";
 
 export function Tags({ order }: { order: Order }) {
   const may = useCan()("write_orders");
   const [text, setText] = useState("");
+  const told = useTold(["orders"]);
   const tag = useWrite(
     (body: Shape<"TagsBody">, once) => answer(api.POST("/api/v1/orders/{order}/tags", { ...at(order.id), body, ...once })),
-    { touches: ["orders"], done: () => setText("") },
+    { touches: ["orders"], done: (now) => { setText(""); told("The tags are changed.", now.undo); } },
   );
   return (
     <Card title="Tags">

@@ -5,6 +5,7 @@ import TextField from "@mui/material/TextField";
 import { useState } from "react";
 import { words } from "./Chip";
 import type { Filter } from "./filters";
+import { isMoving, PRESETS } from "./moving";
 
 type Changes = Record<string, string | null>;
 type Props = { filter: Filter; filters: Record<string, string>; apply: (changes: Changes) => void };
@@ -102,6 +103,23 @@ function Range({ filter, changes, set }: { filter: Filter; changes: Changes; set
   ] as const;
   return (
     <div className="stack tight">
+      {date && (
+        <div className="presets" role="group" aria-label="Times that move with the clock">
+          {PRESETS.map((preset) => (
+            <button
+              key={preset.label}
+              type="button"
+              aria-pressed={(changes[from] ?? undefined) === preset.from && (changes[to] ?? undefined) === preset.to}
+              onClick={() => {
+                set(from, preset.from ?? null);
+                set(to, preset.to ?? null);
+              }}
+            >
+              {preset.label}
+            </button>
+          ))}
+        </div>
+      )}
       {inputs.map(([name, label, days]) => (
         <TextField
           key={name}
@@ -123,7 +141,7 @@ export function momentOf(day: string, plusDays: number): string {
 }
 
 export function dayOf(moment: string | null | undefined, plusDays: number): string {
-  if (!moment) return "";
+  if (!moment || isMoving(moment)) return "";
   const at = new Date(moment);
   at.setDate(at.getDate() - plusDays);
   return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`;

@@ -1,3 +1,5 @@
+import { movingWords } from "./moving";
+
 /** A filter that a list offers. `field` is the API's name; `many` lets several values be chosen. */
 export type Filter =
   | { field: string; label: string; kind: "choice"; choices: readonly string[] }
@@ -27,7 +29,7 @@ export function sentence(name: string, value: string, offered: Filter[]): string
   const verb = numeric ? { gt: "above", gteq: "at least", lt: "below", lteq: "at most" }[operator] : undefined;
   const told = value.split(",").map((part) => part.replaceAll("_", " "));
   const text = operator === "in" ? listed(told) : told.join(",");
-  const shown = known?.kind === "date" ? text.replace(/T.*$/, "") : text;
+  const shown = movingWords(value) ?? (known?.kind === "date" ? text.replace(/T.*$/, "") : text);
   return `${label} ${verb ?? SAID[operator] ?? operator} ${shown}`;
 }
 

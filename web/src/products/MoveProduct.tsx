@@ -1,9 +1,9 @@
-import { useNotify } from "ra-core";
 import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
 import type { VerbProps } from "@/parts/Actions";
 import { Ask } from "@/parts/Ask";
 import { useSeen } from "@/parts/seen";
+import { useTold } from "@/undo/useTold";
 import type { Product } from "./product";
 
 type Body = Shape<"MoveBody">;
@@ -16,13 +16,13 @@ const ABOUT: Partial<Record<Body["to"], { title: string; about: string; verb: st
 /** The dialog of one step along a product's life. */
 export function moveTo(to: Body["to"]) {
   return function MoveProduct({ record: product, close }: VerbProps<Product>) {
-    const notify = useNotify();
+    const told = useTold(["products", "variants"]);
     const seen = useSeen(product.version);
     const words = ABOUT[to];
     const move = useWrite(
       (body: Body, once) =>
         answer(api.POST("/api/v1/products/{product_id}/move", { params: { path: { product_id: product.id } }, body, ...once })),
-      { touches: ["products", "variants"], done: (now) => notify(`${product.title} is ${now.status} now.`) },
+      { touches: ["products", "variants"], done: (now) => told(`${product.title} is ${now.status} now.`, now.undo) },
     );
     return (
       <Ask<object, Body>

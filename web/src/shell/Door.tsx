@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useRef, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { session, useIsSignedOut } from "@/api/auth";
 import { Problem } from "@/api/problem";
 import { ProblemNote } from "@/parts/states";
@@ -12,28 +12,27 @@ import { SignIn } from "./SignIn";
 export function Door({ children }: { children: ReactNode }) {
   const isOut = useIsSignedOut();
   const asked = useQuery({ queryKey: ["session", isOut], queryFn: session, staleTime: Infinity, enabled: !isOut });
-  const known = useRef<string | null>(null);
+  const [inside, setInside] = useState<string | null>(null);
   const who = asked.data?.user_id ?? null;
+  if (who && !inside) setInside(who);
   // Somebody else at the same desk gets a fresh console, not the screens of who was here before.
-  if (who && known.current && who !== known.current) location.reload();
-  if (who) known.current = who;
+  if (who && inside && who !== inside) location.reload();
 
-  if (isOut || (asked.error instanceof Problem && asked.error.status === 401)) {
-    return (
-      <>
-        {known.current && <div inert>{children}</div>}
-        <SignIn again={known.current !== null} />
-      </>
-    );
-  }
-  if (asked.error && !known.current) {
-    return (
-      <main className="door">
-        <div className="door-card">
-          <ProblemNote problem={asked.error} retry={() => void asked.refetch()} />
-        </div>
-      </main>
-    );
-  }
-  return asked.data || known.current ? children : null;
+  const isCovered = isOut || (asked.error instanceof Problem && asked.error.status === 401);
+  const isAway = asked.error !== null && !isCovered && !inside;
+  return (
+    <>
+      <div className="inside" inert={isCovered}>
+        {inside && children}
+      </div>
+      {isCovered && <SignIn again={inside !== null} />}
+      {isAway && (
+        <main className="door">
+          <div className="door-card">
+            <ProblemNote problem={asked.error} retry={() => void asked.refetch()} />
+          </div>
+        </main>
+      )}
+    </>
+  );
 }

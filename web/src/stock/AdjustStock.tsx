@@ -1,5 +1,4 @@
 import Button from "@mui/material/Button";
-import { useNotify } from "ra-core";
 import { useState } from "react";
 import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
@@ -7,6 +6,7 @@ import { Ask } from "@/parts/Ask";
 import { Chip } from "@/parts/Chip";
 import { NumberIn, TextIn } from "@/parts/fields";
 import { useCan } from "@/parts/scopes";
+import { useTold } from "@/undo/useTold";
 import { TOUCHES } from "./stock";
 
 type Body = Shape<"Adjustment">;
@@ -30,11 +30,11 @@ export function AdjustButton({ stock }: { stock: Place }) {
 type Props = { place: Place; now: number; renew: () => void; close: () => void };
 
 function AdjustStock({ place, now, renew, close }: Props) {
-  const notify = useNotify();
+  const told = useTold(TOUCHES);
   const { sku, node, bin, lot, status, quantity } = place;
   const adjust = useWrite((body: Body, once) => answer(api.POST("/api/v1/stock/adjustments", { body, ...once })), {
     touches: TOUCHES,
-    done: () => notify(`${sku} in ${bin} is put right.`),
+    done: (now) => told(`${sku} in ${bin} is put right.`, now.undo),
   });
   return (
     <Ask<{ counted: string; reason: string }, Body>

@@ -1,6 +1,5 @@
 import Button from "@mui/material/Button";
 import { PackagePlus } from "lucide-react";
-import { useNotify } from "ra-core";
 import { useState } from "react";
 import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
@@ -9,6 +8,7 @@ import { NumberIn, SelectIn, TextIn } from "@/parts/fields";
 import { NodeIn } from "@/parts/NodeIn";
 import { useCan } from "@/parts/scopes";
 import { SkuIn } from "@/parts/SkuIn";
+import { useTold } from "@/undo/useTold";
 import { TOUCHES } from "./stock";
 
 type Body = Shape<"Receipt">;
@@ -28,10 +28,10 @@ export function ReceiveButton({ sku = "" }: { sku?: string }) {
 }
 
 function ReceiveStock({ sku, close }: { sku: string; close: () => void }) {
-  const notify = useNotify();
+  const told = useTold(TOUCHES);
   const receive = useWrite((body: Body, once) => answer(api.POST("/api/v1/stock/receipts", { body, ...once })), {
     touches: TOUCHES,
-    done: (now) => notify(now.filled > 0 ? `Received. ${now.filled} units went to orders that waited.` : "Received."),
+    done: (now) => told(now.filled > 0 ? `Received. ${now.filled} units went to orders that waited.` : "Received.", now.undo),
   });
   return (
     <Ask<Values, Body>

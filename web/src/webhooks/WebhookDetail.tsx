@@ -108,10 +108,14 @@ function SendAgain({ webhook }: { webhook: Webhook }) {
   const since = () => new Date(Date.now() - DAYS_BACK * 86_400_000).toISOString();
   return (
     <Card title="What failed">
-      <p className="quiet">Send again what was given up within the last {DAYS_BACK} days, the oldest first.</p>
-      <Button startIcon={<RotateCw size={14} />} loading={again.isPending} onClick={() => again.mutate(since())}>
-        Send again
-      </Button>
+      <div className="stack">
+        <p className="quiet">Send again what was given up within the last {DAYS_BACK} days, the oldest first.</p>
+        <div>
+          <Button startIcon={<RotateCw size={14} />} loading={again.isPending} onClick={() => again.mutate(since())}>
+            Send again
+          </Button>
+        </div>
+      </div>
     </Card>
   );
 }
