@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 Cell = dict[str, Any]
-HEADS = ("what", "good", "callers", "orders/s", "p50", "p95", "p99", "to pgbench", "CPU µs an order")
+HEADS = ("what", "good", "callers", "orders/s", "p50", "p95", "p99", "to pgbench")
 COLOURS = {"pgbench": "#8a8f98", "agent": "#2f6fdb", "HTTP": "#1b9e77"}
 
 
@@ -26,15 +26,21 @@ def medians(rounds: Sequence[Sequence[Cell]]) -> list[Cell]:
 
 
 def show(cells: Sequence[Cell], console: Console) -> None:
+    """Rates and latencies, then where the processor time of an order goes."""
     table = Table(*HEADS, title="Orders placed, durably; latencies in ms", title_justify="left")
     for c in cells:
-        split = c.get("cpu", {})
         table.add_row(
             c["what"], c["good"], str(c["callers"]), f"{c['orders_per_second']:,.0f}",
             *(f"{c[p]:,.1f}" for p in ("p50", "p95", "p99")),
             f"{c['ratio']:.2f}" if "ratio" in c else "",
-            f"{sum(split.values()):,.0f}: " + ", ".join(f"{k} {v:,.0f}" for k, v in split.items()) if split else "",
         )  # fmt: skip
+    console.print(table)
+    parts = list(dict.fromkeys(part for c in cells for part in c["cpu"]))
+    title = "Processor time of an order, µs"
+    table = Table("what", "good", "callers", "all", *parts, title=title, title_justify="left")
+    for c in cells:
+        split = [c["cpu"].get(part, 0.0) for part in parts]
+        table.add_row(c["what"], c["good"], str(c["callers"]), *(f"{v:,.0f}" for v in (sum(split), *split)))
     console.print(table)
 
 
