@@ -6,20 +6,26 @@ import { ask, foundEntry, recentEntries, useScreenEntries, useSearch, type Entry
 import { hereEntries } from "./here";
 import { remember } from "./recent";
 
-/** The palette: found things first, then what the page offers, where one can go, and what was open lately. */
+/**
+ * The palette: a screen called just that, then found things, what the page offers, where one can go, and what was open
+ * lately. What somebody has moved to stays marked when finds arrive above it.
+ */
 export default function Box({ close }: { close: () => void }) {
   const navigate = useNavigate();
   const [text, setText] = useState("");
-  const [at, setAt] = useState(0);
+  const [chosen, setChosen] = useState<string>();
   const list = useRef<HTMLUListElement>(null);
   const ident = useId();
   const search = useSearch(text);
   const screens = useScreenEntries(text);
   const here = useMemo(() => hereEntries(text), [text]);
   const recent = useMemo(() => recentEntries(), []);
-  const found = text.trim() ? (search.data?.hits ?? []).map(foundEntry) : [];
-  const entries: Entry[] = text.trim() ? [...found, ...here, ...screens] : [...recent.slice(0, 6), ...here, ...screens];
-  const marked = Math.min(at, entries.length - 1);
+  const said = text.trim();
+  const found = said ? (search.data?.hits ?? []).map(foundEntry) : [];
+  const named = screens.filter((screen) => screen.label.toLowerCase() === said.toLowerCase());
+  const others = screens.filter((screen) => !named.includes(screen));
+  const entries: Entry[] = said ? [...named, ...found, ...here, ...others] : [...recent.slice(0, 6), ...here, ...screens];
+  const marked = Math.max(0, entries.findIndex((entry) => entry.key === chosen));
 
   const take = (entry: Entry | undefined) => {
     if (!entry) return;
@@ -33,8 +39,7 @@ export default function Box({ close }: { close: () => void }) {
     }
   };
   const enter = async () => {
-    const said = text.trim();
-    const isBehind = said !== "" && !search.isCurrent && marked === 0;
+    const isBehind = said !== "" && !search.isCurrent && chosen === undefined && named.length === 0;
     if (!isBehind) return take(entries[marked]);
     // A scanner types faster than a search: what it meant is asked now.
     const first = (await ask(said).catch(() => undefined))?.hits[0];
@@ -42,7 +47,7 @@ export default function Box({ close }: { close: () => void }) {
   };
   const move = (step: number) => {
     const next = Math.max(0, Math.min(entries.length - 1, marked + step));
-    setAt(next);
+    setChosen(entries[next]?.key);
     list.current?.querySelectorAll("[role=option]")[next]?.scrollIntoView({ block: "nearest" });
   };
   return (
@@ -62,7 +67,7 @@ export default function Box({ close }: { close: () => void }) {
           spellCheck={false}
           onChange={(event) => {
             setText(event.target.value);
-            setAt(0);
+            setChosen(undefined);
           }}
           onKeyDown={(event) => {
             const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -82,7 +87,7 @@ export default function Box({ close }: { close: () => void }) {
             heading={entries[index - 1]?.group === entry.group ? undefined : entry.group}
             on={index === marked}
             take={() => take(entry)}
-            mark={() => setAt(index)}
+            mark={() => setChosen(entry.key)}
           />
         ))}
       </ul>
