@@ -60,6 +60,7 @@ class Agent:
 
     name: ClassVar[str]
     handlers: ClassVar[dict[str, Handler]]
+    turn_seconds: float = 0.05  # that deliveries may keep commands waiting
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -236,14 +237,16 @@ class Agent:
     def take(self, messages: Sequence[Delivered]) -> list[Receipt]:
         """Handle deliveries in order, each in its own transaction; the row of one that succeeds goes with its commit.
 
-        When one fails, the later ones of its subject wait for it and the other subjects go on.
+        When one fails, the later ones of its subject wait for it and the other subjects go on. After `turn_seconds`
+        the rest is given back untried, so that a command, for which somebody waits, is next.
         """
         self._last_used = time.monotonic()
+        ends = self._last_used + self.turn_seconds
         receipts: list[Receipt] = []
         stuck: set[str] = set()
         with metrics.batch(self.name, "deliver", len(messages)):
             for message in messages:
-                if message.subject in stuck:
+                if message.subject in stuck or (receipts and time.monotonic() > ends):
                     receipts.append(Receipt(message.id, postponed=True))
                     continue
                 receipts.append(self._take_one(message))

@@ -101,7 +101,7 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
     id: int
     error: str | None = None
     final: bool = False
-    postponed: bool = False  # not tried, because an earlier one of the same subject failed
+    postponed: bool = False  # not tried: an earlier one of the same subject failed, or the turn was over
 
 
 encode = msgspec.msgpack.Encoder().encode

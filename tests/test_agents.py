@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ class ClubAgent(Agent):
     """`trouble` maps an e-mail to what goes wrong with it, after everything was written."""
 
     name = "club"
+    turn_seconds = math.inf
 
     def set_up(self) -> None:
         self.trouble: dict[str, Exception] = {}
@@ -329,6 +331,16 @@ def waiting(club: ClubAgent) -> list[Delivered]:
 
 def joined(*emails: str) -> list[Joined]:
     return [Joined(email=e) for e in emails]
+
+
+def test_a_turn_that_is_over_gives_the_rest_back_untried_and_in_order(club: ClubAgent) -> None:
+    batch = mailed(club, *joined("ada", "bob", "cyd"))
+    club.turn_seconds = 0.0
+    assert [(r.error, r.postponed) for r in club.take(batch)] == [(None, False), (None, True), (None, True)]
+    assert (history(club), rows(club, "inbox")) == ([("ada", "welcomed")], 1)
+    while left := waiting(club):
+        club.take(left)
+    assert history(club) == [("ada", "welcomed"), ("bob", "welcomed"), ("cyd", "welcomed")]
 
 
 def test_a_delivery_is_handled_and_gone_with_one_commit(club: ClubAgent) -> None:
