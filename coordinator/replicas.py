@@ -31,7 +31,8 @@ def start_actor(spec: AgentSpec, index: int, *, database_url: str, namespace: st
             max_restarts=-1,
             # A call that was under way when the actor died is repeated; keys and the inbox make that harmless.
             max_task_retries=-1,
-            num_cpus=0,
+            # Next to nothing, but not nothing: actors that ask for no resource at all are placed at random.
+            num_cpus=0.001,
             scheduling_strategy="SPREAD",
             enable_task_events=False,
         )
