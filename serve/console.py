@@ -35,23 +35,39 @@ _ASK_FIRST = "no-cache"
 _PACKED = (("br", ".br"), ("gzip", ".gz"))
 
 
+_State = tuple[int, ...]
+
+
+def _state_of(built: Path) -> _State | None:
+    """Changes with every file that a build writes or removes; None where there is no page."""
+    try:
+        return tuple((built / name).stat().st_mtime_ns for name in ("index.html", ".", "assets"))
+    except FileNotFoundError:
+        return None
+
+
 class Console:
     """Built files by their names, and the console's page for every other address: its screens have addresses too."""
 
     def __init__(self, built: Path) -> None:
         self._built = built
-        index = built / "index.html"
-        self._page = index.read_text() if index.exists() else _NOT_BUILT
-        self._has_screens = index.exists()
+        self._state: _State | None = None
+        self._page, self._has_screens, self._files = _NOT_BUILT, False, dict[str, Path]()
+        self._look()
+
+    def _look(self) -> None:
+        """Take what was built since; while a build has not written its page yet, what was there stays."""
+        state = _state_of(self._built)
+        if state is None or state == self._state:
+            return
+        self._state, self._has_screens = state, True
+        self._page = (self._built / "index.html").read_text()
         # Only what the build made is ever opened; the path of a request is looked up, never joined to a folder.
-        self._files = (
-            {str(path.relative_to(built)): path for path in built.rglob("*") if path.is_file()}
-            if self._has_screens
-            else {}
-        )
+        self._files = {str(path.relative_to(self._built)): path for path in self._built.rglob("*") if path.is_file()}
 
     async def answer(self, request: Request) -> Response:
         path = request.path_params["path"]
+        self._look()
         if path and not path.startswith(".") and path != "index.html" and path in self._files:
             return self._file(request, path)
         if path.startswith("assets/") or (path and not self._has_screens):

@@ -104,3 +104,24 @@ def test_without_a_build_a_plain_page_says_where_the_api_is(tmp_path: Path) -> N
     assert "/api/v1/docs" in answer.text
     assert client.get("/orders").status_code == 404
     assert client.delete("/").status_code == 405
+
+
+def test_a_console_that_is_built_anew_is_served_without_a_restart(built: Path) -> None:
+    client = _over(built)
+    assert "/assets/a-1.js" in client.get("/").text
+    (built / "assets" / "a-1.js").unlink()
+    (built / "index.html").unlink()
+    assert "/assets/a-1.js" in client.get("/").text  # the build is under way: better the old page than none
+    (built / "assets" / "b-2.js").write_bytes(b"console.log('b')")
+    (built / "index.html").write_text(PAGE.replace("a-1", "b-2"))
+    assert "/assets/b-2.js" in client.get("/orders").text
+    assert client.get("/assets/b-2.js").content == b"console.log('b')"
+    assert client.get("/assets/a-1.js").status_code == 404
+
+
+def test_a_console_that_is_built_after_the_start_is_served(built: Path, tmp_path: Path) -> None:
+    later = tmp_path / "later"
+    client = _over(later)
+    assert "/api/v1/docs" in client.get("/").text
+    built.rename(later)
+    assert "<title>Console</title>" in client.get("/orders").text
