@@ -15,6 +15,15 @@ from tests.browser.desk import Desk
 
 pytestmark = pytest.mark.thorough
 
+# What the large line shows whenever the signal tells a tracking number.
+WATCH_THE_LABEL = r"""() => {
+    window.seen = [];
+    new MutationObserver(() => {
+        const told = document.querySelector('.floor-signal')?.textContent.match(/[A-Z]{2}\d{12}/);
+        if (told) window.seen.push([told[0], document.querySelector('.floor-big').textContent]);
+    }).observe(document.body, {subtree: true, childList: true, characterData: true});
+}"""
+
 TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True}
 
 
@@ -123,3 +132,45 @@ def test_a_short_pick_is_told_with_its_reason_and_what_was_found_is_booked(picke
         ledger = api.get("/stock/ledger", sku_eq="PASTA-SAND", node_eq="LON", kind_eq="counted", sort="-id")["data"]
     assert [(row["on_hand"], row["bin"]) for row in ledger[:1]] == [(-1, task["bin"])]
     assert "damaged" in ledger[0]["why"]
+
+
+def picked(desk: Desk, order: dict[str, Any]) -> None:
+    """Everything of it lies at packing."""
+    with desk.api as api:
+        for task in its_walk(desk, order, "Somebody Else"):
+            body = {"quantity": task["quantity"], "scanned_bin": task["bin"], "scanned_item": task["sku"]}
+            api.post(f"/pick-tasks/{task['id']}/pick", body, key=f"pick-{task['id']}")
+    settled(desk.company)
+
+
+def test_at_packing_nothing_is_lost_that_is_scanned_while_the_order_is_looked_up(picker: Desk) -> None:
+    order = an_order(picker, ("PLATE-CLAY", 2), ("BOWL-CLAY", 1))
+    picked(picker, order)
+    picker.goes("/pack")
+    picker.page.get_by_role("button", name=re.compile("London")).press("Enter")
+    expect(picker.page.get_by_text("to pack")).to_be_visible()
+
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    picker.page.route("**/api/v1/bench/*", hold)
+    picker.scans(order["fulfilment"]["number"])
+    picker.scans("PLATE-CLAY")
+    picker.scans("BOWL-CLAY")
+    picker.page.keyboard.type("PLATE-")
+    (asked,) = held
+    asked.continue_()
+    picker.is_told("1 × Breakfast bowl")
+    picker.page.unroute("**/api/v1/bench/*")
+    picker.scans("CLAY")  # the rest of the code, into the field that came meanwhile
+    expect(picker.page.get_by_label(re.compile("Weight in grams"))).to_be_focused()
+    expect(picker.page.locator(".floor-big")).to_have_text("3 units")
+
+    picker.page.evaluate(WATCH_THE_LABEL)
+    picker.scans("")
+    picker.is_told(re.compile(r"[A-Z]{2}\d{12}"))
+    seen = picker.page.evaluate("window.seen")
+    assert seen
+    assert all(told == big for told, big in seen), seen  # the number is told and shown at the same moment

@@ -107,15 +107,17 @@ function AtBench({ bench, show, leave, say, signal }: AtBenchProps) {
   const labelled = bench.parcels.filter((parcel) => parcel.tracking_number);
   const latest = labelled.at(-1);
 
-  const pack = useWrite(
-    (body: { lines: { sku: string; line_no: number; quantity: number }[]; weight_grams: number | null }, once) =>
-      answer(api.POST("/api/v1/fulfilments/{fulfilment_id}/parcels", {
-        params: { path: { fulfilment_id: bench.id } }, body: { ...body, length_mm: 0, width_mm: 0, height_mm: 0 }, ...once,
-      })),
-  );
-  const buy = useWrite((input: { parcel: string }, once) =>
-    answer(api.POST("/api/v1/parcels/{parcel_id}/label", { params: { path: { parcel_id: input.parcel } }, body: {}, ...once })),
-  );
+  // Each comes back with the bench as it is now: what is told and what is shown are of one moment.
+  const pack = useWrite(async (body: { lines: { sku: string; line_no: number; quantity: number }[]; weight_grams: number | null }, once) => {
+    const parcel = await answer(api.POST("/api/v1/fulfilments/{fulfilment_id}/parcels", {
+      params: { path: { fulfilment_id: bench.id } }, body: { ...body, length_mm: 0, width_mm: 0, height_mm: 0 }, ...once,
+    }));
+    return { parcel, now: await readBench(bench.number) };
+  });
+  const buy = useWrite(async (input: { parcel: string }, once) => {
+    const bought = await answer(api.POST("/api/v1/parcels/{parcel_id}/label", { params: { path: { parcel_id: input.parcel } }, body: {}, ...once }));
+    return { bought, now: await readBench(bench.number) };
+  });
   const tell = useMutation({ mutationFn: whatIs });
   const busy = pack.isPending || buy.isPending;
 
@@ -125,33 +127,29 @@ function AtBench({ bench, show, leave, say, signal }: AtBenchProps) {
     setSheet(null);
   }, [sheet]);
 
-  const refresh = async () => {
-    void queries.invalidateQueries({ queryKey: ["fulfilments"] });
-    const now = await readBench(bench.number);
+  const shown = (now: Bench) => {
     show(now);
-    return now;
+    void queries.invalidateQueries({ queryKey: ["fulfilments"] });
   };
   const label = (parcel: string) =>
     buy.mutate(
       { parcel },
       {
-        onSuccess: (bought) => {
+        onSuccess: ({ bought, now }) => {
+          shown(now);
           say("through", `${bought.carrier} ${bought.service}, ${bought.tracking_number}`, bought.why);
-          void refresh();
         },
-        onError: (error) => {
-          say("wrong", sentenceOf(error));
-          void refresh();
-        },
+        onError: (error) => say("wrong", sentenceOf(error)),
       },
     );
   const close = (weight_grams: number | null) =>
     pack.mutate(
       { lines: inParcel(bench.lines, filling), weight_grams },
       {
-        onSuccess: (parcel) => {
+        onSuccess: ({ parcel, now }) => {
           setFilling({});
           setWeighs(false);
+          shown(now);
           label(parcel.id);
         },
         onError: (error) => {
@@ -205,7 +203,7 @@ function AtBench({ bench, show, leave, say, signal }: AtBenchProps) {
         <p className="floor-step">
           {bench.number} · order {bench.order_number} · {step}
         </p>
-        <p className="floor-big">{weighs ? `${units} units` : left === 0 ? (latest?.tracking_number ?? "Label missing") : `${units} of ${left}`}</p>
+        <p className="floor-big">{weighs ? `${units} units` : left > 0 ? `${units} of ${left}` : buy.isPending ? "Buying the label" : (latest?.tracking_number ?? "Label missing")}</p>
       </div>
       <SignalNote signal={signal} />
       <ScanBox label={asked} busy={busy} onScan={scan} keys={keys} />

@@ -1,5 +1,6 @@
 import { ScanLine } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useContext, useEffect, useLayoutEffect, useReducer, useRef } from "react";
+import { ScannedHere } from "./scanned";
 
 type Props = {
   /** What is expected next. */
@@ -16,8 +17,7 @@ type Props = {
 export function ScanBox({ label, placeholder, busy, onScan, keys }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const handlers = useRef(keys);
-  /** Scanned while the server was still at the one before. */
-  const waiting = useRef<string[]>([]);
+  const scanned = useContext(ScannedHere);
   useEffect(() => {
     handlers.current = keys;
   });
@@ -37,14 +37,27 @@ export function ScanBox({ label, placeholder, busy, onScan, keys }: Props) {
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);
   }, []);
+  useLayoutEffect(() => {
+    const box = field.current;
+    if (!box) return;
+    box.value = scanned.takeUp();
+    return () => scanned.putAside(box.value);
+  }, [scanned]);
   useEffect(() => {
-    if (busy) return;
-    field.current?.focus();
-    const early = waiting.current.shift();
-    if (early !== undefined) onScan(early);
-    // Only when it is free again: `onScan` is another function with each drawing.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    if (!busy) field.current?.focus();
   }, [busy, label]);
+  const [turn, next] = useReducer((n: number) => n + 1, 0);
+  useEffect(() => {
+    if (busy || !scanned.isWaiting) return;
+    // One at a time, and only when what the one before began would be known here.
+    const timer = setTimeout(() => {
+      const early = scanned.next();
+      if (early === undefined) return;
+      onScan(early);
+      next();
+    });
+    return () => clearTimeout(timer);
+  }, [busy, onScan, scanned, turn]);
   return (
     <form
       className="scan"
@@ -54,8 +67,8 @@ export function ScanBox({ label, placeholder, busy, onScan, keys }: Props) {
         if (!box) return;
         const code = box.value.trim();
         box.value = "";
-        if (!busy) onScan(code);
-        else if (code) waiting.current.push(code);
+        if (!busy && !scanned.isWaiting) onScan(code);
+        else if (code) scanned.queue(code);
       }}
     >
       <ScanLine size={26} aria-hidden />

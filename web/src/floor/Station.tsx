@@ -5,6 +5,7 @@ import { answer, api } from "@/api/client";
 import { Page } from "@/parts/Page";
 import { Empty, Loaded } from "@/parts/states";
 import "@/look/floor.css";
+import { Scanned, ScannedHere } from "./scanned";
 import type { Signal } from "./signal";
 
 const KEPT = "backoffice-node";
@@ -60,11 +61,20 @@ export function Station({ title, children }: Props) {
               )
             }
           >
-            <div className="floor">{children(here.code)}</div>
+            <Place key={here.code}>{children(here.code)}</Place>
           </Page>
         );
       }}
     </Loaded>
+  );
+}
+
+function Place({ children }: { children: ReactNode }) {
+  const [scanned] = useState(() => new Scanned());
+  return (
+    <div className="floor">
+      <ScannedHere value={scanned}>{children}</ScannedHere>
+    </div>
   );
 }
 
