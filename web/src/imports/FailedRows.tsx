@@ -1,6 +1,6 @@
 import Button from "@mui/material/Button";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { answer, api, type Shape } from "@/api/client";
 import { freshKey } from "@/api/send";
 import { Card } from "@/parts/Page";
@@ -12,7 +12,7 @@ type Row = Shape<"RowShape">;
 const AT_ONCE = 50;
 
 /** Rows that were left out, to be mended cell by cell where they stand. */
-export function FailedRows({ run }: { run: Run }) {
+export function FailedRows({ run, unsaved }: { run: Run; unsaved: (is: boolean) => void }) {
   const asked = useQuery({
     queryKey: ["imports", "failed", run.id, run.rows.failed],
     queryFn: () => answer(api.GET("/api/v1/import-runs/{run_id}/rows", { params: { path: { run_id: run.id }, query: { state_eq: "failed", limit: AT_ONCE } } })),
@@ -20,7 +20,7 @@ export function FailedRows({ run }: { run: Run }) {
   return (
     <Card title="Rows left out" count={run.rows.failed} flush>
       <Loaded query={asked} frame={(inside) => <div className="card-body">{inside}</div>}>
-        {({ data, page }) => <Grid run={run} rows={data} more={Boolean(page.next_cursor)} />}
+        {({ data, page }) => <Grid run={run} rows={data} more={Boolean(page.next_cursor)} unsaved={unsaved} />}
       </Loaded>
     </Card>
   );
@@ -28,7 +28,7 @@ export function FailedRows({ run }: { run: Run }) {
 
 type Edits = Record<number, Record<string, string>>;
 
-function Grid({ run, rows, more }: { run: Run; rows: Row[]; more: boolean }) {
+function Grid({ run, rows, more, unsaved }: { run: Run; rows: Row[]; more: boolean; unsaved: (is: boolean) => void }) {
   const queries = useQueryClient();
   const [edits, setEdits] = useState<Edits>({});
   const [problem, setProblem] = useState<unknown>(null);
@@ -36,6 +36,12 @@ function Grid({ run, rows, more }: { run: Run; rows: Row[]; more: boolean }) {
   const open = run.status !== "checking" && run.status !== "running";
   const heading = run.columns.map((column) => column.name);
   const changed = Object.entries(edits).filter(([, cells]) => Object.keys(cells).length > 0);
+
+  const typed = changed.length > 0;
+  useEffect(() => {
+    unsaved(typed);
+    return () => unsaved(false);
+  }, [typed, unsaved]);
 
   const save = async () => {
     setSaving(true);

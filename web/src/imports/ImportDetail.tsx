@@ -1,5 +1,6 @@
 import Button from "@mui/material/Button";
 import { Download } from "lucide-react";
+import { useState } from "react";
 import { useParams } from "react-router";
 import { answer, api } from "@/api/client";
 import { useWrite } from "@/api/write";
@@ -20,21 +21,28 @@ export function ImportDetail() {
   const { run = "" } = useParams();
   return (
     <Loaded query={useRun(run)} frame={(inside) => <Page title="Import" crumbs={CRUMBS}>{inside}</Page>}>
-      {(found) => (
-        <Page title={found.file_name} crumbs={CRUMBS} chips={<Chip state={found.status} />} about={<About run={found} />} actions={<Steps run={found} />}>
-          <div className="stack">
-            {found.why && (
-              <p className="problem" role="status">
-                {found.why}
-              </p>
-            )}
-            <Progress run={found} />
-            {found.rows.failed ? <FailedRows key={found.status} run={found} /> : null}
-            {found.columns.length > 0 && <MapColumns key={`${found.id}:${found.version}`} run={found} />}
-          </div>
-        </Page>
-      )}
+      {(found) => <Detail run={found} />}
     </Loaded>
+  );
+}
+
+function Detail({ run }: { run: Run }) {
+  const [columnsOpen, setColumnsOpen] = useState(false);
+  const [rowsOpen, setRowsOpen] = useState(false);
+  const first = columnsOpen ? "Save the columns first." : rowsOpen ? "Save the mended rows first." : null;
+  return (
+    <Page title={run.file_name} crumbs={CRUMBS} chips={<Chip state={run.status} />} about={<About run={run} />} actions={<Steps run={run} first={first} />}>
+      <div className="stack">
+        {run.why && (
+          <p className="problem" role="status">
+            {run.why}
+          </p>
+        )}
+        <Progress run={run} />
+        {run.rows.failed ? <FailedRows key={run.status} run={run} unsaved={setRowsOpen} /> : null}
+        {run.columns.length > 0 && <MapColumns key={`${run.id}:${run.version}`} run={run} unsaved={setColumnsOpen} />}
+      </div>
+    </Page>
   );
 }
 
@@ -47,8 +55,8 @@ function About({ run }: { run: Run }) {
   );
 }
 
-/** The server's next steps. */
-function Steps({ run }: { run: Run }) {
+/** The server's next steps. `first` says what has to be saved before: a step would go by what is kept. */
+function Steps({ run, first }: { run: Run; first: string | null }) {
   const act = useWrite(
     (verb: "check" | "start" | "cancel", once) => answer(api.POST(`/api/v1/import-runs/{run_id}/${verb}`, { ...at(run.id), ...once })),
     { touches: TOUCHES },
@@ -61,18 +69,19 @@ function Steps({ run }: { run: Run }) {
   return (
     <>
       {act.error && <ProblemNote problem={act.error} />}
+      {first && <span className="quiet">{first}</span>}
       {has("cancel") && (
         <Button loading={act.isPending && act.variables === "cancel"} onClick={() => act.mutate("cancel")}>
           {run.status === "ready" || run.status === "uploading" ? "Leave it" : "Cancel"}
         </Button>
       )}
       {has("check") && (
-        <Button variant="outlined" disabled={run.missing.length > 0} loading={act.isPending && act.variables === "check"} onClick={() => act.mutate("check")}>
+        <Button variant="outlined" disabled={run.missing.length > 0 || first !== null} loading={act.isPending && act.variables === "check"} onClick={() => act.mutate("check")}>
           Dry run
         </Button>
       )}
       {has("start") && !nothingLeft && (
-        <Button variant="contained" color="primary" disabled={run.missing.length > 0} loading={act.isPending && act.variables === "start"} onClick={() => act.mutate("start")}>
+        <Button variant="contained" color="primary" disabled={run.missing.length > 0 || first !== null} loading={act.isPending && act.variables === "start"} onClick={() => act.mutate("start")}>
           {again ? `Import the ${(failed + waiting).toLocaleString("en-GB")} rows that are left` : "Import"}
         </Button>
       )}

@@ -2,7 +2,7 @@ import Button from "@mui/material/Button";
 import MenuItem from "@mui/material/MenuItem";
 import TextField from "@mui/material/TextField";
 import { useNotify } from "ra-core";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
 import { Chip } from "@/parts/Chip";
@@ -14,7 +14,7 @@ import { without } from "./without";
 type Column = Shape<"ColumnShape">;
 
 /** Each of our columns, where it comes from, and what the file says there. */
-export function MapColumns({ run }: { run: Run }) {
+export function MapColumns({ run, unsaved }: { run: Run; unsaved: (is: boolean) => void }) {
   const columns = useColumns(run.kind);
   const [mapping, setMapping] = useState<Mapping>(run.mapping);
   const notify = useNotify();
@@ -24,6 +24,10 @@ export function MapColumns({ run }: { run: Run }) {
     { touches: TOUCHES, done: () => notify("The columns are set.") },
   );
   const changed = JSON.stringify(mapping) !== JSON.stringify(run.mapping);
+  useEffect(() => {
+    unsaved(changed);
+    return () => unsaved(false);
+  }, [changed, unsaved]);
   const fitting = run.presets.filter((preset) => preset.fits);
   const open = run.status !== "checking" && run.status !== "running";
   const put = (name: string, source: Source | null) =>
