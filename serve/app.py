@@ -18,6 +18,7 @@ from serve import (
     bulk,
     console,
     customers,
+    docs,
     events,
     exports,
     fulfilment,
@@ -47,7 +48,6 @@ from serve import (
     webhooks,
 )
 from serve.auth import Door
-from serve.docs import describe
 from serve.edge import Edge, EdgeSettings
 from serve.errors import handle_errors
 from serve.limits import Buckets
@@ -85,6 +85,7 @@ NOUNS = (
     runtime,
     attention,
     health,
+    docs,
 )
 
 
@@ -104,6 +105,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        routes=[route for noun in NOUNS for route in noun.routes.built],
     )
     app.state.edge = Edge(
         database,
@@ -114,11 +116,9 @@ def create_app(
         clock,
         ticks,
     )
-    for noun in NOUNS:
-        noun.routes.install(app)
     events.attach(app)
     import_runs.attach(app)
-    describe(app)
+    docs.describe(app)
     console.attach(app)  # last: it takes every path that nobody took
     handle_errors(app)
     if settings.cors_origins:

@@ -84,4 +84,3 @@ async def read_docs(request: Request) -> Response:
 
 def describe(app: FastAPI) -> None:
     app.openapi = lambda: schema(app)  # type: ignore[method-assign]
-    routes.install(app)

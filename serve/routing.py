@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from json import JSONDecodeError
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
-from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -122,9 +122,11 @@ class Routes:
     def delete(self, path: str, *, access: Access, **more: Any) -> Callable[[F], F]:
         return self.route("DELETE", path, access=access, **more)
 
-    def install(self, app: FastAPI) -> None:
-        for spec in self.specs:
-            app.router.add_api_route(
+    @cached_property
+    def built(self) -> list[EdgeRoute]:
+        """The routes as FastAPI keeps them; they know no application, so every one in this process shares them."""
+        return [
+            EdgeRoute(
                 spec.path,
                 spec.endpoint,
                 methods=[spec.method],
@@ -136,8 +138,9 @@ class Routes:
                 responses=_responses(spec),
                 openapi_extra=_operation(spec),
                 response_class=Response if spec.answer is None else JSONResponse,
-                route_class_override=EdgeRoute,
             )
+            for spec in self.specs
+        ]
 
 
 def _responses(spec: RouteSpec) -> dict[int | str, dict[str, Any]]:

@@ -11,14 +11,17 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from sqlalchemy import Engine, event
 
 # Read when Ray is imported: under `uv run` it would start every worker through uv, in a copy of the folder.
 os.environ["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] = "0"
 
+import db.session
 from db.embedded import EmbeddedPostgres
 from tests.shop import Shop
 
@@ -46,6 +49,52 @@ def database_url() -> Iterator[str]:
             yield server.url
     finally:
         shutil.rmtree(home)
+
+
+class Engines:
+    """SQLAlchemy's engines, used for one test's database after the other: what one has compiled the next need not.
+
+    All that open the same database share its engine, with room for as many connections as they want.
+    """
+
+    def __init__(self, make: Callable[..., Engine]) -> None:
+        self._make = make
+        self._free: list[Engine] = []
+        self._of: dict[str, Engine] = {}  # by the name of the database
+        self._names: dict[int, str] = {}
+        self._close: dict[int, Callable[[], None]] = {}
+        self.ours: set[str] = set()
+
+    def __call__(self, url: str, **options: Any) -> Engine:
+        """In place of `create_engine`."""
+        name = urlsplit(url).path.removeprefix("/")
+        if name not in self.ours:
+            return self._make(url, **options)
+        if name not in self._of:
+            self._of[name] = engine = self._free.pop() if self._free else self._one(url, options)
+            self._names[id(engine)] = name
+        return self._of[name]
+
+    def _one(self, url: str, options: dict[str, Any]) -> Engine:
+        engine = self._make(url, **{**options, "max_overflow": -1})
+
+        @event.listens_for(engine, "do_connect")
+        def point(_dialect: Any, _record: Any, _args: Any, options: dict[str, Any]) -> None:
+            options["dbname"] = self._names[id(engine)]
+
+        # The first who closes it must not close it for the others.
+        self._close[id(engine)], engine.dispose = engine.dispose, lambda close=True: None  # type: ignore[method-assign]
+        return engine
+
+    def give_back(self, name: str) -> None:
+        self.ours.discard(name)
+        if engine := self._of.pop(name, None):
+            self._close[id(engine)]()
+            self._free.append(engine)
+
+
+ENGINES = Engines(db.session.create_engine)
+db.session.create_engine = ENGINES
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +133,11 @@ def _created(server_url: str, statement: str, *, prefix: str) -> Iterator[str]:
     name = f"{prefix}_{secrets.token_hex(6)}"
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(statement.format(name))
+    ENGINES.ours.add(name)
     try:
         yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
     finally:
+        ENGINES.give_back(name)
         with psycopg.connect(server_url, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
