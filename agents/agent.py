@@ -27,6 +27,7 @@ from agents.contract import (
     unavailable,
 )
 from agents.handlers import Handler, handlers_of
+from agents.sets import in_sets
 from db import logs
 from db.base import utc_now
 from db.errors import KeyReused, Refusal, Unavailable
@@ -47,10 +48,11 @@ _REMEMBER = """
     FROM json_to_recordset(%(rows)s::json) AS r(principal text, key text, digest text, answer text)
 """
 _CHECK_IN = """
-    INSERT INTO inbox (agent, message_id, at) VALUES (%(agent)s, %(message)s, %(at)s)
+    INSERT INTO inbox (agent, message_id, at)
+    SELECT %(agent)s, m, %(at)s FROM unnest(%(messages)s::uuid[]) AS m
     ON CONFLICT DO NOTHING RETURNING message_id
 """
-_TAKEN = "DELETE FROM deliveries WHERE id = %(id)s"
+_TAKEN = "DELETE FROM deliveries WHERE id = ANY(%(ids)s)"
 
 TRIES = 3  # of a batch that PostgreSQL turned away (deadlock, serialization, a lost connection)
 
@@ -235,48 +237,60 @@ class Agent:
     # Events and tasks
 
     def take(self, messages: Sequence[Delivered]) -> list[Receipt]:
-        """Handle deliveries in order, each in its own transaction; the row of one that succeeds goes with its commit.
+        """Handle deliveries, those of one subject in order; the row of one that succeeds goes with its commit.
 
         When one fails, the later ones of its subject wait for it and the other subjects go on. After `turn_seconds`
         the rest is given back untried, so that a command, for which somebody waits, is next.
         """
         self._last_used = time.monotonic()
         ends = self._last_used + self.turn_seconds
-        receipts: list[Receipt] = []
+        receipts: dict[int, Receipt] = {}
         stuck: set[str] = set()
         with metrics.batch(self.name, "deliver", len(messages)):
-            for message in messages:
-                if message.subject in stuck or (receipts and time.monotonic() > ends):
-                    receipts.append(Receipt(message.id, postponed=True))
-                    continue
-                receipts.append(self._take_one(message))
-                if receipts[-1].error is not None and not receipts[-1].final:
-                    stuck.add(message.subject)
-        return receipts
+            for together in in_sets(messages, self.handlers):
+                if receipts and time.monotonic() > ends:
+                    break
+                ready = [m for m in together if m.subject not in stuck]
+                receipts |= {r.id: r for r in self._take_together(ready)}
+                held_up = {r.id for r in receipts.values() if r.error is not None and not r.final}
+                stuck |= {m.subject for m in ready if m.id in held_up}
+        return [receipts.get(m.id) or Receipt(m.id, postponed=True) for m in messages]
 
-    def _take_one(self, message: Delivered) -> Receipt:
+    def _take_together(self, messages: Sequence[Delivered]) -> list[Receipt]:
+        """One transaction for all; if that fails, one for each, so that the culprit alone has the error."""
+        if not messages:
+            return []
         try:
-            handler = self.handlers.get(message.kind)
-            me = Who(f"agent:{self.name}", message.request_id)
-            if handler is not None and handler.style == "outside" and not self._handled_before(message):
-                getattr(self, handler.method)(_told(message, handler), me)
+            first = messages[0]
+            handler = self.handlers.get(first.kind)
+            me = Who(f"agent:{self.name}", first.request_id)
+            if handler is not None and handler.style == "outside" and not self._handled_before(first):
+                getattr(self, handler.method)(_told(first, handler), me)
             with self.db.transaction(me, now=self.clock()) as tx:
-                mine = {"agent": self.name, "message": message.message_id, "at": tx.now}
-                (first_time,) = tx.ask_together(Statement(_CHECK_IN, mine))
-                if first_time:
-                    self._hear(tx, message)
-                tx.put_off(_TAKEN, {"id": message.id})
-            return Receipt(message.id)
+                mine = {"agent": self.name, "messages": [m.message_id for m in messages], "at": tx.now}
+                (rows,) = tx.ask_together(Statement(_CHECK_IN, mine))
+                unheard = {str(message_id) for (message_id,) in rows}
+                if fresh := [m for m in messages if m.message_id in unheard]:
+                    self._hear(tx, fresh)
+                tx.put_off(_TAKEN, {"ids": [m.id for m in messages]})
+            return [Receipt(m.id) for m in messages]
         except Exception as error:
-            return self._receipt(message, error)
+            if len(messages) == 1:
+                return [self._receipt(messages[0], error)]
+            log.info("heard one by one", agent=self.name, messages=len(messages), error=repr(error)[:200])
+        return [receipt for m in messages for receipt in self._take_together([m])]
 
-    def _hear(self, tx: Transaction, message: Delivered) -> None:
-        """Handle a message that is here for the first time, in its transaction."""
-        handler = self.handlers.get(message.kind)
-        if handler is None or handler.style not in ("on", "outside"):
-            raise LookupError(f"{self.name} does not handle {message.kind}")
+    def _hear(self, tx: Transaction, messages: Sequence[Delivered]) -> None:
+        """Handle messages that are here for the first time, in their transaction."""
+        handler = self.handlers.get(messages[0].kind)
+        if handler is None or handler.style not in ("on", "set", "outside"):
+            raise LookupError(f"{self.name} does not handle {messages[0].kind}")
+        method = getattr(self, handler.method)
         if handler.style == "on":
-            getattr(self, handler.method)(tx, _told(message, handler))
+            method(tx, _told(messages[0], handler))
+        elif handler.style == "set":
+            told = [_told(m, self.handlers[m.kind]) for m in messages]
+            method(tx, told, [Who(tx.who.actor, m.request_id) for m in messages])
 
     def _handled_before(self, message: Delivered) -> bool:
         with self.db.reading() as session:

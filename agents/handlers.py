@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 from agents.contract import Message
 
-Style = Literal["command", "batch", "on", "outside"]
+Style = Literal["command", "batch", "on", "set", "outside"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -31,6 +31,15 @@ def batch_command(method: F) -> F:
 def on(method: F) -> F:
     """`def paid(self, tx, event: PaymentAuthorised) -> None`: an event or task, once, in its transaction."""
     method.__handles__ = "on"  # type: ignore[attr-defined]
+    return method
+
+
+def on_set(method: F) -> F:
+    """`def placed(self, tx, events: list[OrderPlaced], whos: list[Who]) -> None`: many of different subjects at once.
+
+    Set-based, in one transaction; if that fails, each is heard alone. Sets `tx.who` before it writes for one.
+    """
+    method.__handles__ = "set"  # type: ignore[attr-defined]
     return method
 
 
@@ -57,7 +66,7 @@ def handlers_of(agent: type) -> dict[str, Handler]:
         style = getattr(method, "__handles__", None)
         if style is None:
             continue
-        hints = [t for n, t in get_type_hints(method).items() if n not in ("tx", "return", "who")]
+        hints = [t for n, t in get_type_hints(method).items() if n not in ("tx", "return", "who", "whos")]
         for message in _message_types(hints[0]):
             if message.__name__ in table:
                 raise TypeError(f"{agent.__name__} handles {message.__name__} twice")

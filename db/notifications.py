@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -63,14 +64,12 @@ class Addressee:
     currency: str
 
 
-def addressee(session: Session, order_id: UUID) -> Addressee | None:
-    """The order's e-mail, else its customer's. None without one, and for imported history."""
-    row = session.execute(
-        select(func.coalesce(Order.email, Customer.email), Order.number, Order.currency)
+def addressees(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, Addressee]:
+    """The order's e-mail, else its customer's. Left out are orders without one, and imported history."""
+    rows = session.execute(
+        select(Order.id, func.coalesce(Order.email, Customer.email), Order.number, Order.currency)
         .join(Customer, Customer.id == Order.customer_id, isouter=True)
-        .where(Order.id == order_id, Order.live)
-    ).one_or_none()
-    if row is None or row[0] is None:
-        return None
-    email = clean_email(row[0])
-    return Addressee(email, row[1], row[2]) if email else None
+        .where(Order.id.in_(order_ids), Order.live)
+    )
+    found = {id: Addressee(clean_email(email) or "", *rest) for id, email, *rest in rows if email is not None}
+    return {id: to for id, to in found.items() if to.email}

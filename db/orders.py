@@ -249,44 +249,29 @@ def order_sheet(session: Session, order_id: UUID, *, lock: bool = False) -> Orde
     Raises:
         NotFound: there is no such order.
     """
-    query = select(Order).where(Order.id == order_id)
-    order = session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
-    if order is None:
+    sheets = order_sheets(session, [order_id], lock=lock)
+    if not sheets:
         raise NotFound("order", str(order_id))
-    fresh = {"populate_existing": True}
-    lines = select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.line_no)
-    holds = (
-        select(OrderHold)
-        .where(OrderHold.order_id == order_id, OrderHold.released_at.is_(None))
-        .order_by(OrderHold.placed_at, OrderHold.id)
-    )
-    allocations = (
-        select(Allocation)
-        .where(Allocation.order_id == order_id)
-        .order_by(Allocation.line_no, Allocation.created_at, Allocation.id)
-    )
-    return OrderSheet(
-        order,
-        list(session.scalars(lines, execution_options=fresh)),
-        list(session.scalars(holds, execution_options=fresh)),
-        list(session.scalars(allocations, execution_options=fresh)),
-    )
+    return sheets[order_id]
 
 
-def order_sheets(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, OrderSheet]:
-    """Many orders as they are now, in four queries and without locks; what is not there is left out."""
+def order_sheets(session: Session, order_ids: Iterable[UUID], *, lock: bool = False) -> dict[UUID, OrderSheet]:
+    """Many orders in four queries, as `order_sheet` loads one; what is not there is left out."""
     wanted = sorted(set(order_ids))
-    sheets = {
-        order.id: OrderSheet(order, [], [], []) for order in session.scalars(select(Order).where(Order.id.in_(wanted)))
-    }
+    fresh = {"populate_existing": True}
+    orders = select(Order).where(Order.id.in_(wanted)).order_by(Order.id)
+    if lock:
+        orders = orders.with_for_update().execution_options(**fresh)
+    sheets = {order.id: OrderSheet(order, [], [], []) for order in session.scalars(orders)}
     lines = select(OrderLine).where(OrderLine.order_id.in_(wanted)).order_by(OrderLine.line_no)
-    for line in session.scalars(lines):
+    for line in session.scalars(lines, execution_options=fresh):
         sheets[line.order_id].lines.append(line)
     holds = select(OrderHold).where(OrderHold.order_id.in_(wanted), OrderHold.released_at.is_(None))
-    for hold in session.scalars(holds.order_by(OrderHold.placed_at, OrderHold.id)):
+    for hold in session.scalars(holds.order_by(OrderHold.placed_at, OrderHold.id), execution_options=fresh):
         sheets[hold.order_id].holds.append(hold)
     allocations = select(Allocation).where(Allocation.order_id.in_(wanted))
-    for row in session.scalars(allocations.order_by(Allocation.line_no, Allocation.created_at, Allocation.id)):
+    in_order = allocations.order_by(Allocation.line_no, Allocation.created_at, Allocation.id)
+    for row in session.scalars(in_order, execution_options=fresh):
         sheets[row.order_id].allocations.append(row)
     return sheets
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 import psycopg
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -233,10 +233,13 @@ def plain(value: Any) -> Any:
 def _audit_rows(session: Session, *_: Any) -> None:
     if not isinstance(session, Transaction):
         return
+    meant = session.who
     for row in session.new:
         if getattr(row, "__audited__", False):
+            session.who = inspect(row).info.get("who", meant)
             after = {c.key: plain(getattr(row, c.key)) for c in inspect(row).mapper.column_attrs}
             session.audit("create", _record(row), after=_masked(row, {k: v for k, v in after.items() if v is not None}))
+    session.who = meant
     for row in session.dirty:
         if not getattr(row, "__audited__", False):
             continue
@@ -256,6 +259,12 @@ def _audit_rows(session: Session, *_: Any) -> None:
         if getattr(row, "__audited__", False):
             before = {c.key: plain(getattr(row, c.key)) for c in inspect(row).mapper.column_attrs}
             session.audit("delete", _record(row), before=_masked(row, before))
+
+
+def _say_whose(session: Session, row: Any) -> None:
+    """Rows that are written together may have been made for different people."""
+    if isinstance(session, Transaction) and getattr(row, "__audited__", False):
+        inspect(row).info["who"] = session.who
 
 
 def _masked(row: Base, values: dict[str, Any]) -> dict[str, Any]:
@@ -279,6 +288,7 @@ def _catch_up(session: Session) -> None:
         session.catch_up()
 
 
+event.listen(Session, "transient_to_pending", _say_whose)
 event.listen(Session, "before_flush", _audit_rows)
 event.listen(Session, "before_flush", lambda session, *_: _catch_up(session))
 event.listen(Session, "do_orm_execute", lambda state: _catch_up(state.session))
@@ -307,6 +317,8 @@ class Database:
                 "-c idle_in_transaction_session_timeout=60000",
             },
         )
+        # Said by BEGIN itself, which saves a statement.
+        self._for_reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
     def transaction(self, who: Who, *, now: datetime | None = None) -> Iterator[Transaction]:
@@ -328,13 +340,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for questions; everything it sees is of one moment, and it can write nothing."""
-        with (
-            weather(),
-            Session(
-                self.engine.execution_options(isolation_level="REPEATABLE READ"), expire_on_commit=False
-            ) as session,
-        ):
-            session.execute(text("SET TRANSACTION READ ONLY"))
+        with weather(), Session(self._for_reading, expire_on_commit=False) as session:
             yield session
 
     @property

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from agents.agent import Agent
 from agents.contract import Answer, Asked, Command, Delivered, Event, Message, Said, State, Task, encode, unwrap
-from agents.handlers import batch_command, command, handlers_of, on, outside
+from agents.handlers import batch_command, command, handlers_of, on, on_set, outside
 from coordinator import relay
 from db.customers import Customer
 from db.errors import Conflict, Refusal, Refused, Unavailable
@@ -49,6 +49,11 @@ class Joined(Event, frozen=True, kw_only=True):
 
 class PrintCard(Task, frozen=True, kw_only=True):
     email: str
+
+
+class Remembered(Event, frozen=True, kw_only=True):
+    email: str
+    year: int = 1
 
 
 @dataclass(eq=False)
@@ -94,6 +99,13 @@ class ClubAgent(Agent):
     def welcome(self, tx: Transaction, event: Joined) -> None:
         tx.note(f"club:{event.email}", to_status="welcomed")
         self._trouble(tx, event.email)
+
+    @on_set
+    def celebrate(self, tx: Transaction, events: list[Remembered], whos: list[Who]) -> None:
+        self.batches.append(len(events))
+        for event, tx.who in zip(events, whos, strict=True):
+            tx.note(f"club:{event.email}", to_status=f"year {event.year}")
+            self._trouble(tx, event.email)
 
     @outside
     def print_card(self, task: PrintCard, who: Who) -> None:
@@ -443,6 +455,47 @@ def test_what_talks_to_the_world_may_run_twice_when_it_failed_after_it_had_spoke
     assert history(club) == [("ada", "welcomed")]
 
 
+# Deliveries that are heard together
+
+
+def remembered(*emails: str, year: int = 1) -> list[Remembered]:
+    return [Remembered(email=e, year=year) for e in emails]
+
+
+def test_deliveries_of_different_subjects_share_a_transaction_and_those_of_one_stay_in_order(club: ClubAgent) -> None:
+    batch = mailed(club, *remembered("ada", "bob"), *joined("ada"), *remembered("ada", "cyd", year=2))
+    assert [r.error for r in club.take(batch)] == [None] * 5
+    assert club.batches == [3, 1]  # what Ada hears second must not come before what she joined
+    assert [h for h in history(club) if h[0] == "ada"] == [("ada", "year 1"), ("ada", "welcomed"), ("ada", "year 2")]
+    assert {h for h in history(club) if h[0] != "ada"} == {("bob", "year 1"), ("cyd", "year 2")}
+    assert (rows(club, "deliveries"), rows(club, "inbox")) == (0, 5)
+
+
+def test_one_that_fails_in_a_set_fails_alone_and_the_later_ones_of_its_subject_wait(club: ClubAgent) -> None:
+    batch = mailed(club, *remembered("ada", "bob", "cyd"), *remembered("bob", year=2))
+    club.trouble["bob"] = ZeroDivisionError()
+    receipts = club.take(batch)
+    assert [(r.error, r.postponed) for r in receipts] == [
+        (None, False),
+        ("ZeroDivisionError: ", False),
+        (None, False),
+        (None, True),
+    ]
+    assert set(history(club)) == {("ada", "year 1"), ("cyd", "year 1")}
+    club.trouble.clear()
+    club.take(waiting(club))
+    assert [h for h in history(club) if h[0] == "bob"] == [("bob", "year 1"), ("bob", "year 2")]
+    assert (rows(club, "deliveries"), rows(club, "inbox")) == (0, 4)
+
+
+def test_a_set_of_which_some_were_heard_before_hears_the_others_only(club: ClubAgent) -> None:
+    batch = mailed(club, *remembered("ada", "bob", "cyd"))
+    club.take(batch[:1])
+    club.take(batch)
+    assert club.batches == [1, 2]
+    assert len(history(club)) == 3
+
+
 # Marks
 
 
@@ -451,6 +504,7 @@ def test_an_agent_knows_what_it_handles_from_its_annotations() -> None:
         "Join": "command",
         "JoinTogether": "batch",
         "Joined": "on",
+        "Remembered": "set",
         "PrintCard": "outside",
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -10,12 +11,12 @@ from agents.agent import Agent
 from agents.customers.messages import CustomerErased, CustomerState, EraseCustomer, PutCustomer
 from agents.customers.refusals import ErasedAlready, NobodyNamed, TwoCustomers
 from agents.customers.rules import checked_class, checked_email, tidy_tags
-from agents.handlers import command, on
+from agents.handlers import command, on_set
 from agents.orders.messages import OrderPlaced
 from db.base import uuid7
 from db.customers import Customer, clean_email, customers_where, orders_of
 from db.errors import NotFound
-from db.session import Transaction, check_version
+from db.session import Transaction, Who, check_version
 
 
 class CustomersAgent(Agent):
@@ -63,17 +64,25 @@ class CustomersAgent(Agent):
             tx.flush()
         return _state(customer, created=False)
 
-    @on
-    def ordered(self, tx: Transaction, event: OrderPlaced) -> None:
+    @on_set
+    def ordered(self, tx: Transaction, events: list[OrderPlaced], whos: list[Who]) -> None:
         """Whoever orders with an e-mail that is new becomes a customer."""
-        email = clean_email(event.email) if event.email and event.customer_id is None else None
-        if email is None or customers_where(tx, Customer.email == email):
+        named = {
+            email: who
+            for event, who in zip(events, whos, strict=True)
+            if event.customer_id is None and event.email and (email := clean_email(event.email))
+        }
+        known = {c.email for c in customers_where(tx, Customer.email.in_(named))} if named else set()
+        new = [(email, who) for email, who in sorted(named.items(), key=itemgetter(0)) if email not in known]
+        if not new:
             return
         try:
             with tx.attempt():
-                _new(tx, {"email": email})
+                for email, tx.who in new:
+                    _new(tx, {"email": email})
         except IntegrityError:
-            return  # known since a moment ago
+            if len(new) > 1:
+                raise  # one of them is known since a moment ago; each alone will tell which
 
 
 def _wanted(ask: PutCustomer) -> dict[str, Any]:

@@ -26,11 +26,11 @@ from agents.fulfilment.picklists import cancel_pick_list, create_pick_list, next
 from agents.fulfilment.releasing import reconcile
 from agents.fulfilment.shortage import short_pick
 from agents.fulfilment.takeback import take_back
-from agents.handlers import command, on
+from agents.handlers import command, on, on_set
 from agents.inventory.messages import AllocationsLost, BackordersFilled
 from agents.orders.messages import LinesCancelled, OrderCancelled, OrderEdited, OrderHeld, OrderReleased
 from agents.shipping.messages import LabelBought, LabelVoided, ParcelDelivered
-from db.session import Transaction
+from db.session import Transaction, Who
 
 
 class FulfilmentAgent(Agent):
@@ -38,19 +38,22 @@ class FulfilmentAgent(Agent):
 
     name = "fulfilment"
 
-    @on
+    @on_set
     def follow_order(
         self,
         tx: Transaction,
-        event: OrderReleased
-        | BackordersFilled
-        | OrderHeld
-        | LinesCancelled
-        | OrderCancelled
-        | OrderEdited
-        | AllocationsLost,
+        events: list[
+            OrderReleased
+            | BackordersFilled
+            | OrderHeld
+            | LinesCancelled
+            | OrderCancelled
+            | OrderEdited
+            | AllocationsLost
+        ],
+        whos: list[Who],
     ) -> None:
-        reconcile(tx, event.order_id)
+        reconcile(tx, [e.order_id for e in events], whos)
 
     @command
     def create_pick_list(self, tx: Transaction, ask: CreatePickList) -> PickListState:

@@ -55,8 +55,14 @@ def live_holds(tx: Transaction, order_ids: Collection[UUID]) -> dict[UUID, list[
     return holds
 
 
+def are_workable(tx: Transaction, orders: Collection[Order]) -> list[Order]:
+    """Those that nothing stands against picking, packing and shipping."""
+    holds = live_holds(tx, [o.id for o in orders])
+    return [o for o in orders if objection(o.number, o.status, holds[o.id]) is None]
+
+
 def is_workable(tx: Transaction, order: Order) -> bool:
-    return objection(order.number, order.status, live_holds(tx, [order.id])[order.id]) is None
+    return bool(are_workable(tx, [order]))
 
 
 def check_workable(tx: Transaction, order: Order) -> None:

@@ -15,7 +15,7 @@ from agents.fulfilment.messages import PickListState, ShortPick
 from agents.fulfilment.picking import lock_task
 from agents.fulfilment.picklists import get_list, task_for
 from agents.fulfilment.progress import settle
-from agents.fulfilment.releasing import cut_line, open_fulfilments, still_promised
+from agents.fulfilment.releasing import cut_line, open_more, still_promised
 from agents.fulfilment.rules import Grab, Need, Pool, Rescue, rescue
 from agents.fulfilment.tasks import list_state, rest_of, shelves_at
 from agents.inventory.messages import AllocationsLost
@@ -61,7 +61,7 @@ def short_pick(tx: Transaction, ask: ShortPick) -> PickListState:
         tx.announce(f"order:{order.id}", AllocationsLost(order_id=order.id, allocations=lost, why=why))
     settle(tx, [fulfilment])
     if plan.elsewhere:
-        open_fulfilments(tx, order)
+        open_more(tx, order)
     return list_state(tx, get_list(tx, task.pick_list_id))
 
 

@@ -9,7 +9,7 @@ from agents.fulfilment.messages import TakeBack, TakenBack
 from agents.fulfilment.packing import take_out
 from agents.fulfilment.progress import settle
 from agents.fulfilment.refusals import HasLeft
-from agents.fulfilment.releasing import cut_line, lock_promises, open_fulfilments
+from agents.fulfilment.releasing import cut_line, lock_promises, open_more
 from agents.fulfilment.tasks import open_tasks, withdraw
 from db.allocations import lock_allocations, mark
 from db.errors import NotFound
@@ -37,7 +37,7 @@ def take_back(tx: Transaction, ask: TakeBack) -> TakenBack:
     if left:
         raise HasLeft(order.number, left)
     live = [f for f in found if f.status in LIVE_FULFILMENTS]
-    lock_promises(tx, order.id)
+    lock_promises(tx, [order.id], with_levels=[order.id])
     withdraw(tx, open_tasks(tx, [f.id for f in live]), why=ask.reason)
     for fulfilment in live:
         for parcel in live_parcels(tx, fulfilment.id):
@@ -45,7 +45,7 @@ def take_back(tx: Transaction, ask: TakeBack) -> TakenBack:
     units = sum(_put_back(tx, fulfilment, ask.reason) for fulfilment in live)
     settle(tx, live)
     if is_workable(tx, order):
-        open_fulfilments(tx, order)
+        open_more(tx, order)
     return TakenBack(order_id=order.id, fulfilments=[f.id for f in live], units=units)
 
 

@@ -5,7 +5,9 @@ The only writer of notifications.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -14,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from agents.agent import Agent
 from agents.customers.messages import CustomerErased
 from agents.fulfilment.messages import FulfilmentShipped
-from agents.handlers import command, on, outside
+from agents.handlers import command, on, on_set, outside
 from agents.notifications.messages import (
     NotificationFailed,
     NotificationView,
@@ -32,14 +34,26 @@ from db.errors import IllegalMove, NotFound, Unavailable
 from db.money import format_money
 from db.notifications import (
     NOTIFICATION_MOVES,
+    Addressee,
     Notification,
     NotificationState,
-    addressee,
+    addressees,
 )
 from db.session import Transaction, Who
 from db.settings import Settings, settings
 
 AGAIN_AT_ONCE = 200  # mails queued anew by one task
+
+
+class Letter(NamedTuple):
+    """A mail that is to be written; one with a `key` that was used before is not."""
+
+    key: str
+    subject: str  # what it is about: `order:ID`
+    template: str
+    recipient: str
+    title: str
+    body: str
 
 
 class NotificationsAgent(Agent):
@@ -52,12 +66,22 @@ class NotificationsAgent(Agent):
         """Which mail server, if any, and who writes."""
         self._settings = settings
 
+    @property
+    def _sends(self) -> bool:
+        return self._settings.smtp is not None and self._settings.mail_from is not None
+
     # What customers hear of
 
-    @on
-    def placed(self, tx: Transaction, event: OrderPlaced) -> None:
-        total = format_money(event.total, event.currency)
-        self._tell(tx, event.order_id, "placed", f"placed:{event.order_id}", total=total)
+    @on_set
+    def placed(self, tx: Transaction, events: list[OrderPlaced], whos: list[Who]) -> None:
+        to = addressees(tx, [e.order_id for e in events])
+        letters = []
+        for event, who in zip(events, whos, strict=True):
+            if event.order_id in to:
+                total = format_money(event.total, event.currency)
+                about = _about(to[event.order_id], event.order_id, "placed", f"placed:{event.order_id}", total=total)
+                letters.append((about, who))
+        self._write(tx, letters)
 
     @on
     def shipped(self, tx: Transaction, event: FulfilmentShipped) -> None:
@@ -89,8 +113,8 @@ class NotificationsAgent(Agent):
 
     @on
     def colleague(self, tx: Transaction, task: WriteMail) -> None:
-        mail = (task.recipient, task.title, task.body)
-        self._write(tx, template="notice", key=task.key, subject=task.subject, mail=mail)
+        letter = Letter(task.key, task.subject, "notice", task.recipient, task.title, task.body)
+        self._write(tx, [(letter, tx.who)])
 
     # Sending
 
@@ -154,31 +178,40 @@ class NotificationsAgent(Agent):
 
     def _tell(self, tx: Transaction, order_id: UUID, template: str, key: str, **values: str) -> None:
         """Write to whoever ordered, unless nobody is known or `key` was said before."""
-        to = addressee(tx, order_id)
-        if to is None:
-            return
-        title, body = render(template, number=to.number, **values)
-        self._write(tx, template=template, key=key, subject=f"order:{order_id}", mail=(to.email, title, body))
+        to = addressees(tx, [order_id]).get(order_id)
+        if to is not None:
+            self._write(tx, [(_about(to, order_id, template, key, **values), tx.who)])
 
-    def _write(self, tx: Transaction, *, template: str, key: str, subject: str, mail: tuple[str, str, str]) -> None:
-        """Keep a mail (recipient, title, body) and ask for it to be sent, unless `key` was written before."""
-        recipient, title, body = mail
-        row = pg_insert(Notification).values(
-            id=uuid7(),
-            key=key,
-            subject=subject,
-            template=template,
-            recipient=recipient,
-            title=title,
-            body=body,
-            state=NotificationState.queued,
-            attempts=0,
-            edition=1,
-            created_at=tx.now,
-        )
-        written = tx.scalars(row.on_conflict_do_nothing().returning(Notification.id)).one_or_none()
-        if written is not None:
-            tx.send("notifications", subject, SendMail(notification_id=written))
+    def _write(self, tx: Transaction, letters: Sequence[tuple[Letter, Who]]) -> None:
+        """Keep letters and ask for them to be sent, but for those whose key was written before.
+
+        Where there is no mail server they are only kept.
+        """
+        if not letters:
+            return
+        state = NotificationState.queued if self._sends else NotificationState.kept
+        ids = [uuid7() for _ in letters]
+        rows = [
+            {
+                "id": id,
+                "key": letter.key,
+                "subject": letter.subject,
+                "template": letter.template,
+                "recipient": letter.recipient,
+                "title": letter.title,
+                "body": letter.body,
+                "state": state,
+                "attempts": 0,
+                "edition": 1,
+                "created_at": tx.now,
+            }
+            for id, (letter, _) in zip(ids, letters, strict=True)
+        ]
+        new = pg_insert(Notification).values(rows).on_conflict_do_nothing().returning(Notification.id)
+        written = set(tx.scalars(new))
+        for id, (letter, tx.who) in zip(ids, letters, strict=True):
+            if id in written and state is NotificationState.queued:
+                tx.send("notifications", letter.subject, SendMail(notification_id=id))
 
     def _settle(self, task: SendMail, who: Who, to: NotificationState, error: str | None) -> None:
         with self.db.transaction(who, now=self.clock()) as tx:
@@ -194,6 +227,11 @@ class NotificationsAgent(Agent):
             else:
                 why = error or "no reason was given"
                 tx.announce(found.subject, NotificationFailed(notification_id=found.id, why=why))
+
+
+def _about(to: Addressee, order_id: UUID, template: str, key: str, **values: str) -> Letter:
+    title, body = render(template, number=to.number, **values)
+    return Letter(key, f"order:{order_id}", template, to.email, title, body)
 
 
 def _move(found: Notification, to: NotificationState) -> None:

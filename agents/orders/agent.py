@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.agent import Agent
 from agents.bulk.messages import RowDone
 from agents.fulfilment.messages import FulfilmentDelivered, FulfilmentShipped
-from agents.handlers import batch_command, command, on
+from agents.handlers import batch_command, command, on, on_set
 from agents.inventory.messages import AllocationsLost, BackordersFilled
 from agents.orders import cancelling, drafts, editing, history, holding, judging, placing, reacting, recalling, remarks
 from agents.orders.messages import (
@@ -101,9 +101,9 @@ class OrdersAgent(Agent):
     def row(self, tx: Transaction, task: DoOrderRow) -> None:
         tx.send("bulk", f"bulk:{task.job_id}", RowDone(**do_row(self, tx, task)))
 
-    @on
-    def hear_money(self, tx: Transaction, event: OrderMoney) -> None:
-        reacting.hear_money(tx, event)
+    @on_set
+    def hear_money(self, tx: Transaction, events: list[OrderMoney], whos: list[Who]) -> None:
+        reacting.hear_money(tx, events, whos)
 
     @on
     def hear_shipped(self, tx: Transaction, event: FulfilmentShipped) -> None:

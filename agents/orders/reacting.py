@@ -14,17 +14,29 @@ from agents.orders.messages import CloseDelivered, OrderShipped
 from agents.orders.progress import finish_if_delivered, lift_payment_hold, move, put_hold, remark, settle
 from agents.orders.rules import covered_by, payment_status, shipped_units
 from agents.payments.messages import OrderMoney
-from db.orders import HoldReason, Order, OrderSheet, OrderStatus, PaymentStatus, order_sheet
-from db.session import Transaction
+from db.errors import NotFound
+from db.orders import HoldReason, Order, OrderSheet, OrderStatus, PaymentStatus, order_sheet, order_sheets
+from db.session import Transaction, Who
 from db.stock import Allocation
 
 CLOSED_AT_ONCE = 500  # orders in one transaction of `close_delivered`
 NOT_YET_LEFT = frozenset({OrderStatus.placed, OrderStatus.released, OrderStatus.held})
 
 
-def hear_money(tx: Transaction, event: OrderMoney) -> None:
-    """Show where the money stands. Enough of it lifts the payment hold; a void puts it back on."""
-    sheet = order_sheet(tx, event.order_id, lock=True)
+def hear_money(tx: Transaction, events: Sequence[OrderMoney], whos: Sequence[Who]) -> None:
+    """Show where the money stands. Enough of it lifts the payment hold; a void puts it back on.
+
+    Raises:
+        NotFound: there is no such order.
+    """
+    sheets = order_sheets(tx, [e.order_id for e in events], lock=True)
+    for event, tx.who in zip(events, whos, strict=True):
+        if event.order_id not in sheets:
+            raise NotFound("order", str(event.order_id))
+        _show_money(tx, sheets[event.order_id], event)
+
+
+def _show_money(tx: Transaction, sheet: OrderSheet, event: OrderMoney) -> None:
     order = sheet.order
     before = PaymentStatus(order.payment_status)
     due = order.total_now

@@ -7,12 +7,13 @@ answer that does not come is unknown, never failed: reconciliation looks it up.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
 from agents.agent import Agent
 from agents.fulfilment.messages import FulfilmentShipped
-from agents.handlers import command, on, outside
+from agents.handlers import command, on, on_set, outside
 from agents.orders.messages import LinesCancelled, OrderCancelled, OrderEdited, OrderPlaced
 from agents.payments import ledger, rules, webhooks
 from agents.payments.messages import (
@@ -40,7 +41,7 @@ from agents.payments.refusals import (
     UnknownProvider,
 )
 from agents.payments.settling import Request, not_possible, settle, take_up
-from agents.payments.telling import say_money, view
+from agents.payments.telling import say_money, say_sums, view
 from db.errors import Invalid, NotFound, Refusal, Unavailable
 from db.payments import EntryKind, OrderWorth, Payment, open_entries, order_worth, payments_of
 from db.session import Transaction, Who
@@ -63,40 +64,10 @@ class PaymentsAgent(Agent):
 
     # What happens to orders
 
-    @on
-    def placed(self, tx: Transaction, event: OrderPlaced) -> None:
-        given = event.payment
-        if given is None:
-            return
-        if event.total == 0:
-            say_money(tx, event.order_id, [], event.currency)
-            return
-        try:
-            if given.provider not in BOOKED:
-                choose(given.provider, self._settings)
-        except (ProviderNotSetUp, UnknownProvider) as refusal:
-            payment = ledger.refuse_payment(
-                tx,
-                event.order_id,
-                provider=given.provider,
-                amount=event.total,
-                currency=event.currency,
-                why=str(refusal),
-            )
-            say_money(tx, event.order_id, [payment], event.currency)
-            return
-        payment = ledger.open_payment(
-            tx,
-            event.order_id,
-            provider=given.provider,
-            token=given.token,
-            amount=event.total,
-            currency=event.currency,
-            cause=f"order:{event.order_id}",
-            reference=given.reference,
-        )
-        if payment.provider in BOOKED:
-            say_money(tx, event.order_id, [payment], event.currency)
+    @on_set
+    def placed(self, tx: Transaction, events: list[OrderPlaced], whos: list[Who]) -> None:
+        for event, tx.who in zip(events, whos, strict=True):
+            self._take_on(tx, event)
 
     @on
     def shipped(self, tx: Transaction, event: FulfilmentShipped) -> None:
@@ -221,6 +192,33 @@ class PaymentsAgent(Agent):
         return WebhookTaken(known=webhooks.take(tx, ask.provider, event))
 
     # Shared by the above
+
+    def _take_on(self, tx: Transaction, event: OrderPlaced) -> None:
+        """The payment that an order came with. Asks the database nothing: hundreds are taken on together."""
+        given = event.payment
+        if given is None:
+            return
+        if event.total == 0:
+            say_sums(tx, event.order_id, [], event.currency)
+            return
+        about: dict[str, Any] = {"provider": given.provider, "amount": event.total, "currency": event.currency}
+        try:
+            if given.provider not in BOOKED:
+                choose(given.provider, self._settings)
+        except (ProviderNotSetUp, UnknownProvider) as refusal:
+            payment = ledger.refuse_payment(tx, event.order_id, **about, why=str(refusal))
+            say_sums(tx, event.order_id, [payment], event.currency)
+            return
+        payment = ledger.open_payment(
+            tx,
+            event.order_id,
+            **about,
+            token=given.token,
+            cause=f"order:{event.order_id}",
+            reference=given.reference,
+        )
+        if payment.provider in BOOKED:
+            say_sums(tx, event.order_id, [payment], event.currency)
 
     def _ask_provider(self, request: Request, *, look_up: bool) -> Outcome:
         """No transaction is open here: it may take as long as it takes."""

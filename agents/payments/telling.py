@@ -13,6 +13,13 @@ from db.session import Transaction
 
 def say_money(tx: Transaction, order_id: UUID, payments: Sequence[Payment], currency: str) -> None:
     tx.flush()
+    say_sums(tx, order_id, payments, currency, unanswered=sum(e.state in OPEN for e in entries_of(tx, order_id)))
+
+
+def say_sums(
+    tx: Transaction, order_id: UUID, payments: Sequence[Payment], currency: str, *, unanswered: int = 0
+) -> None:
+    """Like `say_money`, for who knows how many entries still wait for a provider's answer."""
     tx.announce(
         f"order:{order_id}",
         OrderMoney(
@@ -21,7 +28,7 @@ def say_money(tx: Transaction, order_id: UUID, payments: Sequence[Payment], curr
             authorised=sum(p.authorised for p in payments),
             captured=sum(p.captured for p in payments),
             refunded=sum(p.refunded for p in payments),
-            open=sum(e.state in OPEN for e in entries_of(tx, order_id)),
+            open=unanswered,
             declined=bool(payments) and all(p.state == PaymentState.declined for p in payments),
         ),
     )

@@ -90,12 +90,13 @@ class WebhooksAgent(Agent):
 
     # What is heard
 
-    def _hear(self, tx: Transaction, message: Delivered) -> None:
+    def _hear(self, tx: Transaction, messages: Sequence[Delivered]) -> None:
         """Published events of any kind, beside what is handled as everywhere."""
-        if message.kind in BY_KIND:
-            self._write_posts(tx, message)
-        if message.kind in self.handlers:
-            super()._hear(tx, message)
+        for message in messages:
+            if message.kind in BY_KIND:
+                self._write_posts(tx, message)
+        if messages[0].kind in self.handlers:
+            super()._hear(tx, messages)
 
     def _write_posts(self, tx: Transaction, message: Delivered) -> None:
         event = BY_KIND[message.kind]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from agents.fulfilment.messages import FulfilmentDelivered, FulfilmentShipped
 from agents.inventory.messages import AllocationsLost
 from agents.orders.messages import CloseDelivered, HoldOrder, OrderState, ReleaseOrder
+from db.runtime import Outbox
+from db.session import Who
 from tests.orders.conftest import CARD, OrdersShop, a_fulfilment, money, ship
 from tests.shop import TESTER
 
@@ -159,3 +162,19 @@ def test_lost_units_are_written_in_the_timeline(mugs: OrdersShop) -> None:
     rows = mugs.rows("SELECT why, detail FROM transitions ORDER BY id DESC LIMIT 1")
     assert rows == [("units wait for stock again: the bin was empty", {"units": [["MUG", "LON", 1]]})]
     assert mugs.sheet(order.id).order.version == order.version
+
+
+def test_what_is_heard_together_is_written_for_each_on_whose_behalf_it_was(mugs: OrdersShop) -> None:
+    orders = [mugs.order(payment=CARD) for _ in range(3)]
+    with mugs.db.transaction(TESTER, now=mugs.now) as tx:
+        for order in orders:
+            tx.who = Who("agent:payments", f"req-{order.number}")
+            tx.announce(f"order:{order.id}", money(order.id, authorised=1000))
+    mugs.pump()
+    for order in orders:
+        assert mugs.sheet(order.id).order.status == "released"
+        with mugs.db.reading() as session:
+            [released] = session.scalars(
+                select(Outbox).where(Outbox.kind == "OrderReleased", Outbox.subject == f"order:{order.id}")
+            )
+        assert released.request_id == f"req-{order.number}"
