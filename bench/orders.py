@@ -122,10 +122,14 @@ class Bench:
                 self.scripts[good] = orders_floor.script(connection, placed.json()["id"], key, hot=sku is not None)
 
     def round(self) -> Iterator[Cell]:
-        """Floor and system in turn, so that whatever else the machine does meets both."""
+        """Floor and system in turn, so that whatever else the machine does meets both.
+
+        Before the floor the company comes to rest: what follows from its orders must not slow pgbench down.
+        """
         for callers in CALLERS:
             for good, sku in KINDS:
                 if callers in FLOOR_CALLERS:
+                    self._rest()
                     yield self._cell("pgbench", good, callers, lambda n=callers, g=good: self._floor(n, g))
                 yield self._cell("agent", good, callers, lambda n=callers, s=sku: self._direct(n, s))
                 yield self._cell("HTTP", good, callers, lambda n=callers, s=sku: self._http(n, s))
@@ -179,8 +183,8 @@ class Bench:
         self._look("flash sale")
         return sales
 
-    def drained(self) -> Cell:
-        """How fast what follows from orders is done, once nobody places any more; then the books."""
+    def _rest(self) -> Cell:
+        """Wait until nothing is under way, and tell how many messages a second were handled meanwhile."""
         count = "SELECT (SELECT count(*) FROM inbox), (SELECT count(*) FROM outbox WHERE relayed_at IS NULL), " \
                 "(SELECT count(*) FROM deliveries WHERE state = 'waiting')"  # fmt: skip
         with psycopg.connect(self.company.database_url, autocommit=True) as connection:
@@ -190,9 +194,13 @@ class Bench:
                 time.sleep(0.5)
                 handled, *waiting = connection.execute(count).fetchone() or (0, 0, 0)
         seconds = time.monotonic() - begun
-        audit = self.company.audit()
-        self.audits["after everything"] = bool(audit.get("ok"))
         return {"seconds": seconds, "messages": handled - first, "messages_per_second": (handled - first) / seconds}
+
+    def drained(self) -> Cell:
+        """How fast what follows from orders is done, once nobody places any more; then the books."""
+        found = self._rest()
+        self.audits["after everything"] = bool(self.company.audit().get("ok"))
+        return found
 
     def grown(self, orders: int) -> Cell:
         """Cost and pages with so many orders in the tables."""
