@@ -343,9 +343,9 @@ def test_what_is_no_table_is_refused_with_a_sentence(desk: Desk, content: bytes,
 
 
 def test_a_file_that_is_too_large_is_refused_part_by_part(desk: Desk, monkeypatch: Any) -> None:
-    from serve import import_runs
+    from serve import import_files
 
-    monkeypatch.setattr(import_runs, "MOST_BYTES", 1_500_000)
+    monkeypatch.setattr(import_files, "MOST_BYTES", 1_500_000)
     answer = desk.upload("customers", b"email\n" + b"a@example.com\n" * 120_000)
     assert "Split it up" in error_of(answer, 422, "file_unreadable")["message"]
     with pytest.raises(Unreadable, match="more than 100000 rows"):

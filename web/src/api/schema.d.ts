@@ -7840,7 +7840,7 @@ export interface components {
         /** RowShape */
         RowShape: {
             /** Errors */
-            errors: components["schemas"]["serve__import_runs__RowError"][] | null;
+            errors: components["schemas"]["serve__import_rows__RowError"][] | null;
             /** Given */
             given: string[];
             /** Mended */
@@ -7954,7 +7954,7 @@ export interface components {
             page: components["schemas"]["PageShape"];
         };
         /** RowError */
-        serve__import_runs__RowError: {
+        serve__import_rows__RowError: {
             /** Column */
             column: string | null;
             /** Message */
