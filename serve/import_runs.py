@@ -20,9 +20,21 @@ from db.errors import Invalid
 from db.imports import IMPORT_MOVES, ImportRun, ImportStatus
 from db.session import Transaction, check_version
 from serve.edge import caller_of, edge_of
-from serve.import_view import RUNS, ColumnName, NotNow, RunDetail, RunRow, detail, locked, must_be, next_steps, seen
+from serve.import_view import (
+    RUNS,
+    ColumnName,
+    NotNow,
+    RunDetail,
+    RunRow,
+    detail,
+    locked,
+    must_be,
+    next_steps,
+    seen,
+    visible,
+)
 from serve.importing import mapping as mapped
-from serve.importing.runner import WRITES, Runner, empty_counts
+from serve.importing.runner import Runner, empty_counts
 from serve.requests import json_answer, version_of
 from serve.routing import Routes, SignedIn
 from serve.shapes import Ask, Version
@@ -73,8 +85,7 @@ def attach(app: FastAPI) -> None:
 @routes.get("/import-runs", access=SignedIn(), answer=RUNS.list_shape(RunRow), extra=RUNS.operation())
 def list_import_runs(request: Request) -> Response:
     """List imports, newest first: those of the kinds that you may write."""
-    held = caller_of(request).scopes
-    return RUNS.answer(request, ImportRun.kind.in_([kind for kind, scope in WRITES.items() if scope in held]))
+    return RUNS.answer(request, visible(caller_of(request).scopes))
 
 
 @routes.get("/import-runs/{run_id}", access=SignedIn(), answer=RunDetail)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
@@ -16,12 +16,19 @@ from db.errors import Conflict, NotFound
 from db.imports import ImportRow, ImportRowState, ImportRun, ImportStatus
 from db.session import Transaction
 from serve.edge import caller_of
-from serve.fields import fields
+from serve.fields import field, fields
 from serve.importing import mapping as mapped
 from serve.importing.presets import PRESETS
 from serve.importing.runner import WRITES
 from serve.listing import Listing
 from serve.scopes import MissingScope
+
+_FAILED = (
+    select(func.count())
+    .where(ImportRow.run_id == ImportRun.id, ImportRow.state == ImportRowState.failed)
+    .correlate(ImportRun)
+    .scalar_subquery()
+)
 
 RUNS = Listing(
     "ImportRun",
@@ -31,7 +38,8 @@ RUNS = Listing(
         "id kind file_name status why owner preset delimiter encoding size_bytes total_rows created_at started_at "
         "ended_at version",
         status=ImportStatus,
-    ),
+    )
+    | {"failed_rows": field(_FAILED, nullable=False)},
     sortable=("created_at", "ended_at", "file_name"),
     sort="-created_at",
     key=("id",),
@@ -78,6 +86,11 @@ class NotNow(Conflict):
 
     def __str__(self) -> str:
         return f"The import is {self.status_now}; {self.wanted} is not possible. Possible: {', '.join(self.next)}."
+
+
+def visible(scopes: Collection[str]) -> ColumnElement[bool]:
+    """Runs of the kinds that whoever holds `scopes` may write."""
+    return ImportRun.kind.in_([kind for kind, scope in WRITES.items() if scope in scopes])
 
 
 def check_scope(request: Request, kind: str) -> None:

@@ -226,9 +226,8 @@ def _may_go_on(tx: Transaction, run: ImportRun) -> bool:
 def _tell(tx: Transaction, run: ImportRun, left_out: int) -> None:
     """Whoever started it finds it in their inbox."""
     counts = ", ".join(f"{count} {what}" for what, count in run.counts.items() if count) or "nothing was new"
-    body = run.why or f"{counts.capitalize()}." + (
-        f" {left_out} rows were left out; mend them there." if left_out else ""
-    )
+    mend = "1 row was left out; mend it there" if left_out == 1 else f"{left_out} rows were left out; mend them there"
+    body = run.why or f"{counts.capitalize()}." + (f" {mend}." if left_out else "")
     told = TellPeople(
         kind="import_failed" if left_out or run.why else "import_finished",
         subject=f"import:{run.id}",

@@ -7,6 +7,7 @@ import time
 import zipfile
 from collections.abc import Coroutine, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -130,7 +131,7 @@ def test_a_file_is_read_suggested_tried_run_mended_and_retried(desk: Desk) -> No
     assert (done["status"], done["counts"]["created"], done["rows"]["failed"]) == ("done", 2, 1)
     (told,) = desk.shop.said("TellPeople")
     assert (told["principal"], told["subject"], told["body"]) == (
-        done["owner"], f"import:{run['id']}", "2 created. 1 rows were left out; mend them there.")  # fmt: skip
+        done["owner"], f"import:{run['id']}", "2 created. 1 row was left out; mend it there.")  # fmt: skip
     (row,) = desk.failed(run)
     assert (row["number"], row["given"][0], row["errors"][0]["column"]) == (3, "rubbish", "email")
     assert "is not a mail address" in row["errors"][0]["message"]
@@ -416,3 +417,32 @@ def test_the_worker_of_the_gateway_begins_with_it_and_does_what_is_started(desk:
                 break
             time.sleep(0.05)
         assert served.get(f"{PATH}/{run['id']}").json()["status"] == "done"
+
+
+def attention(client: TestClient) -> dict[str, Any]:
+    (row,) = (r for r in client.get("/api/v1/attention").json()["data"] if r["code"] == "import_failed")
+    return dict(row)
+
+
+def test_an_import_with_rows_left_out_needs_somebody_who_may_mend_it_for_a_week(desk: Desk) -> None:
+    run = desk.a_run("customers", CUSTOMERS)
+    desk.say(run, "check")
+    desk.work()
+    assert attention(desk.client)["count"] == 0  # somebody is at it
+    desk.brought(run)
+    row = attention(desk.client)
+    assert (row["count"], row["urgent"], row["list"]) == (1, True, "import-runs")
+    for scope, count in (("write_customers", 1), ("write_orders", 0)):
+        client = desk.key(scope)
+        asked = {**attention(client)["filters"], "count": "exact"}
+        found = client.get("/api/v1/import-runs", params=asked).json()
+        assert attention(client)["count"] == found["page"]["total"] == len(found["data"]) == count
+    assert "import_failed" in desk.key("read_orders").get("/api/v1/attention").json()["hidden"]
+
+    desk.client.patch(f"{PATH}/{run['id']}/rows/3", json={"cells": {"E-mail": "bob@example.com"}})
+    assert desk.brought(run)["status"] == "done"
+    assert attention(desk.client)["count"] == 0
+    desk.brought(desk.a_run("customers", CUSTOMERS))
+    assert attention(desk.client)["count"] == 1
+    desk.shop.now += timedelta(days=7, seconds=1)
+    assert attention(desk.client)["count"] == 0

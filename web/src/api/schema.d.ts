@@ -5343,6 +5343,8 @@ export interface components {
             encoding: string | null;
             /** Ended At */
             ended_at: string | null;
+            /** Failed Rows */
+            failed_rows: number;
             /** File Name */
             file_name: string;
             /**
@@ -7877,6 +7879,8 @@ export interface components {
             encoding: string | null;
             /** Ended At */
             ended_at: string | null;
+            /** Failed Rows */
+            failed_rows: number;
             /** File Name */
             file_name: string;
             /**
@@ -11480,6 +11484,13 @@ export interface operations {
                 ended_at_lteq?: string;
                 ended_at_not_eq?: string;
                 ended_at_null?: boolean;
+                failed_rows_eq?: number;
+                failed_rows_gt?: number;
+                failed_rows_gteq?: number;
+                failed_rows_in?: number[];
+                failed_rows_lt?: number;
+                failed_rows_lteq?: number;
+                failed_rows_not_eq?: number;
                 file_name_cont?: string;
                 file_name_end?: string;
                 file_name_eq?: string;

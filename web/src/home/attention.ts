@@ -1,5 +1,5 @@
 import {
-  BadgeAlert, CircleDollarSign, CircleHelp, Clock, CreditCard, Hand, MailX, MapPin, PackageX, ScanLine, Workflow,
+  BadgeAlert, CircleDollarSign, CircleHelp, Clock, CreditCard, FileWarning, Hand, MailX, MapPin, PackageX, ScanLine, Workflow,
   type LucideIcon,
 } from "lucide-react";
 import type { Shape } from "@/api/client";
@@ -19,7 +19,7 @@ export const WORDS: Record<string, Words> = {
   short_pick: { title: "Short picks", what: "Bins that held less than the books said, in the last 24 hours", tone: "warn", icon: ScanLine },
   dead_letter: { title: "Messages given up", what: "Retry or discard them", tone: "bad", icon: MailX },
   flow_stuck: { title: "Flows stuck", what: "They can neither go on nor back by themselves", tone: "bad", icon: Workflow },
-  import_failed: { title: "Imports with failed rows", what: "Mend the rows and take them in again", tone: "warn", icon: ScanLine },
+  import_failed: { title: "Imports with rows left out", what: "Ended this week: mend the rows and take them in", tone: "warn", icon: FileWarning },
   to_pick: { title: "To pick" },
   being_picked: { title: "Being picked" },
   to_pack: { title: "To pack" },
@@ -27,7 +27,7 @@ export const WORDS: Record<string, Words> = {
 };
 
 /** Where the console shows a list of the API that has another address there. */
-const PLACES: Record<string, string> = { "runtime/dead-letters": "agents/dead-letters", "runtime/flows": "agents/flows" };
+const PLACES: Record<string, string> = { "runtime/dead-letters": "agents/dead-letters", "runtime/flows": "agents/flows", "import-runs": "imports" };
 
 export function hrefOf({ list, filters }: Pick<Shape<"Attention">, "list" | "filters">): string {
   const query = new URLSearchParams(filters).toString().replaceAll("%2C", ",").replaceAll("%3A", ":");

@@ -18,6 +18,7 @@ const COLUMNS: Column<Row>[] = [
   { id: "kind", label: "Of", render: (r) => words(r.kind) },
   { id: "status", label: "Status", render: (r) => <Chip state={r.status} /> },
   { id: "rows", label: "Rows", align: "right", render: (r) => r.total_rows.toLocaleString("en-GB") },
+  { id: "failed_rows", label: "Left out", align: "right", render: (r) => (r.failed_rows > 0 ? r.failed_rows.toLocaleString("en-GB") : <span className="faint">–</span>) },
   { id: "preset", label: "Known as", wide: true, render: (r) => (r.preset ? words(r.preset) : <span className="faint">–</span>) },
   { id: "created", label: "Brought", sort: "created_at", align: "right", render: (r) => <When at={r.created_at} /> },
 ];
@@ -25,12 +26,15 @@ const COLUMNS: Column<Row>[] = [
 const FILTERS: Filter[] = [
   { field: "kind", label: "Of", kind: "text" },
   { field: "status", label: "Status", kind: "choice", choices: ["uploading", "ready", "checking", "running", "done", "cancelled"] },
+  { field: "failed_rows", label: "Rows left out", kind: "number" },
+  { field: "ended_at", label: "Ended", kind: "date" },
   { field: "created_at", label: "Brought", kind: "date" },
 ];
 
 const QUICK: QuickView[] = [
   { label: "All", filters: {} },
   { label: "To do", filters: { status_in: "uploading,ready" } },
+  { label: "Rows left out", filters: { status_in: "done,cancelled", failed_rows_gt: "0" } },
   { label: "Working", filters: { status_in: "checking,running" } },
 ];
 
