@@ -54,6 +54,16 @@ class Api:
         """`key` makes it happen once, however often it is sent."""
         return self._call("POST", path, body=body, key=key)
 
+    def put_bytes(self, path: str, content: bytes) -> Any:
+        """Sending the same again is fine."""
+        return _read(self._answer("PUT", path, content=content, headers={"Content-Type": "application/octet-stream"}))
+
+    def get_bytes(self, path: str) -> bytes:
+        answer = self._answer("GET", path)
+        if answer.status_code >= 400:
+            _read(answer)
+        return answer.content
+
     def every(self, path: str, **query: str | int) -> Iterator[dict[str, Any]]:
         """All rows of a list, page by page."""
         cursor: str | None = ""
@@ -78,16 +88,19 @@ class Api:
             ApiAway: it did not answer, or went on asking to wait.
         """
         headers = {"Idempotency-Key": key} if key else {}
+        return _read(self._answer(method, path, params=query, json=body, headers=headers))
+
+    def _answer(self, method: str, path: str, **more: Any) -> httpx.Response:
         why = ""
         for attempt in range(TRIES):
             try:
-                answer = self._client.request(method, path, params=query, json=body, headers=headers)
+                answer = self._client.request(method, path, **more)
             except httpx.TransportError as error:
                 why = f"{type(error).__name__} {error}".strip()
                 self._sleep(min(0.2 * 2**attempt, LONGEST_WAIT))
                 continue
             if answer.status_code not in (429, 503):
-                return _read(answer)
+                return answer
             why = answer.text
             self._sleep(min(float(answer.headers.get("Retry-After", 1)), LONGEST_WAIT))
         raise ApiAway(f"{method} {path} got no answer: {why}")

@@ -5,19 +5,22 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
 import typer
 
-from cli.api import Api, ApiAway
+from cli.api import Api, ApiAway, ApiRefused
 from cli.look import JsonOption
 from cli.output import as_json, done, err, fail, table
 from cli.place import DataDirOption, running
 from cli.rows import ERROR, BadFile, Sheet, read_heading
 from cli.sending import AT_ONCE, COUNTED, Errors, Taken, take_in
+from cli.whole_file import AUTO, Reading, became, begin, bring, follow, keep_left_out, presets_of
 from serve.importing.columns import FORMS, KINDS, Form
+from serve.importing.presets import BY_NAME
 
 EXPORTS = (
     "orders", "order_lines", "products", "customers", "stock", "stock_levels", "ledger", "payments", "nodes",
@@ -35,6 +38,13 @@ KeyOption = Annotated[
 def import_file(
     kind: Annotated[str, typer.Argument(help="orders, products, customers or stock.")],
     file: Annotated[Path | None, typer.Argument(help="A CSV file; without one the columns are shown.")] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(help=f"A file of another system, read as it is: {', '.join(BY_NAME)}; or auto, by its headings."),
+    ] = None,
+    background: Annotated[
+        bool, typer.Option("--background", help="Bring the file and leave the work to the company; do not wait.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; change nothing.")] = False,
     errors: Annotated[Path | None, typer.Option(help="Where rows that were left out go (FILE.errors.csv).")] = None,
     map_: Annotated[
@@ -46,21 +56,45 @@ def import_file(
     data_dir: DataDirOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Bring a file in, row by row. The same file again changes nothing. Exit code 1 when rows were left out."""
+    """Bring a file in, row by row. The same file again changes nothing. Exit code 1 when rows were left out.
+
+    With --preset or --background the company gets the whole file (at most 25 MB and 100,000 rows) and works on it
+    by itself; the console shows it under Imports, where rows can be mended. Ctrl-C stops it after the rows in hand.
+    """
     if kind not in KINDS:
         fail(f"There is no import of {kind!r}. Known: {', '.join(KINDS)}.")
+    if preset is not None and preset not in (AUTO, *presets_of(kind)):
+        fail(f"There is no preset {preset!r} for {kind}. Known: {', '.join(presets_of(kind))}, or {AUTO}.")
     if file is None:
-        _show_columns(kind)
+        _show_columns(kind, preset)
         return
-    try:
-        sheet = read_heading(file, kind, renamed=_pairs("--map", map_), constants=_pairs("--set", set_))
-        sheet.look_through()
-    except BadFile as why:
-        fail(str(why))
     left_out = errors or file.with_name(f"{file.name.removesuffix('.csv')}.errors.csv")
     if left_out.resolve() == file.resolve():
         fail("The file of errors would take the place of the file itself. Choose another with --errors.")
+    renamed, constants = _pairs("--map", map_), _pairs("--set", set_)
+    if preset is None and not background:
+        try:
+            sheet = read_heading(file, kind, renamed=renamed, constants=constants)
+            sheet.look_through()
+        except BadFile as why:
+            fail(str(why))
+        where, key = _installation(url, api_key, data_dir)
+        _row_by_row(where, key, sheet, left_out, dry_run=dry_run, json=json)
+        return
     where, key = _installation(url, api_key, data_dir)
+    reading = Reading(preset, renamed, constants)
+    try:
+        with Api(where, key) as api:
+            run = begin(api, bring(api, kind, file, reading), dry_run=dry_run)
+            if background:
+                _tell_of(run, where, json=json)
+                return
+            _wait_for(api, run, left_out, dry_run=dry_run, json=json)
+    except (BadFile, ApiRefused, ApiAway) as why:
+        fail(str(why))
+
+
+def _row_by_row(where: str, key: str, sheet: Sheet, left_out: Path, *, dry_run: bool, json: bool) -> None:
     started = time.monotonic()
     written = Errors(left_out, sheet)
     try:
@@ -68,7 +102,24 @@ def import_file(
             taken = take_in(api, sheet, written, dry_run=dry_run, progress=not json)
     finally:
         written.close()
-    _report(taken, sheet, left_out, seconds=time.monotonic() - started, dry_run=dry_run, json=json)
+    told = Told(sheet.kind, sheet.total, left_out, time.monotonic() - started, dry_run)
+    _report(taken, told, json=json)
+
+
+def _wait_for(api: Api, run: dict[str, Any], left_out: Path, *, dry_run: bool, json: bool) -> None:
+    started = time.monotonic()
+    run, stopped = follow(api, run, progress=not json)
+    taken = became(run, dry_run=dry_run, stopped=stopped)
+    if taken.failed:
+        keep_left_out(api, run, left_out)
+    _report(taken, Told(run["kind"], run["total_rows"], left_out, time.monotonic() - started, dry_run), json=json)
+
+
+def _tell_of(run: dict[str, Any], where: str, *, json: bool) -> None:
+    if json:
+        as_json({name: run[name] for name in ("kind", "id", "status", "total_rows")})
+        return
+    done(f"{run['total_rows']} rows are with the company: {where.rstrip('/')}/imports/{run['id']} shows how far it is.")
 
 
 def export(
@@ -148,7 +199,13 @@ def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in (one.partition("=") for one in given or [])}
 
 
-def _show_columns(kind: str) -> None:
+def _show_columns(kind: str, preset: str | None) -> None:
+    known = BY_NAME.get(preset or "")
+    if known:
+        table(f"{known.title}, as {known.name} reads it", ["ours", "theirs"], [list(c) for c in known.columns.items()])
+        for name in known.asks:
+            done(f"The file does not say its {name}: give one with --set {name}=VALUE.")
+        return
     told = [
         [c.name, "must" if c.required else "", c.what, "" if c.form is Form.text else FORMS[c.form], c.example]
         for c in KINDS[kind]
@@ -156,19 +213,30 @@ def _show_columns(kind: str) -> None:
     table(f"Columns of {kind}", ["column", "", "what", "written", "example"], told)
 
 
-def _report(taken: Taken, sheet: Sheet, left_out: Path, *, seconds: float, dry_run: bool, json: bool) -> None:
-    rows_left = sheet.total - taken.rows
+@dataclass(frozen=True)
+class Told:
+    """What an import was of. `seconds` it took; rows that were left out are in `left_out`."""
+
+    kind: str
+    total: int
+    left_out: Path
+    seconds: float
+    dry_run: bool
+
+
+def _report(taken: Taken, about: Told, *, json: bool) -> None:
+    rows_left, left_out, seconds = about.total - taken.rows, about.left_out, about.seconds
     told = {name: taken.counts[name] for name in COUNTED} | {"rows": taken.rows, "rows_with_errors": taken.failed}
     if json:
         as_json({
-            "kind": sheet.kind, "dry_run": dry_run, **told, "rows_not_sent": rows_left, "stopped": taken.stopped,
+            "kind": about.kind, "dry_run": about.dry_run, **told, "rows_not_sent": rows_left, "stopped": taken.stopped,
             "errors": str(left_out) if taken.failed else None, "seconds": round(seconds, 3),
         })  # fmt: skip
     else:
-        table(f"Import of {sheet.kind}", ["what", "count"], [[n.replace("_", " "), c] for n, c in told.items()])
+        table(f"Import of {about.kind}", ["what", "count"], [[n.replace("_", " "), c] for n, c in told.items()])
     if not json and not taken.stopped:
         rate = taken.rows / max(seconds, 1e-9)
-        dry = " This was a dry run: nothing was changed." if dry_run else ""
+        dry = " This was a dry run: nothing was changed." if about.dry_run else ""
         done(f"{taken.rows} rows in {seconds:.1f} s ({rate:.0f} a second).{dry}")
     if taken.failed and not json:
         told_where = f"{taken.failed} rows were left out. Mend them in {left_out} (column `{ERROR}`), and import that."

@@ -68,10 +68,11 @@ Open = Callable[..., Company]
 def open_company(shop: Shop, tmp_path: Path) -> Iterator[Open]:
     servers: list[tuple[uvicorn.Server, threading.Thread]] = []
 
-    def start(agents: AgentClient | None = None, **settings: Any) -> Company:
+    def start(agents: AgentClient | None = None, *, works: bool = False, **settings: Any) -> Company:
+        """`works`: its gateway works on whole files, as one that is really up does."""
         front = create_app(shop.db, agents or shop, settings=EdgeSettings(**settings), clock=lambda: shop.now)
         listening = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(front, log_level="error", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(front, log_level="error", lifespan="on" if works else "off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         servers.append((server, thread))
