@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-from cli.demo.books import TAG, Books, Row
+from cli.demo.books import TAG, Books
 from cli.demo.catalogue import goods
 from cli.demo.past import Past, Scale, two_years
+from cli.demo.pen import Row
 from db.base import metadata
 from db.session import Database, Transaction, Who
 
