@@ -136,7 +136,7 @@ class Listing:
     def check(self, given: Mapping[str, str], *, columns: Iterable[str] = (), sort: str | None = None) -> None:
         """Raises Invalid when the list would not understand these filters, columns or this sort."""
         filters.conditions(self.filterable, given.items())
-        shown = [*self.columns, *self.more]
+        shown = [*self.columns, *self.more, *self.expand]
         for column in columns:
             if column not in shown:
                 raise UnknownName("columns", column[:80], shown)

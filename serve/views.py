@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field as Described
 from pydantic import StringConstraints
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 from starlette.requests import Request
@@ -95,10 +95,8 @@ class TooManyViews(Conflict):
 def list_views(request: Request) -> Response:
     """List your own views and the shared ones, of lists that you may read, in the order of their tabs."""
     caller = caller_of(request)
-    mine = or_(SavedView.shared, SavedView.owner == caller.principal)
-    readable = SavedView.list.in_([name for name, known in LISTS.items() if known.scope.value in caller.scopes])
     with edge_of(request).database.reading() as session:
-        page = VIEWS.page(session, request.query_params.multi_items(), mine, readable)
+        page = VIEWS.page(session, request.query_params.multi_items(), visible(caller))
         first = _defaults(session, caller)
         page["data"] = [_finished(row, caller, first) for row in page["data"]]
     return json_answer(page)
@@ -202,11 +200,16 @@ def delete_default_view(request: Request, view_id: UUID) -> Response:
     return writing(request, "delete_default_view", str(view_id), work)
 
 
+def visible(caller: Caller) -> ColumnElement[bool]:
+    """One's own views and the shared ones, of lists that one may read."""
+    readable = [name for name, known in LISTS.items() if known.is_for(caller.scopes)]
+    return or_(SavedView.shared, SavedView.owner == caller.principal) & SavedView.list.in_(readable)
+
+
 def _check(caller: Caller, name: str, given: dict[str, str], columns: Any, sort: str | None) -> None:
     """Raises NotFound, MissingScope, UnknownFilter, BadValue, UnknownName."""
     known = known_list(name)
-    if known.scope.value not in caller.scopes:
-        raise MissingScope(known.scope.value)
+    known.must_be_for(caller.scopes)
     known.listing.check(given, columns=columns, sort=sort)
 
 
@@ -226,8 +229,7 @@ def _free(tx: Transaction, caller: Caller, of: str, name: str, *, shared: bool, 
 def _visible(view: SavedView | None, caller: Caller, view_id: UUID) -> SavedView:
     if view is None or not (view.shared or view.owner == caller.principal):
         raise NotFound("view", str(view_id))
-    if (needed := known_list(view.list).scope.value) not in caller.scopes:
-        raise MissingScope(needed)
+    known_list(view.list).must_be_for(caller.scopes)
     return view
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, func, literal_column, select
+import msgspec
+from sqlalchemy import ColumnElement, Select, Text, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from db.catalog import KitComponent, Price, Product, Variant
@@ -15,21 +16,18 @@ from db.customers import Customer
 from db.money import to_decimal_string
 from db.orders import Order, OrderLine
 from db.stock import BinStock, StockStatus
-from serve.audit import AUDIT
 from serve.customers import CUSTOMERS
-from serve.fulfilment import FULFILMENTS, PARCELS
+from serve.edge import Caller
 from serve.importing.cells import join
 from serve.importing.columns import ADDRESS_FIELDS, KINDS
 from serve.listing import Listing
-from serve.nodes import NODES
-from serve.notifications import NOTIFICATIONS
+from serve.lists import LISTS, Known
 from serve.order_view import ORDERS
 from serve.payments import PAYMENTS
 from serve.products import PRODUCTS
 from serve.scopes import Scope
 from serve.stock import BINS, LEDGER, LEVELS
-from serve.transfers import COUNTS, TRANSFERS
-from serve.webhooks import POSTS
+from serve.views import VIEWS, visible
 
 Row = dict[str, Any]
 Tell = Callable[[Row], Row]
@@ -37,14 +35,18 @@ Tell = Callable[[Row], Row]
 
 @dataclass(frozen=True)
 class File:
-    """`tell` gives the row's values by column; what it leaves out is an empty cell."""
+    """`tell` gives the row's values by column; what it leaves out is an empty cell.
+
+    Without a scope it is for everybody who is signed in; `bounds` are the rows that they see.
+    """
 
     what: str
     listing: Listing
-    scope: Scope
+    scope: Scope | None
     columns: tuple[str, ...]
     query: Select[Any]
     tell: Tell
+    bounds: Callable[[Caller], ColumnElement[bool]] | None = None
 
     def cells(self, row: Mapping[Any, Any]) -> list[str]:
         told = self.tell(dict(row))
@@ -52,17 +54,18 @@ class File:
 
 
 def as_text(value: Any) -> str:
-    """A value as files have it: RFC 3339 in UTC, `true`, lists with `|`, pairs with `=`."""
+    """A value as files have it: RFC 3339 in UTC, `true`, lists with `|`, pairs with `=`, what is deeper as JSON."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, dict):
-        return join([f"{k}={v}" for k, v in value.items()])
-    if isinstance(value, list):
-        return join([str(v) for v in value])
+    if isinstance(value, dict | list):
+        inside = value.values() if isinstance(value, dict) else value
+        if any(isinstance(v, dict | list) for v in inside):
+            return msgspec.json.encode(value).decode()
+        return join([f"{k}={v}" for k, v in value.items()] if isinstance(value, dict) else [str(v) for v in value])
     return str(value)
 
 
@@ -198,15 +201,10 @@ def _plain(row: Row) -> Row:
     return row
 
 
-def _as_listed(what: str, listing: Listing, scope: Scope) -> File:
-    """A list with its own columns."""
-    return File(what, listing, scope, tuple(listing.columns), _listed(listing), _plain)
-
-
 _STOCK = _listed(BINS).where(BinStock.status != StockStatus.transit)
 _PEOPLE = _listed(CUSTOMERS).where(Customer.erased_at.is_(None))
 
-FILES: dict[str, File] = {
+_MADE: dict[str, File] = {
     "orders": File(
         "Export orders, a row an order line, as the import reads them",
         ORDERS, Scope.read_orders, _importable("orders"), _LINES, _importable_line,
@@ -235,16 +233,30 @@ FILES: dict[str, File] = {
         "Export the stock ledger, oldest first",
         LEDGER, Scope.read_stock, tuple(LEDGER.columns), _listed(LEDGER), _plain,
     ),
-    "nodes": _as_listed("Export nodes", NODES, Scope.read_stock),
-    "transfers": _as_listed("Export transfers between nodes", TRANSFERS, Scope.read_stock),
-    "counts": _as_listed("Export stock counts", COUNTS, Scope.read_stock),
-    "fulfilments": _as_listed("Export fulfilments", FULFILMENTS, Scope.read_fulfilment),
-    "parcels": _as_listed("Export parcels", PARCELS, Scope.read_fulfilment),
-    "notifications": _as_listed("Export notifications to customers", NOTIFICATIONS, Scope.read_notifications),
-    "audit": _as_listed("Export the audit log, oldest first", AUDIT, Scope.read_audit),
-    "webhook_posts": _as_listed("Export deliveries of webhooks", POSTS, Scope.read_webhooks),
     "payments": File(
         "Export payments, amounts as decimals of their currency",
         PAYMENTS, Scope.read_payments, tuple(PAYMENTS.columns), _listed(PAYMENTS), _payment,
     ),
 }  # fmt: skip
+
+
+UNDER_ANOTHER_NAME = {"stock": "stock_levels", "bin-stock": "stock"}
+
+
+def _as_listed(name: str, known: Known) -> File:
+    """A list with its own columns, for whom may read it."""
+    what = f"Export the list of {name.replace('-', ' ')}, with its columns"
+    scope = Scope(known.scopes[0]) if len(known.scopes) == 1 else None
+    listing = known.listing
+    return File(what, listing, scope, tuple(listing.columns), _listed(listing), _plain, known.bounds)
+
+
+def _rest() -> dict[str, File]:
+    """Lists that have no file made for them, by their names."""
+    by_list = {name: name.replace("-", "_") for name in LISTS if name not in UNDER_ANOTHER_NAME}
+    made = {file: _as_listed(name, LISTS[name]) for name, file in by_list.items() if file not in _MADE}
+    made["views"] = _as_listed("views", Known(VIEWS, (), bounds=visible))
+    return made
+
+
+FILES: dict[str, File] = {**_MADE, **_rest()}

@@ -36,6 +36,10 @@ ABOUT_ONESELF = {
     "/api/v1/bulk/{job_id}/rows",
     "/api/v1/bulk/{job_id}/undo",
     "/api/v1/events",
+    "/api/v1/exports/bulk.csv",  # as the lists; see tests/serve/test_exports.py
+    "/api/v1/exports/imports.csv",
+    "/api/v1/exports/inbox.csv",
+    "/api/v1/exports/views.csv",
     "/api/v1/import-runs",  # of the kinds that one's scopes write; see tests/serve/test_import_runs.py
     "/api/v1/import-runs/{run_id}",
     "/api/v1/import-runs/{run_id}/cancel",

@@ -13,10 +13,12 @@ from starlette.testclient import TestClient
 
 from agents.inventory.messages import AdjustStock, StockState
 from agents.orders.messages import OrderState, PaymentGiven, PlacedLine, PlaceOrder
+from cli.transfer import EXPORTS
 from db.customers import Customer
 from serve import exports
 from serve.app import create_app
-from serve.importing.files import FILES, percent
+from serve.importing.files import FILES, UNDER_ANOTHER_NAME, percent
+from serve.lists import LISTS
 from serve.scopes import ALL_SCOPES
 from tests.conftest import FreshDatabase
 from tests.serve.conftest import error_of
@@ -24,23 +26,39 @@ from tests.serve.test_imports import Office, a_product_row, an_order_row
 from tests.shop import TESTER, Shop
 
 READS = {
-    "nodes": "read_stock",
-    "transfers": "read_stock",
-    "counts": "read_stock",
-    "fulfilments": "read_fulfilment",
-    "parcels": "read_fulfilment",
-    "notifications": "read_notifications",
-    "audit": "read_audit",
-    "webhook_posts": "read_webhooks",
     "orders": "read_orders",
     "order_lines": "read_orders",
     "products": "read_catalog",
+    "variants": "read_catalog",
     "customers": "read_customers",
     "stock": "read_stock",
     "stock_levels": "read_stock",
     "ledger": "read_stock",
+    "allocations": "read_stock",
+    "stock_holds": "read_stock",
+    "transfers": "read_stock",
+    "counts": "read_stock",
+    "nodes": "read_stock",
+    "bins": "read_stock",
+    "fulfilments": "read_fulfilment",
+    "parcels": "read_fulfilment",
+    "pick_lists": "read_fulfilment",
+    "labels": "read_shipping",
+    "tracking": "read_shipping",
+    "rate_cards": "read_shipping",
     "payments": "read_payments",
+    "notifications": "read_notifications",
+    "users": "read_people",
+    "roles": "read_people",
+    "keys": "read_people",
+    "audit": "read_audit",
+    "dead_letters": "read_runtime",
+    "flows": "read_runtime",
+    "schedules": "read_runtime",
+    "webhooks": "read_webhooks",
+    "webhook_posts": "read_webhooks",
 }
+OF_THE_CALLER = {"imports", "bulk", "inbox", "views"}  # each sees their own rows, whatever scopes they hold
 
 
 @pytest.fixture
@@ -193,7 +211,28 @@ def test_orders_that_still_need_work_are_exported_and_refused_by_the_import(offi
     assert "Write one of: shipped, delivered, cancelled, closed." in message
 
 
-@pytest.mark.parametrize("kind", FILES)
+def test_every_list_has_a_file_and_the_command_line_knows_them_all() -> None:
+    assert {*READS, *OF_THE_CALLER} == set(FILES) == set(EXPORTS)
+    assert {UNDER_ANOTHER_NAME.get(name, name.replace("-", "_")) for name in LISTS} <= set(FILES)
+
+
+def test_lists_of_the_caller_are_exported_as_far_as_they_see_them(office: Office) -> None:
+    ada, bob = office.key("write_customers"), office.key("write_orders")
+    run = {"kind": "customers", "file_name": "people.csv"}
+    assert office.client.post("/api/v1/import-runs", json=run, headers=ada).status_code == 201
+    view = {"list": "imports", "name": "Mine", "columns": ["file_name", "failed_rows"]}
+    assert office.client.post("/api/v1/views", json=view, headers=ada).status_code == 201
+    told = {}
+    for who, by in (("ada", ada), ("bob", bob)):
+        for kind in ("imports", "views", "bulk"):
+            answer = office.client.get(f"/api/v1/exports/{kind}.csv", headers=by)
+            told[who, kind] = list(csv.DictReader(answer.text.splitlines()))
+    assert [row["file_name"] for row in told["ada", "imports"]] == ["people.csv"]
+    assert [(row["name"], row["columns"]) for row in told["ada", "views"]] == [("Mine", "file_name|failed_rows")]
+    assert told["bob", "imports"] == told["bob", "views"] == told["bob", "bulk"] == []
+
+
+@pytest.mark.parametrize("kind", READS)
 def test_an_export_needs_the_scope_that_reads_and_an_empty_one_has_its_heading(office: Office, kind: str) -> None:
     url = f"/api/v1/exports/{kind}.csv"
     error = error_of(office.client.get(url, headers=office.key(*(ALL_SCOPES - {READS[kind]}))), 403, "missing_scope")
@@ -201,7 +240,7 @@ def test_an_export_needs_the_scope_that_reads_and_an_empty_one_has_its_heading(o
     answer = office.client.get(url, headers=office.key(READS[kind]))
     heading, *rows = answer.text.splitlines()
     assert heading == ",".join(FILES[kind].columns)
-    assert bool(rows) == (kind == "audit"), "the keys of this test are in the audit log, and nothing is anywhere else"
+    assert bool(rows) == (kind in ("audit", "keys")), "the keys of this test are there, and nothing is anywhere else"
 
 
 def test_many_rows_stream_in_pieces_of_one_moment_and_give_their_turn_back(

@@ -16,7 +16,7 @@ const COLUMNS: Column<Schedule>[] = [
   { id: "name", label: "What", sort: "name", grow: true, render: (s) => s.name },
   { id: "agent", label: "By", render: (s) => s.agent },
   { id: "kind", label: "Task", wide: true, render: (s) => <code>{s.kind}</code> },
-  { id: "every", label: "Every", align: "right", render: (s) => every(s.every_seconds) },
+  { id: "every_seconds", label: "Every", align: "right", render: (s) => every(s.every_seconds) },
   { id: "last_at", label: "Last", render: (s) => <Ago at={s.last_at} /> },
   { id: "next_at", label: "Next", sort: "next_at", render: (s) => <When at={s.next_at} /> },
 ];

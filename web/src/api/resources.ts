@@ -44,6 +44,13 @@ export const RESOURCES = {
 
 export type ResourceName = keyof typeof RESOURCES;
 
+/** The file of a list's rows below /api/v1/exports, where it has one. */
+export function exportOf(name: ResourceName): string | null {
+  const others: Partial<Record<ResourceName, string>> = { stock: "stock_levels", "bin-stock": "stock" };
+  if (!(name in RESOURCES)) return null;
+  return others[name] ?? name.replaceAll("-", "_");
+}
+
 /** A list that is not named above lies at its own name. */
 export function resourceOf(name: string): Resource {
   const known = (RESOURCES as Record<string, Resource>)[name];

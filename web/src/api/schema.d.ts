@@ -360,6 +360,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/allocations.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of allocations, with its columns
+         * @description Export the list of allocations, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_allocations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/audit.csv": {
         parameters: {
             query?: never;
@@ -368,12 +390,56 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export the audit log, oldest first
-         * @description Export the audit log, oldest first
+         * Export the list of audit, with its columns
+         * @description Export the list of audit, with its columns
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/bins.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of bins, with its columns
+         * @description Export the list of bins, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_bins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/bulk.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of bulk, with its columns
+         * @description Export the list of bulk, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_bulk"];
         put?: never;
         post?: never;
         delete?: never;
@@ -390,8 +456,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export stock counts
-         * @description Export stock counts
+         * Export the list of counts, with its columns
+         * @description Export the list of counts, with its columns
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
@@ -426,6 +492,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/dead_letters.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of dead letters, with its columns
+         * @description Export the list of dead letters, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/flows.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of flows, with its columns
+         * @description Export the list of flows, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/fulfilments.csv": {
         parameters: {
             query?: never;
@@ -434,12 +544,100 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export fulfilments
-         * @description Export fulfilments
+         * Export the list of fulfilments, with its columns
+         * @description Export the list of fulfilments, with its columns
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_fulfilments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/imports.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of imports, with its columns
+         * @description Export the list of imports, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/inbox.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of inbox, with its columns
+         * @description Export the list of inbox, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/keys.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of keys, with its columns
+         * @description Export the list of keys, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/labels.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of labels, with its columns
+         * @description Export the list of labels, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_labels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -478,8 +676,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export nodes
-         * @description Export nodes
+         * Export the list of nodes, with its columns
+         * @description Export the list of nodes, with its columns
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
@@ -500,8 +698,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export notifications to customers
-         * @description Export notifications to customers
+         * Export the list of notifications, with its columns
+         * @description Export the list of notifications, with its columns
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
@@ -566,8 +764,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export parcels
-         * @description Export parcels
+         * Export the list of parcels, with its columns
+         * @description Export the list of parcels, with its columns
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
@@ -602,6 +800,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/pick_lists.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of pick lists, with its columns
+         * @description Export the list of pick lists, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_pick_lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/products.csv": {
         parameters: {
             query?: never;
@@ -616,6 +836,94 @@ export interface paths {
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/rate_cards.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of rate cards, with its columns
+         * @description Export the list of rate cards, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_rate_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/roles.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of roles, with its columns
+         * @description Export the list of roles, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/schedules.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of schedules, with its columns
+         * @description Export the list of schedules, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/stock_holds.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of stock holds, with its columns
+         * @description Export the list of stock holds, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_stock_holds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -668,6 +976,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/tracking.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of tracking, with its columns
+         * @description Export the list of tracking, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_tracking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/transfers.csv": {
         parameters: {
             query?: never;
@@ -676,12 +1006,78 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export transfers between nodes
-         * @description Export transfers between nodes
+         * Export the list of transfers, with its columns
+         * @description Export the list of transfers, with its columns
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/users.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of users, with its columns
+         * @description Export the list of users, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/variants.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of variants, with its columns
+         * @description Export the list of variants, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_variants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/views.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of views, with its columns
+         * @description Export the list of views, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_views"];
         put?: never;
         post?: never;
         delete?: never;
@@ -698,12 +1094,34 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export deliveries of webhooks
-         * @description Export deliveries of webhooks
+         * Export the list of webhook posts, with its columns
+         * @description Export the list of webhook posts, with its columns
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_webhook_posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/webhooks.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of webhooks, with its columns
+         * @description Export the list of webhooks, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_webhooks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9715,6 +10133,89 @@ export interface operations {
             };
         };
     };
+    export_allocations: {
+        parameters: {
+            query?: {
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                line_no_eq?: number;
+                line_no_gt?: number;
+                line_no_gteq?: number;
+                line_no_in?: number[];
+                line_no_lt?: number;
+                line_no_lteq?: number;
+                line_no_not_eq?: number;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                order_id_eq?: string;
+                order_id_in?: string[];
+                order_id_not_eq?: string;
+                order_number_cont?: string;
+                order_number_end?: string;
+                order_number_eq?: string;
+                order_number_in?: string[];
+                order_number_not_eq?: string;
+                order_number_start?: string;
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                state_eq?: "backordered" | "allocated" | "picked" | "shipped" | "released";
+                state_in?: ("backordered" | "allocated" | "picked" | "shipped" | "released")[];
+                state_not_eq?: "backordered" | "allocated" | "picked" | "shipped" | "released";
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_null?: boolean;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_audit: {
         parameters: {
             query?: {
@@ -9763,6 +10264,140 @@ export interface operations {
                 why_not_eq?: string;
                 why_null?: boolean;
                 why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_bins: {
+        parameters: {
+            query?: {
+                active_eq?: boolean;
+                active_not_eq?: boolean;
+                capacity_units_eq?: number;
+                capacity_units_gt?: number;
+                capacity_units_gteq?: number;
+                capacity_units_in?: number[];
+                capacity_units_lt?: number;
+                capacity_units_lteq?: number;
+                capacity_units_not_eq?: number;
+                capacity_units_null?: boolean;
+                code_cont?: string;
+                code_end?: string;
+                code_eq?: string;
+                code_in?: string[];
+                code_not_eq?: string;
+                code_start?: string;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                sequence_eq?: number;
+                sequence_gt?: number;
+                sequence_gteq?: number;
+                sequence_in?: number[];
+                sequence_lt?: number;
+                sequence_lteq?: number;
+                sequence_not_eq?: number;
+                type_eq?: "receiving" | "reserve" | "pick_face" | "packing" | "quarantine" | "dispatch";
+                type_in?: ("receiving" | "reserve" | "pick_face" | "packing" | "quarantine" | "dispatch")[];
+                type_not_eq?: "receiving" | "reserve" | "pick_face" | "packing" | "quarantine" | "dispatch";
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                zone_cont?: string;
+                zone_end?: string;
+                zone_eq?: string;
+                zone_in?: string[];
+                zone_not_eq?: string;
+                zone_null?: boolean;
+                zone_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_bulk: {
+        parameters: {
+            query?: {
+                action_cont?: string;
+                action_end?: string;
+                action_eq?: string;
+                action_in?: string[];
+                action_not_eq?: string;
+                action_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                ended_at_eq?: string;
+                ended_at_gt?: string;
+                ended_at_gteq?: string;
+                ended_at_in?: string[];
+                ended_at_lt?: string;
+                ended_at_lteq?: string;
+                ended_at_not_eq?: string;
+                ended_at_null?: boolean;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                noun_cont?: string;
+                noun_end?: string;
+                noun_eq?: string;
+                noun_in?: string[];
+                noun_not_eq?: string;
+                noun_start?: string;
+                principal_cont?: string;
+                principal_end?: string;
+                principal_eq?: string;
+                principal_in?: string[];
+                principal_not_eq?: string;
+                principal_start?: string;
+                status_eq?: "running" | "cancelling" | "cancelled" | "done";
+                status_in?: ("running" | "cancelling" | "cancelled" | "done")[];
+                status_not_eq?: "running" | "cancelling" | "cancelled" | "done";
+                total_eq?: number;
+                total_gt?: number;
+                total_gteq?: number;
+                total_in?: number[];
+                total_lt?: number;
+                total_lteq?: number;
+                total_not_eq?: number;
             };
             header?: never;
             path?: never;
@@ -9930,6 +10565,180 @@ export interface operations {
             };
         };
     };
+    export_dead_letters: {
+        parameters: {
+            query?: {
+                agent_cont?: string;
+                agent_end?: string;
+                agent_eq?: string;
+                agent_in?: string[];
+                agent_not_eq?: string;
+                agent_start?: string;
+                attempts_eq?: number;
+                attempts_gt?: number;
+                attempts_gteq?: number;
+                attempts_in?: number[];
+                attempts_lt?: number;
+                attempts_lteq?: number;
+                attempts_not_eq?: number;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                due_at_eq?: string;
+                due_at_gt?: string;
+                due_at_gteq?: string;
+                due_at_in?: string[];
+                due_at_lt?: string;
+                due_at_lteq?: string;
+                due_at_not_eq?: string;
+                error_cont?: string;
+                error_end?: string;
+                error_eq?: string;
+                error_in?: string[];
+                error_not_eq?: string;
+                error_null?: boolean;
+                error_start?: string;
+                id_eq?: number;
+                id_gt?: number;
+                id_gteq?: number;
+                id_in?: number[];
+                id_lt?: number;
+                id_lteq?: number;
+                id_not_eq?: number;
+                kind_cont?: string;
+                kind_end?: string;
+                kind_eq?: string;
+                kind_in?: string[];
+                kind_not_eq?: string;
+                kind_start?: string;
+                message_id_eq?: string;
+                message_id_in?: string[];
+                message_id_not_eq?: string;
+                request_id_cont?: string;
+                request_id_end?: string;
+                request_id_eq?: string;
+                request_id_in?: string[];
+                request_id_not_eq?: string;
+                request_id_start?: string;
+                sender_cont?: string;
+                sender_end?: string;
+                sender_eq?: string;
+                sender_in?: string[];
+                sender_not_eq?: string;
+                sender_start?: string;
+                subject_cont?: string;
+                subject_end?: string;
+                subject_eq?: string;
+                subject_in?: string[];
+                subject_not_eq?: string;
+                subject_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_flows: {
+        parameters: {
+            query?: {
+                attempts_eq?: number;
+                attempts_gt?: number;
+                attempts_gteq?: number;
+                attempts_in?: number[];
+                attempts_lt?: number;
+                attempts_lteq?: number;
+                attempts_not_eq?: number;
+                due_at_eq?: string;
+                due_at_gt?: string;
+                due_at_gteq?: string;
+                due_at_in?: string[];
+                due_at_lt?: string;
+                due_at_lteq?: string;
+                due_at_not_eq?: string;
+                ended_at_eq?: string;
+                ended_at_gt?: string;
+                ended_at_gteq?: string;
+                ended_at_in?: string[];
+                ended_at_lt?: string;
+                ended_at_lteq?: string;
+                ended_at_not_eq?: string;
+                ended_at_null?: boolean;
+                error_cont?: string;
+                error_end?: string;
+                error_eq?: string;
+                error_in?: string[];
+                error_not_eq?: string;
+                error_null?: boolean;
+                error_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                name_cont?: string;
+                name_end?: string;
+                name_eq?: string;
+                name_in?: string[];
+                name_not_eq?: string;
+                name_start?: string;
+                started_at_eq?: string;
+                started_at_gt?: string;
+                started_at_gteq?: string;
+                started_at_in?: string[];
+                started_at_lt?: string;
+                started_at_lteq?: string;
+                started_at_not_eq?: string;
+                state_cont?: string;
+                state_end?: string;
+                state_eq?: string;
+                state_in?: string[];
+                state_not_eq?: string;
+                state_start?: string;
+                step_eq?: number;
+                step_gt?: number;
+                step_gteq?: number;
+                step_in?: number[];
+                step_lt?: number;
+                step_lteq?: number;
+                step_not_eq?: number;
+                subject_cont?: string;
+                subject_end?: string;
+                subject_eq?: string;
+                subject_in?: string[];
+                subject_not_eq?: string;
+                subject_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_fulfilments: {
         parameters: {
             query?: {
@@ -10002,6 +10811,391 @@ export interface operations {
                 version_lt?: number;
                 version_lteq?: number;
                 version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_imports: {
+        parameters: {
+            query?: {
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                delimiter_cont?: string;
+                delimiter_end?: string;
+                delimiter_eq?: string;
+                delimiter_in?: string[];
+                delimiter_not_eq?: string;
+                delimiter_null?: boolean;
+                delimiter_start?: string;
+                encoding_cont?: string;
+                encoding_end?: string;
+                encoding_eq?: string;
+                encoding_in?: string[];
+                encoding_not_eq?: string;
+                encoding_null?: boolean;
+                encoding_start?: string;
+                ended_at_eq?: string;
+                ended_at_gt?: string;
+                ended_at_gteq?: string;
+                ended_at_in?: string[];
+                ended_at_lt?: string;
+                ended_at_lteq?: string;
+                ended_at_not_eq?: string;
+                ended_at_null?: boolean;
+                failed_rows_eq?: number;
+                failed_rows_gt?: number;
+                failed_rows_gteq?: number;
+                failed_rows_in?: number[];
+                failed_rows_lt?: number;
+                failed_rows_lteq?: number;
+                failed_rows_not_eq?: number;
+                file_name_cont?: string;
+                file_name_end?: string;
+                file_name_eq?: string;
+                file_name_in?: string[];
+                file_name_not_eq?: string;
+                file_name_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                kind_cont?: string;
+                kind_end?: string;
+                kind_eq?: string;
+                kind_in?: string[];
+                kind_not_eq?: string;
+                kind_start?: string;
+                owner_cont?: string;
+                owner_end?: string;
+                owner_eq?: string;
+                owner_in?: string[];
+                owner_not_eq?: string;
+                owner_start?: string;
+                preset_cont?: string;
+                preset_end?: string;
+                preset_eq?: string;
+                preset_in?: string[];
+                preset_not_eq?: string;
+                preset_null?: boolean;
+                preset_start?: string;
+                size_bytes_eq?: number;
+                size_bytes_gt?: number;
+                size_bytes_gteq?: number;
+                size_bytes_in?: number[];
+                size_bytes_lt?: number;
+                size_bytes_lteq?: number;
+                size_bytes_not_eq?: number;
+                started_at_eq?: string;
+                started_at_gt?: string;
+                started_at_gteq?: string;
+                started_at_in?: string[];
+                started_at_lt?: string;
+                started_at_lteq?: string;
+                started_at_not_eq?: string;
+                started_at_null?: boolean;
+                status_eq?: "uploading" | "ready" | "checking" | "running" | "done" | "cancelled";
+                status_in?: ("uploading" | "ready" | "checking" | "running" | "done" | "cancelled")[];
+                status_not_eq?: "uploading" | "ready" | "checking" | "running" | "done" | "cancelled";
+                total_rows_eq?: number;
+                total_rows_gt?: number;
+                total_rows_gteq?: number;
+                total_rows_in?: number[];
+                total_rows_lt?: number;
+                total_rows_lteq?: number;
+                total_rows_not_eq?: number;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_null?: boolean;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_inbox: {
+        parameters: {
+            query?: {
+                body_cont?: string;
+                body_end?: string;
+                body_eq?: string;
+                body_in?: string[];
+                body_not_eq?: string;
+                body_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                kind_cont?: string;
+                kind_end?: string;
+                kind_eq?: string;
+                kind_in?: string[];
+                kind_not_eq?: string;
+                kind_start?: string;
+                mailed_at_eq?: string;
+                mailed_at_gt?: string;
+                mailed_at_gteq?: string;
+                mailed_at_in?: string[];
+                mailed_at_lt?: string;
+                mailed_at_lteq?: string;
+                mailed_at_not_eq?: string;
+                mailed_at_null?: boolean;
+                read_at_eq?: string;
+                read_at_gt?: string;
+                read_at_gteq?: string;
+                read_at_in?: string[];
+                read_at_lt?: string;
+                read_at_lteq?: string;
+                read_at_not_eq?: string;
+                read_at_null?: boolean;
+                read_eq?: boolean;
+                read_not_eq?: boolean;
+                subject_cont?: string;
+                subject_end?: string;
+                subject_eq?: string;
+                subject_in?: string[];
+                subject_not_eq?: string;
+                subject_start?: string;
+                times_eq?: number;
+                times_gt?: number;
+                times_gteq?: number;
+                times_in?: number[];
+                times_lt?: number;
+                times_lteq?: number;
+                times_not_eq?: number;
+                title_cont?: string;
+                title_end?: string;
+                title_eq?: string;
+                title_in?: string[];
+                title_not_eq?: string;
+                title_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_keys: {
+        parameters: {
+            query?: {
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                created_by_cont?: string;
+                created_by_end?: string;
+                created_by_eq?: string;
+                created_by_in?: string[];
+                created_by_not_eq?: string;
+                created_by_start?: string;
+                expires_at_eq?: string;
+                expires_at_gt?: string;
+                expires_at_gteq?: string;
+                expires_at_in?: string[];
+                expires_at_lt?: string;
+                expires_at_lteq?: string;
+                expires_at_not_eq?: string;
+                expires_at_null?: boolean;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                last_used_at_eq?: string;
+                last_used_at_gt?: string;
+                last_used_at_gteq?: string;
+                last_used_at_in?: string[];
+                last_used_at_lt?: string;
+                last_used_at_lteq?: string;
+                last_used_at_not_eq?: string;
+                last_used_at_null?: boolean;
+                name_cont?: string;
+                name_end?: string;
+                name_eq?: string;
+                name_in?: string[];
+                name_not_eq?: string;
+                name_start?: string;
+                prefix_cont?: string;
+                prefix_end?: string;
+                prefix_eq?: string;
+                prefix_in?: string[];
+                prefix_not_eq?: string;
+                prefix_start?: string;
+                revoked_at_eq?: string;
+                revoked_at_gt?: string;
+                revoked_at_gteq?: string;
+                revoked_at_in?: string[];
+                revoked_at_lt?: string;
+                revoked_at_lteq?: string;
+                revoked_at_not_eq?: string;
+                revoked_at_null?: boolean;
+                revoked_by_cont?: string;
+                revoked_by_end?: string;
+                revoked_by_eq?: string;
+                revoked_by_in?: string[];
+                revoked_by_not_eq?: string;
+                revoked_by_null?: boolean;
+                revoked_by_start?: string;
+                scopes_cont?: string;
+                scopes_in?: string[];
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_labels: {
+        parameters: {
+            query?: {
+                amount_eq?: number;
+                amount_gt?: number;
+                amount_gteq?: number;
+                amount_in?: number[];
+                amount_lt?: number;
+                amount_lteq?: number;
+                amount_not_eq?: number;
+                carrier_cont?: string;
+                carrier_end?: string;
+                carrier_eq?: string;
+                carrier_in?: string[];
+                carrier_not_eq?: string;
+                carrier_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                order_id_eq?: string;
+                order_id_in?: string[];
+                order_id_not_eq?: string;
+                parcel_id_eq?: string;
+                parcel_id_in?: string[];
+                parcel_id_not_eq?: string;
+                service_cont?: string;
+                service_end?: string;
+                service_eq?: string;
+                service_in?: string[];
+                service_not_eq?: string;
+                service_start?: string;
+                state_eq?: "live" | "voided";
+                state_in?: ("live" | "voided")[];
+                state_not_eq?: "live" | "voided";
+                tracking_number_cont?: string;
+                tracking_number_end?: string;
+                tracking_number_eq?: string;
+                tracking_number_in?: string[];
+                tracking_number_not_eq?: string;
+                tracking_number_start?: string;
+                voided_at_eq?: string;
+                voided_at_gt?: string;
+                voided_at_gteq?: string;
+                voided_at_in?: string[];
+                voided_at_lt?: string;
+                voided_at_lteq?: string;
+                voided_at_not_eq?: string;
+                voided_at_null?: boolean;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
             };
             header?: never;
             path?: never;
@@ -10860,6 +12054,67 @@ export interface operations {
             };
         };
     };
+    export_pick_lists: {
+        parameters: {
+            query?: {
+                assigned_to_cont?: string;
+                assigned_to_end?: string;
+                assigned_to_eq?: string;
+                assigned_to_in?: string[];
+                assigned_to_not_eq?: string;
+                assigned_to_null?: boolean;
+                assigned_to_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                status_eq?: "open" | "done" | "cancelled";
+                status_in?: ("open" | "done" | "cancelled")[];
+                status_not_eq?: "open" | "done" | "cancelled";
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_products: {
         parameters: {
             query?: {
@@ -10924,6 +12179,251 @@ export interface operations {
                 version_lt?: number;
                 version_lteq?: number;
                 version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_rate_cards: {
+        parameters: {
+            query?: {
+                active_eq?: boolean;
+                active_not_eq?: boolean;
+                carrier_cont?: string;
+                carrier_end?: string;
+                carrier_eq?: string;
+                carrier_in?: string[];
+                carrier_not_eq?: string;
+                carrier_start?: string;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                service_cont?: string;
+                service_end?: string;
+                service_eq?: string;
+                service_in?: string[];
+                service_not_eq?: string;
+                service_start?: string;
+                transit_days_eq?: number;
+                transit_days_gt?: number;
+                transit_days_gteq?: number;
+                transit_days_in?: number[];
+                transit_days_lt?: number;
+                transit_days_lteq?: number;
+                transit_days_not_eq?: number;
+                valid_from_eq?: string;
+                valid_from_gt?: string;
+                valid_from_gteq?: string;
+                valid_from_in?: string[];
+                valid_from_lt?: string;
+                valid_from_lteq?: string;
+                valid_from_not_eq?: string;
+                valid_to_eq?: string;
+                valid_to_gt?: string;
+                valid_to_gteq?: string;
+                valid_to_in?: string[];
+                valid_to_lt?: string;
+                valid_to_lteq?: string;
+                valid_to_not_eq?: string;
+                valid_to_null?: boolean;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_roles: {
+        parameters: {
+            query?: {
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                locked_eq?: boolean;
+                locked_not_eq?: boolean;
+                name_cont?: string;
+                name_end?: string;
+                name_eq?: string;
+                name_in?: string[];
+                name_not_eq?: string;
+                name_start?: string;
+                scopes_cont?: string;
+                scopes_in?: string[];
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_schedules: {
+        parameters: {
+            query?: {
+                agent_cont?: string;
+                agent_end?: string;
+                agent_eq?: string;
+                agent_in?: string[];
+                agent_not_eq?: string;
+                agent_start?: string;
+                every_seconds_eq?: number;
+                every_seconds_gt?: number;
+                every_seconds_gteq?: number;
+                every_seconds_in?: number[];
+                every_seconds_lt?: number;
+                every_seconds_lteq?: number;
+                every_seconds_not_eq?: number;
+                kind_cont?: string;
+                kind_end?: string;
+                kind_eq?: string;
+                kind_in?: string[];
+                kind_not_eq?: string;
+                kind_start?: string;
+                last_at_eq?: string;
+                last_at_gt?: string;
+                last_at_gteq?: string;
+                last_at_in?: string[];
+                last_at_lt?: string;
+                last_at_lteq?: string;
+                last_at_not_eq?: string;
+                last_at_null?: boolean;
+                name_cont?: string;
+                name_end?: string;
+                name_eq?: string;
+                name_in?: string[];
+                name_not_eq?: string;
+                name_start?: string;
+                next_at_eq?: string;
+                next_at_gt?: string;
+                next_at_gteq?: string;
+                next_at_in?: string[];
+                next_at_lt?: string;
+                next_at_lteq?: string;
+                next_at_not_eq?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_stock_holds: {
+        parameters: {
+            query?: {
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                expires_at_eq?: string;
+                expires_at_gt?: string;
+                expires_at_gteq?: string;
+                expires_at_in?: string[];
+                expires_at_lt?: string;
+                expires_at_lteq?: string;
+                expires_at_not_eq?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                reference_cont?: string;
+                reference_end?: string;
+                reference_eq?: string;
+                reference_in?: string[];
+                reference_not_eq?: string;
+                reference_start?: string;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                state_eq?: "live" | "converted" | "released" | "expired";
+                state_in?: ("live" | "converted" | "released" | "expired")[];
+                state_not_eq?: "live" | "converted" | "released" | "expired";
             };
             header?: never;
             path?: never;
@@ -11079,6 +12579,73 @@ export interface operations {
             };
         };
     };
+    export_tracking: {
+        parameters: {
+            query?: {
+                at_eq?: string;
+                at_gt?: string;
+                at_gteq?: string;
+                at_in?: string[];
+                at_lt?: string;
+                at_lteq?: string;
+                at_not_eq?: string;
+                event_id_cont?: string;
+                event_id_end?: string;
+                event_id_eq?: string;
+                event_id_in?: string[];
+                event_id_not_eq?: string;
+                event_id_start?: string;
+                id_eq?: number;
+                id_gt?: number;
+                id_gteq?: number;
+                id_in?: number[];
+                id_lt?: number;
+                id_lteq?: number;
+                id_not_eq?: number;
+                place_cont?: string;
+                place_end?: string;
+                place_eq?: string;
+                place_in?: string[];
+                place_not_eq?: string;
+                place_null?: boolean;
+                place_start?: string;
+                received_at_eq?: string;
+                received_at_gt?: string;
+                received_at_gteq?: string;
+                received_at_in?: string[];
+                received_at_lt?: string;
+                received_at_lteq?: string;
+                received_at_not_eq?: string;
+                status_cont?: string;
+                status_end?: string;
+                status_eq?: string;
+                status_in?: string[];
+                status_not_eq?: string;
+                status_start?: string;
+                tracking_number_cont?: string;
+                tracking_number_end?: string;
+                tracking_number_eq?: string;
+                tracking_number_in?: string[];
+                tracking_number_not_eq?: string;
+                tracking_number_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_transfers: {
         parameters: {
             query?: {
@@ -11107,6 +12674,289 @@ export interface operations {
                 to_node_in?: string[];
                 to_node_not_eq?: string;
                 to_node_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_users: {
+        parameters: {
+            query?: {
+                active_eq?: boolean;
+                active_not_eq?: boolean;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                email_cont?: string;
+                email_end?: string;
+                email_eq?: string;
+                email_in?: string[];
+                email_not_eq?: string;
+                email_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                last_sign_in_at_eq?: string;
+                last_sign_in_at_gt?: string;
+                last_sign_in_at_gteq?: string;
+                last_sign_in_at_in?: string[];
+                last_sign_in_at_lt?: string;
+                last_sign_in_at_lteq?: string;
+                last_sign_in_at_not_eq?: string;
+                last_sign_in_at_null?: boolean;
+                name_cont?: string;
+                name_end?: string;
+                name_eq?: string;
+                name_in?: string[];
+                name_not_eq?: string;
+                name_start?: string;
+                role_cont?: string;
+                role_end?: string;
+                role_eq?: string;
+                role_in?: string[];
+                role_not_eq?: string;
+                role_start?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_variants: {
+        parameters: {
+            query?: {
+                backorder_limit_eq?: number;
+                backorder_limit_gt?: number;
+                backorder_limit_gteq?: number;
+                backorder_limit_in?: number[];
+                backorder_limit_lt?: number;
+                backorder_limit_lteq?: number;
+                backorder_limit_not_eq?: number;
+                barcode_cont?: string;
+                barcode_end?: string;
+                barcode_eq?: string;
+                barcode_in?: string[];
+                barcode_not_eq?: string;
+                barcode_null?: boolean;
+                barcode_start?: string;
+                category_cont?: string;
+                category_end?: string;
+                category_eq?: string;
+                category_in?: string[];
+                category_not_eq?: string;
+                category_null?: boolean;
+                category_start?: string;
+                cost_amount_eq?: number;
+                cost_amount_gt?: number;
+                cost_amount_gteq?: number;
+                cost_amount_in?: number[];
+                cost_amount_lt?: number;
+                cost_amount_lteq?: number;
+                cost_amount_not_eq?: number;
+                cost_amount_null?: boolean;
+                cost_currency_cont?: string;
+                cost_currency_end?: string;
+                cost_currency_eq?: string;
+                cost_currency_in?: string[];
+                cost_currency_not_eq?: string;
+                cost_currency_null?: boolean;
+                cost_currency_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                hazmat_eq?: boolean;
+                hazmat_not_eq?: boolean;
+                height_mm_eq?: number;
+                height_mm_gt?: number;
+                height_mm_gteq?: number;
+                height_mm_in?: number[];
+                height_mm_lt?: number;
+                height_mm_lteq?: number;
+                height_mm_not_eq?: number;
+                length_mm_eq?: number;
+                length_mm_gt?: number;
+                length_mm_gteq?: number;
+                length_mm_in?: number[];
+                length_mm_lt?: number;
+                length_mm_lteq?: number;
+                length_mm_not_eq?: number;
+                product_id_eq?: string;
+                product_id_in?: string[];
+                product_id_not_eq?: string;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                status_eq?: "draft" | "active" | "discontinued";
+                status_in?: ("draft" | "active" | "discontinued")[];
+                status_not_eq?: "draft" | "active" | "discontinued";
+                tax_rate_ppm_eq?: number;
+                tax_rate_ppm_gt?: number;
+                tax_rate_ppm_gteq?: number;
+                tax_rate_ppm_in?: number[];
+                tax_rate_ppm_lt?: number;
+                tax_rate_ppm_lteq?: number;
+                tax_rate_ppm_not_eq?: number;
+                title_cont?: string;
+                title_end?: string;
+                title_eq?: string;
+                title_in?: string[];
+                title_not_eq?: string;
+                title_start?: string;
+                tracking_eq?: "none" | "lot" | "serial";
+                tracking_in?: ("none" | "lot" | "serial")[];
+                tracking_not_eq?: "none" | "lot" | "serial";
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                weight_grams_eq?: number;
+                weight_grams_gt?: number;
+                weight_grams_gteq?: number;
+                weight_grams_in?: number[];
+                weight_grams_lt?: number;
+                weight_grams_lteq?: number;
+                weight_grams_not_eq?: number;
+                width_mm_eq?: number;
+                width_mm_gt?: number;
+                width_mm_gteq?: number;
+                width_mm_in?: number[];
+                width_mm_lt?: number;
+                width_mm_lteq?: number;
+                width_mm_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_views: {
+        parameters: {
+            query?: {
+                columns_cont?: string;
+                columns_in?: string[];
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                list_cont?: string;
+                list_end?: string;
+                list_eq?: string;
+                list_in?: string[];
+                list_not_eq?: string;
+                list_start?: string;
+                name_cont?: string;
+                name_end?: string;
+                name_eq?: string;
+                name_in?: string[];
+                name_not_eq?: string;
+                name_start?: string;
+                owner_cont?: string;
+                owner_end?: string;
+                owner_eq?: string;
+                owner_in?: string[];
+                owner_not_eq?: string;
+                owner_start?: string;
+                position_eq?: number;
+                position_gt?: number;
+                position_gteq?: number;
+                position_in?: number[];
+                position_lt?: number;
+                position_lteq?: number;
+                position_not_eq?: number;
+                shared_eq?: boolean;
+                shared_not_eq?: boolean;
+                sort_cont?: string;
+                sort_end?: string;
+                sort_eq?: string;
+                sort_in?: string[];
+                sort_not_eq?: string;
+                sort_null?: boolean;
+                sort_start?: string;
                 updated_at_eq?: string;
                 updated_at_gt?: string;
                 updated_at_gteq?: string;
@@ -11228,6 +13078,119 @@ export interface operations {
                 webhook_id_eq?: string;
                 webhook_id_in?: string[];
                 webhook_id_not_eq?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_webhooks: {
+        parameters: {
+            query?: {
+                answered_at_eq?: string;
+                answered_at_gt?: string;
+                answered_at_gteq?: string;
+                answered_at_in?: string[];
+                answered_at_lt?: string;
+                answered_at_lteq?: string;
+                answered_at_not_eq?: string;
+                answered_at_null?: boolean;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                created_by_cont?: string;
+                created_by_end?: string;
+                created_by_eq?: string;
+                created_by_in?: string[];
+                created_by_not_eq?: string;
+                created_by_start?: string;
+                disabled_at_eq?: string;
+                disabled_at_gt?: string;
+                disabled_at_gteq?: string;
+                disabled_at_in?: string[];
+                disabled_at_lt?: string;
+                disabled_at_lteq?: string;
+                disabled_at_not_eq?: string;
+                disabled_at_null?: boolean;
+                events_cont?: string;
+                events_in?: string[];
+                failures_eq?: number;
+                failures_gt?: number;
+                failures_gteq?: number;
+                failures_in?: number[];
+                failures_lt?: number;
+                failures_lteq?: number;
+                failures_not_eq?: number;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                name_cont?: string;
+                name_end?: string;
+                name_eq?: string;
+                name_in?: string[];
+                name_not_eq?: string;
+                name_start?: string;
+                old_secret_until_eq?: string;
+                old_secret_until_gt?: string;
+                old_secret_until_gteq?: string;
+                old_secret_until_in?: string[];
+                old_secret_until_lt?: string;
+                old_secret_until_lteq?: string;
+                old_secret_until_not_eq?: string;
+                old_secret_until_null?: boolean;
+                owner_cont?: string;
+                owner_end?: string;
+                owner_eq?: string;
+                owner_in?: string[];
+                owner_not_eq?: string;
+                owner_start?: string;
+                status_eq?: "active" | "disabled";
+                status_in?: ("active" | "disabled")[];
+                status_not_eq?: "active" | "disabled";
+                url_cont?: string;
+                url_end?: string;
+                url_eq?: string;
+                url_in?: string[];
+                url_not_eq?: string;
+                url_start?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                wait_until_eq?: string;
+                wait_until_gt?: string;
+                wait_until_gteq?: string;
+                wait_until_in?: string[];
+                wait_until_lt?: string;
+                wait_until_lteq?: string;
+                wait_until_not_eq?: string;
+                wait_until_null?: boolean;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_null?: boolean;
+                why_start?: string;
             };
             header?: never;
             path?: never;

@@ -46,7 +46,7 @@ export default function Audit() {
     { id: "action", label: "Did", render: (e) => words(e.action) },
     { id: "record", label: "Record", render: (e) => <Record record={e.record} /> },
     {
-      id: "changes", label: "What changed", grow: true,
+      id: "after", label: "What changed", grow: true,
       render: (e) => <button type="button" className="plain-link cut" onClick={() => setOpen(e)}>{summary(e)}</button>,
     },
   ];

@@ -68,8 +68,8 @@ export function CustomerDetail() {
                             { id: "currency", label: "Currency", grow: true, render: (o) => o.currency },
                             { id: "orders", label: "Orders", align: "right", render: (o) => <Count value={o.orders} label={`orders in ${o.currency}`} to={listHref("list_orders", { customer_id_eq: customer.id, currency_eq: o.currency, status_in: ["placed", "held", "released", "partly_shipped", "shipped", "delivered", "closed"] })} /> },
                             { id: "total", label: "Worth", align: "right", render: (o) => <Money amount={o.total} currency={o.currency} strong /> },
-                            { id: "first", label: "First", align: "right", wide: true, render: (o) => <When at={o.first_at} /> },
-                            { id: "last", label: "Last", align: "right", render: (o) => <When at={o.last_at} /> },
+                            { id: "first_at", label: "First", align: "right", wide: true, render: (o) => <When at={o.first_at} /> },
+                            { id: "last_at", label: "Last", align: "right", render: (o) => <When at={o.last_at} /> },
                           ]}
                         />
                       )}
@@ -134,9 +134,9 @@ function LastOrders({ id }: { id: string }) {
               keyOf={(o) => o.id}
               columns={[
                 { id: "number", label: "Order", render: (o) => <Link className="strong link" to={`/orders/${o.id}`}>{o.number}</Link> },
-                { id: "placed", label: "Placed", grow: true, render: (o) => <When at={o.placed_at} /> },
+                { id: "placed_at", label: "Placed", grow: true, render: (o) => <When at={o.placed_at} /> },
                 { id: "status", label: "Status", render: (o) => <Chip state={o.status} /> },
-                { id: "payment", label: "Payment", render: (o) => <Chip state={o.payment_status} /> },
+                { id: "payment_status", label: "Payment", render: (o) => <Chip state={o.payment_status} /> },
                 { id: "total", label: "Total", align: "right", render: (o) => <Money amount={o.total_now} currency={o.currency} /> },
               ]}
             />

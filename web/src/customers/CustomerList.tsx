@@ -17,6 +17,7 @@ const COLUMNS: Column<Customer>[] = [
   { id: "class", label: "Class", render: (c) => <Chip state={c.class} tone={c.class === "standard" ? "mute" : "accent"} label={words(c.class)} /> },
   { id: "tags", label: "Tags", wide: true, render: (c) => c.tags.map((tag) => <span key={tag} className="tag">{tag}</span>) },
   { id: "external_ref", label: "Reference", wide: true, render: (c) => <span className="quiet">{c.external_ref}</span> },
+  { id: "updated_at", label: "Changed", extra: true, render: (c) => <When at={c.updated_at} /> },
   { id: "created_at", label: "Since", sort: "created_at", align: "right", render: (c) => <When at={c.created_at} /> },
 ];
 
@@ -46,7 +47,6 @@ export function CustomerList() {
       filters={FILTERS}
       quick={QUICK}
       href={(customer) => `/customers/${customer.id}`}
-      exports="customers"
       actions={<NewCustomerButton />}
       before={<SearchField field="name_cont" label="Name contains" />}
       empty={<Empty title="No customer fits" />}

@@ -13,11 +13,13 @@ type Fulfilment = Shape<"Fulfilment">;
 
 const COLUMNS: Column<Fulfilment>[] = [
   { id: "number", label: "Fulfilment", sort: "number", render: (f) => f.number },
-  { id: "order", label: "Order", render: (f) => f.order_number },
+  { id: "order_number", label: "Order", render: (f) => f.order_number },
   { id: "node", label: "Node", sort: "node", render: (f) => f.node },
   { id: "status", label: "Status", sort: "status", render: (f) => <span className="row"><Chip state={f.status} />{f.order_status === "held" && <Chip state="held" label="Order held" />}</span> },
-  { id: "units", label: "Units", grow: true, render: (f) => f.lines.map((l) => `${l.quantity} × ${l.sku}`).join(", ") },
+  { id: "lines", label: "Units", grow: true, render: (f) => f.lines.map((l) => `${l.quantity} × ${l.sku}`).join(", ") },
   { id: "created_at", label: "Released", sort: "created_at", render: (f) => <When at={f.created_at} /> },
+  { id: "updated_at", label: "Changed", extra: true, render: (f) => <When at={f.updated_at} /> },
+  { id: "delivered_at", label: "Arrived", extra: true, render: (f) => <When at={f.delivered_at} /> },
   { id: "shipped_at", label: "Left", sort: "shipped_at", align: "right", wide: true, render: (f) => <When at={f.shipped_at} /> },
 ];
 

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import type { Shape } from "@/api/client";
 import { Chip, words } from "@/parts/Chip";
 import type { Filter } from "@/parts/filters";
+import { actorText } from "@/parts/History";
 import { ListPage, type QuickView } from "@/parts/ListPage";
 import { useListing } from "@/parts/listing";
 import { Empty } from "@/parts/states";
@@ -14,13 +15,16 @@ import { runHref } from "./run";
 type Row = Shape<"ImportRun">;
 
 const COLUMNS: Column<Row>[] = [
-  { id: "file", label: "File", sort: "file_name", grow: true, render: (r) => r.file_name },
+  { id: "file_name", label: "File", sort: "file_name", grow: true, render: (r) => r.file_name },
   { id: "kind", label: "Of", render: (r) => words(r.kind) },
   { id: "status", label: "Status", render: (r) => <Chip state={r.status} /> },
-  { id: "rows", label: "Rows", align: "right", render: (r) => r.total_rows.toLocaleString("en-GB") },
+  { id: "total_rows", label: "Rows", align: "right", render: (r) => r.total_rows.toLocaleString("en-GB") },
   { id: "failed_rows", label: "Left out", align: "right", render: (r) => (r.failed_rows > 0 ? r.failed_rows.toLocaleString("en-GB") : <span className="faint">–</span>) },
   { id: "preset", label: "Known as", wide: true, render: (r) => (r.preset ? words(r.preset) : <span className="faint">–</span>) },
-  { id: "created", label: "Brought", sort: "created_at", align: "right", render: (r) => <When at={r.created_at} /> },
+  { id: "owner", label: "By", extra: true, render: (r) => <span className="quiet">{actorText(r.owner)}</span> },
+  { id: "size_bytes", label: "Size", align: "right", extra: true, render: (r) => `${Math.ceil(r.size_bytes / 1000).toLocaleString("en-GB")} kB` },
+  { id: "ended_at", label: "Ended", sort: "ended_at", extra: true, align: "right", render: (r) => <When at={r.ended_at} /> },
+  { id: "created_at", label: "Brought", sort: "created_at", align: "right", render: (r) => <When at={r.created_at} /> },
 ];
 
 const FILTERS: Filter[] = [

@@ -53,9 +53,9 @@ export function NodeDetail() {
                     { id: "type", label: "Type", grow: true, render: (b) => words(b.type) },
                     { id: "zone", label: "Zone", render: (b) => b.zone ?? <span className="faint">–</span> },
                     { id: "active", label: "", render: (b) => !b.active && <Chip state="inactive" /> },
-                    { id: "capacity", label: "Capacity", align: "right", render: (b) => b.capacity_units?.toLocaleString("en-GB") ?? <span className="faint">–</span> },
+                    { id: "capacity_units", label: "Capacity", align: "right", render: (b) => b.capacity_units?.toLocaleString("en-GB") ?? <span className="faint">–</span> },
                     { id: "sequence", label: "Place", align: "right", render: (b) => b.sequence },
-                    { id: "edit", label: "", align: "right", render: (b) => <EditBinButton node={node} bin={b} /> },
+                    { id: "verbs", label: "", align: "right", render: (b) => <EditBinButton node={node} bin={b} /> },
                   ]}
                 />
               </Card>
@@ -86,7 +86,7 @@ export function NodeDetail() {
                       columns={[
                         { id: "code", label: "Zone", render: (z) => <span className="mono">{z.code}</span> },
                         { id: "name", label: "Name", grow: true, render: (z) => z.name },
-                        { id: "edit", label: "", align: "right", render: (z) => <PutZoneButton node={node.code} zone={z} /> },
+                        { id: "verbs", label: "", align: "right", render: (z) => <PutZoneButton node={node.code} zone={z} /> },
                       ]}
                     />
                   )}

@@ -13,14 +13,24 @@ import { orderHref } from "./order";
 
 type Order = Shape<"Order">;
 
+const countryOf = (order: Order) => (order.shipping_address as { country?: string } | null)?.country;
+
 const COLUMNS: Column<Order>[] = [
   { id: "number", label: "Order", sort: "number", render: (o) => o.number },
   { id: "placed_at", label: "Placed", sort: "placed_at", render: (o) => <When at={o.placed_at} /> },
-  { id: "customer", label: "Customer", grow: true, render: (o) => <Buyer order={o} /> },
+  { id: "email", label: "Customer", grow: true, render: (o) => <Buyer order={o} /> },
   { id: "status", label: "Status", sort: "status", render: (o) => <Chip state={o.status} /> },
-  { id: "payment", label: "Payment", render: (o) => <Chip state={o.payment_status} /> },
+  { id: "payment_status", label: "Payment", render: (o) => <Chip state={o.payment_status} /> },
   { id: "channel", label: "Channel", wide: true, render: (o) => <span className="quiet">{o.channel}</span> },
   { id: "tags", label: "Tags", wide: true, render: (o) => o.tags.map((tag) => <span key={tag} className="tag">{tag}</span>) },
+  { id: "external_ref", label: "Reference", extra: true, render: (o) => <span className="quiet">{o.external_ref}</span> },
+  { id: "shipping_address", label: "Country", extra: true, render: (o) => <span className="quiet">{countryOf(o)}</span> },
+  { id: "created_at", label: "Written", sort: "created_at", extra: true, render: (o) => <When at={o.created_at} /> },
+  { id: "updated_at", label: "Changed", sort: "updated_at", extra: true, render: (o) => <When at={o.updated_at} /> },
+  { id: "delivered_at", label: "Delivered", extra: true, render: (o) => <When at={o.delivered_at} /> },
+  { id: "discount", label: "Discount", align: "right", extra: true, render: (o) => <Money amount={o.discount} currency={o.currency} /> },
+  { id: "shipping", label: "Shipping", align: "right", extra: true, render: (o) => <Money amount={o.shipping} currency={o.currency} /> },
+  { id: "tax", label: "Tax", align: "right", extra: true, render: (o) => <Money amount={o.tax} currency={o.currency} /> },
   { id: "total", label: "Total", sort: "total", align: "right", render: (o) => <Money amount={o.total_now} currency={o.currency} /> },
 ];
 
@@ -53,7 +63,6 @@ export function OrderList() {
       filters={FILTERS}
       quick={QUICK}
       href={(order) => orderHref(order.id)}
-      exports="orders"
       bulk={<BulkBar noun="orders" />}
       before={<SearchField field="number_start" label="Number begins with" />}
       empty={<Empty title="No order fits">Take a filter away, or look at all of them.</Empty>}

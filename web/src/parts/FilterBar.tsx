@@ -10,7 +10,7 @@ import { useListingContext } from "./listing";
 import { useKeys } from "./keys";
 
 /** The filters that are on, each removable and editable, and a menu of those that could be. */
-export function FilterBar({ offered, children }: { offered: Filter[]; children?: ReactNode }) {
+export function FilterBar({ offered, children, after }: { offered: Filter[]; children?: ReactNode; after?: ReactNode }) {
   const { filters, setFilters, replaceFilters } = useListingContext();
   const button = useRef<HTMLButtonElement>(null);
   const [choosing, setChoosing] = useState(false);
@@ -48,6 +48,7 @@ export function FilterBar({ offered, children }: { offered: Filter[]; children?:
           Clear all
         </Button>
       )}
+      {after && <span className="filter-end">{after}</span>}
       <Menu open={choosing} onClose={() => setChoosing(false)} anchorEl={button.current}>
         {offered.map((filter) => (
           <MenuItem

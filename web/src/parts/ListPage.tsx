@@ -1,9 +1,12 @@
-import Button from "@mui/material/Button";
 import IconButton from "@mui/material/IconButton";
-import { ChevronLeft, ChevronRight, Download } from "lucide-react";
+import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { RaRecord } from "ra-core";
-import type { ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import { NavLink } from "react-router";
+import { exportOf } from "@/api/resources";
+import { ColumnChooser } from "./ColumnChooser";
+import { shownOf } from "./columns";
+import { ExportLink } from "./ExportLink";
 import { FilterBar } from "./FilterBar";
 import type { Filter } from "./filters";
 import { ListingProvider, type Listing } from "./listing";
@@ -26,8 +29,6 @@ type Props<Row extends RaRecord> = {
   href?: (row: Row) => string;
   /** Lists of the same noun, as tabs of links above the filters. */
   siblings?: { label: string; to: string }[];
-  /** The API's export of this list, such as `orders`. */
-  exports?: string;
   actions?: ReactNode;
   /** Stands between filters and rows while rows are selected. */
   bulk?: ReactNode;
@@ -40,8 +41,9 @@ type Props<Row extends RaRecord> = {
 
 /** A list screen: tabs, filters, rows, pages. Everything it shows is in its address. */
 export function ListPage<Row extends RaRecord>(props: Props<Row>) {
-  const { title, about, crumbs, listing, columns, filters, quick = [], href, siblings, exports, actions, bulk, before, empty, children } = props;
+  const { title, about, crumbs, listing, columns, filters, quick = [], href, siblings, actions, bulk, before, empty, children } = props;
   const shared = listing as unknown as Listing;
+  const shown = useMemo(() => shownOf(columns, listing.columns), [columns, listing.columns]);
   return (
     <ListingProvider value={shared}>
       <Page
@@ -51,7 +53,7 @@ export function ListPage<Row extends RaRecord>(props: Props<Row>) {
         crumbs={crumbs}
         actions={
           <>
-            {exports && <ExportButton kind={exports} listing={shared} />}
+            <ExportButton listing={shared} />
             {actions}
           </>
         }
@@ -67,14 +69,16 @@ export function ListPage<Row extends RaRecord>(props: Props<Row>) {
             </nav>
           )}
           <ViewTabs quick={quick} listing={shared} />
-          <FilterBar offered={filters}>{before}</FilterBar>
+          <FilterBar offered={filters} after={<ColumnChooser listing={shared} columns={columns} />}>
+            {before}
+          </FilterBar>
           {bulk && listing.selected.size > 0 && <div className="bulk-bar">{bulk}</div>}
           {listing.error ? (
             <div className="list-problem">
               <ProblemNote problem={listing.error} retry={() => void listing.refetch()} />
             </div>
           ) : (
-            <Table listing={listing} columns={columns} href={href} selectable={Boolean(bulk)} empty={empty} />
+            <Table listing={listing} columns={shown} href={href} selectable={Boolean(bulk)} empty={empty} />
           )}
           <Pager listing={shared} />
         </div>
@@ -84,15 +88,13 @@ export function ListPage<Row extends RaRecord>(props: Props<Row>) {
   );
 }
 
-/** The current filter as CSV, streamed by the server: a link, so that the browser saves it as it comes. */
-function ExportButton({ kind, listing }: { kind: string; listing: Listing }) {
+/** The current filter as CSV. */
+function ExportButton({ listing }: { listing: Listing }) {
+  const file = exportOf(listing.resource);
+  if (!file) return null;
   const query = new URLSearchParams(listing.query);
   query.delete("sort");
-  return (
-    <Button component="a" href={`/api/v1/exports/${kind}.csv?${query.toString()}`} download startIcon={<Download size={14} />}>
-      Export CSV
-    </Button>
-  );
+  return <ExportLink file={file} query={query.toString()} />;
 }
 
 function Pager({ listing }: { listing: Listing }) {

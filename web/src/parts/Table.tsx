@@ -8,7 +8,8 @@ import type { Listing } from "./listing";
 import { rememberWalk } from "./walk";
 
 export type Column<Row> = {
-  id: string;
+  /** The API's name of it, under which views keep it; `verbs` are the buttons of a row and stand in every one. */
+  id: (keyof Row & string) | "verbs";
   label: string;
   render: (row: Row) => ReactNode;
   /** The API's name of the column, where it can be sorted by. */
@@ -16,6 +17,8 @@ export type Column<Row> = {
   align?: "right";
   /** A narrow screen does without it. */
   wide?: boolean;
+  /** Offered, and shown only to who chooses it. */
+  extra?: boolean;
   /** Takes the room that is left, and is cut where it ends. */
   grow?: boolean;
 };

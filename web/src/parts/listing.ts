@@ -16,6 +16,9 @@ export type Listing<Row extends RaRecord = RaRecord> = {
   pages: number;
   perPage: number;
   sort: string;
+  /** The columns that were chosen, in their order; none: the usual ones. */
+  columns: string[];
+  setColumns: (columns: string[]) => void;
   filters: Record<string, string>;
   /** Filters that are always on and not in the address. */
   fixed: Record<string, string>;
@@ -23,8 +26,8 @@ export type Listing<Row extends RaRecord = RaRecord> = {
   setFilters: (changes: Record<string, string | null>) => void;
   /** Takes all filters away and sets these. */
   replaceFilters: (filters: Record<string, string>) => void;
-  /** These filters and this sort, or the usual one; nothing else stays. */
-  show: (filters: Record<string, string>, sort: string | null) => void;
+  /** These filters and this sort, or the usual one, and these columns, or those that are shown; nothing else stays. */
+  show: (filters: Record<string, string>, sort: string | null, columns?: string[]) => void;
   /** The sort without a word in the address. */
   usual: string;
   setSort: (sort: string) => void;
@@ -52,6 +55,11 @@ function whole(text: string | null, fallback: number): number {
   return Number.isInteger(found) && found > 0 ? found : fallback;
 }
 
+function putColumns(address: URLSearchParams, columns: string[]): void {
+  if (columns.length > 0) address.set("columns", columns.join(","));
+  else address.delete("columns");
+}
+
 const NONE: Record<string, string> = {};
 
 /**
@@ -67,6 +75,8 @@ export function useListing<Row extends RaRecord>(resource: ResourceName, options
   const filters = useMemo(() => filtersOf(new URLSearchParams(address)), [address]);
   const sort = params.get("sort") ?? usual;
   const page = whole(params.get("page"), 1);
+  const chosen = params.get("columns") ?? "";
+  const columns = useMemo(() => chosen.split(",").filter(Boolean), [chosen]);
   const perPage = Math.min(200, whole(params.get("limit"), PER_PAGE));
 
   const asked = useGetList<Row>(
@@ -81,7 +91,7 @@ export function useListing<Row extends RaRecord>(resource: ResourceName, options
   );
 
   const change = useCallback(
-    (edit: (next: URLSearchParams) => void, keepPage = false) =>
+    (edit: (next: URLSearchParams) => void, keepPage = false, isStep = keepPage) =>
       setParams(
         (before) => {
           const next = new URLSearchParams(before);
@@ -89,7 +99,7 @@ export function useListing<Row extends RaRecord>(resource: ResourceName, options
           edit(next);
           return next;
         },
-        { replace: !keepPage },
+        { replace: !isStep },
       ),
     [setParams],
   );
@@ -112,14 +122,16 @@ export function useListing<Row extends RaRecord>(resource: ResourceName, options
           for (const [name, value] of Object.entries(wanted)) next.set(name, value);
         });
       },
-      show: (wanted: Record<string, string>, by: string | null) => {
+      show: (wanted: Record<string, string>, by: string | null, shown?: string[]) => {
         setSelected(new Set());
         change((next) => {
-          for (const name of [...next.keys()]) if (name !== "limit") next.delete(name);
+          for (const name of [...next.keys()]) if (name !== "limit" && name !== "columns") next.delete(name);
           for (const [name, value] of Object.entries(wanted)) next.set(name, value);
           if (by) next.set("sort", by);
+          if (shown) putColumns(next, shown);
         });
       },
+      setColumns: (wanted: string[]) => change((next) => putColumns(next, wanted), true, false),
       setSort: (wanted: string) => change((next) => next.set("sort", wanted)),
       setPage: (wanted: number) => change((next) => next.set("page", String(wanted)), true),
       toggle: (id: string) =>
@@ -148,6 +160,7 @@ export function useListing<Row extends RaRecord>(resource: ResourceName, options
     pages: Math.max(1, Math.ceil((total ?? 0) / perPage)),
     perPage,
     sort,
+    columns,
     usual,
     filters,
     fixed,

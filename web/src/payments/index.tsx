@@ -12,10 +12,12 @@ import type { Payment } from "@/orders/order";
 
 const COLUMNS: Column<Payment>[] = [
   { id: "created_at", label: "Asked for", sort: "created_at", render: (p) => <When at={p.created_at} /> },
-  { id: "order", label: "Order", render: (p) => <Link className="link strong" to={`/orders/${p.order_id}`}>{p.order_number ?? p.order_id.slice(-6)}</Link> },
+  { id: "order_number", label: "Order", render: (p) => <Link className="link strong" to={`/orders/${p.order_id}`}>{p.order_number ?? p.order_id.slice(-6)}</Link> },
   { id: "state", label: "State", sort: "state", render: (p) => <Chip state={p.state} /> },
   { id: "provider", label: "Provider", render: (p) => words(p.provider) },
   { id: "error", label: "What was said", grow: true, render: (p) => p.error ?? <span className="faint">–</span> },
+  { id: "authorised", label: "Authorised", align: "right", extra: true, render: (p) => <Money amount={p.authorised} currency={p.currency} /> },
+  { id: "updated_at", label: "Changed", extra: true, render: (p) => <When at={p.updated_at} /> },
   { id: "captured", label: "Captured", align: "right", wide: true, render: (p) => <Money amount={p.captured} currency={p.currency} /> },
   { id: "refunded", label: "Refunded", align: "right", wide: true, render: (p) => <Money amount={p.refunded} currency={p.currency} /> },
   { id: "amount", label: "Amount", sort: "amount", align: "right", render: (p) => <Money amount={p.amount} currency={p.currency} strong /> },
@@ -50,7 +52,6 @@ function PaymentList() {
       filters={FILTERS}
       quick={QUICK}
       href={(payment) => `/orders/${payment.order_id}`}
-      exports="payments"
       before={<SearchField field="order_number_start" label="Order begins with" />}
       empty={<Empty title="No payment fits" />}
     />

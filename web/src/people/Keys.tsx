@@ -46,11 +46,11 @@ export default function Keys() {
   const columns: Column<Key>[] = [
     { id: "name", label: "Name", sort: "name", grow: true, render: (k) => k.name },
     { id: "prefix", label: "Key", render: (k) => <code>{k.prefix}…</code> },
-    { id: "state", label: "State", render: (k) => <Chip state={stateOf(k)} /> },
+    { id: "revoked_at", label: "State", render: (k) => <Chip state={stateOf(k)} /> },
     { id: "scopes", label: "May", wide: true, render: (k) => <span title={k.scopes.join("\n")}>{k.scopes.length} {k.scopes.length === 1 ? "scope" : "scopes"}</span> },
-    { id: "used", label: "Last used", sort: "last_used_at", render: (k) => <When at={k.last_used_at} /> },
-    { id: "created", label: "Made", sort: "created_at", wide: true, render: (k) => <When at={k.created_at} /> },
-    { id: "expires", label: "Ends", sort: "expires_at", wide: true, render: (k) => <When at={k.expires_at} /> },
+    { id: "last_used_at", label: "Last used", sort: "last_used_at", render: (k) => <When at={k.last_used_at} /> },
+    { id: "created_at", label: "Made", sort: "created_at", wide: true, render: (k) => <When at={k.created_at} /> },
+    { id: "expires_at", label: "Ends", sort: "expires_at", wide: true, render: (k) => <When at={k.expires_at} /> },
     {
       id: "verbs", label: "",
       render: (k) => can("write_people") && !k.revoked_at && <Button variant="text" color="error" onClick={() => setRevoking(k)}>Revoke</Button>,

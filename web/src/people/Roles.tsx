@@ -10,6 +10,7 @@ import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
 import { Chip, words } from "@/parts/Chip";
 import { Count } from "@/parts/Count";
+import { ExportLink } from "@/parts/ExportLink";
 import { Card, Page } from "@/parts/Page";
 import { useCan } from "@/parts/scopes";
 import { Loaded, ProblemNote } from "@/parts/states";
@@ -32,7 +33,7 @@ export default function Roles() {
     <Page
       title="Roles"
       about="What a role may do is data; nobody gives what they do not hold."
-      actions={can("write_people") && <Button variant="contained" color="primary" startIcon={<Plus size={14} />} onClick={() => show("")}>Add a role</Button>}
+      actions={<><ExportLink file="roles" />{can("write_people") && <Button variant="contained" color="primary" startIcon={<Plus size={14} />} onClick={() => show("")}>Add a role</Button>}</>}
     >
       <Loaded query={roles} lines={5}>
         {(all) => {

@@ -38,7 +38,8 @@ export default function Users() {
     { id: "email", label: "E-mail", sort: "email", render: (u) => u.email },
     { id: "role", label: "Role", sort: "role", render: (u) => u.role },
     { id: "active", label: "State", render: (u) => <Chip state={u.active ? "active" : "inactive"} label={u.active ? "Active" : "Switched off"} /> },
-    { id: "last", label: "Last sign-in", sort: "last_sign_in_at", render: (u) => <When at={u.last_sign_in_at} /> },
+    { id: "created_at", label: "Since", sort: "created_at", extra: true, render: (u) => <When at={u.created_at} /> },
+    { id: "last_sign_in_at", label: "Last sign-in", sort: "last_sign_in_at", render: (u) => <When at={u.last_sign_in_at} /> },
   ];
   return (
     <ListPage

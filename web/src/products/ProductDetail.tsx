@@ -62,10 +62,10 @@ export function ProductDetail() {
                             { id: "sku", label: "SKU", render: (v) => <Link className="mono strong link" to={`/stock/sku/${encodeURIComponent(v.sku)}`} title="Its stock">{v.sku}</Link> },
                             { id: "title", label: "Title", grow: true, render: (v) => v.title },
                             { id: "status", label: "Status", render: (v) => <Chip state={v.status} /> },
-                            { id: "weight", label: "Weight", align: "right", wide: true, render: (v) => (v.weight_grams ? `${v.weight_grams} g` : "–") },
-                            { id: "cost", label: "Cost", align: "right", wide: true, render: (v) => (v.cost_amount !== null && v.cost_currency ? <Money amount={v.cost_amount} currency={v.cost_currency} /> : "–") },
+                            { id: "weight_grams", label: "Weight", align: "right", wide: true, render: (v) => (v.weight_grams ? `${v.weight_grams} g` : "–") },
+                            { id: "cost_amount", label: "Cost", align: "right", wide: true, render: (v) => (v.cost_amount !== null && v.cost_currency ? <Money amount={v.cost_amount} currency={v.cost_currency} /> : "–") },
                             { id: "prices", label: "Prices", align: "right", render: (v) => <span className="prices">{v.prices.map((p) => <Money key={p.currency} amount={p.amount} currency={p.currency} />)}</span> },
-                            { id: "set", label: "", align: "right", render: (v) => <PricesButton variant={v} /> },
+                            { id: "verbs", label: "", align: "right", render: (v) => <PricesButton variant={v} /> },
                           ]}
                         />
                       )

@@ -24,6 +24,7 @@ const COLUMNS: Column<Product>[] = [
   { id: "brand", label: "Brand", wide: true, render: (p) => <span className="quiet">{p.brand}</span> },
   { id: "category", label: "Category", wide: true, render: (p) => <span className="quiet">{p.category}</span> },
   { id: "handle", label: "Handle", sort: "handle", wide: true, render: (p) => <span className="mono quiet">{p.handle}</span> },
+  { id: "created_at", label: "Since", extra: true, render: (p) => <When at={p.created_at} /> },
   { id: "updated_at", label: "Changed", sort: "updated_at", align: "right", render: (p) => <When at={p.updated_at} /> },
 ];
 
@@ -54,7 +55,6 @@ export function ProductList() {
       siblings={SIBLINGS}
       quick={QUICK}
       href={(product) => productHref(product.id)}
-      exports="products"
       bulk={<BulkBar noun="products" />}
       actions={
         can("write_catalog") && (

@@ -15,9 +15,11 @@ const COLUMNS: Column<Row>[] = [
   { id: "sku", label: "SKU", sort: "sku", render: (v) => <span className="mono">{v.sku}</span> },
   { id: "title", label: "Title", sort: "title", grow: true, render: (v) => v.title },
   { id: "status", label: "Status", render: (v) => <Chip state={v.status} /> },
-  { id: "kit", label: "Kit of", wide: true, render: (v) => (v.components.length > 0 ? <span className="quiet">{v.components.map((c) => `${c.quantity} × ${c.sku}`).join(", ")}</span> : null) },
+  { id: "components", label: "Kit of", wide: true, render: (v) => (v.components.length > 0 ? <span className="quiet">{v.components.map((c) => `${c.quantity} × ${c.sku}`).join(", ")}</span> : null) },
   { id: "tracking", label: "Tracking", wide: true, render: (v) => (v.tracking === "none" ? null : words(v.tracking)) },
   { id: "barcode", label: "Barcode", wide: true, render: (v) => <span className="mono quiet">{v.barcode}</span> },
+  { id: "weight_grams", label: "Grams", align: "right", extra: true, render: (v) => v.weight_grams?.toLocaleString("en-GB") },
+  { id: "cost_amount", label: "Cost", align: "right", extra: true, render: (v) => v.cost_amount !== null && v.cost_currency && <Money amount={v.cost_amount} currency={v.cost_currency} /> },
   { id: "prices", label: "Prices", align: "right", render: (v) => <span className="prices">{v.prices.map((p) => <Money key={p.currency} amount={p.amount} currency={p.currency} />)}</span> },
 ];
 

@@ -14,7 +14,7 @@ type Allocation = Shape<"Allocation">;
 
 const COLUMNS: Column<Allocation>[] = [
   { id: "created_at", label: "Promised", sort: "created_at", render: (a) => <When at={a.created_at} /> },
-  { id: "order", label: "Order", render: (a) => <span className="nowrap"><Link className="link strong" to={`/orders/${a.order_id}`}>{a.order_number}</Link><span className="unit">line {a.line_no}</span></span> },
+  { id: "order_number", label: "Order", render: (a) => <span className="nowrap"><Link className="link strong" to={`/orders/${a.order_id}`}>{a.order_number}</Link><span className="unit">line {a.line_no}</span></span> },
   { id: "sku", label: "SKU", sort: "sku", render: (a) => <SkuLink sku={a.sku} /> },
   { id: "node", label: "Node", sort: "node", render: (a) => <NodeLink node={a.node} /> },
   { id: "state", label: "State", render: (a) => <Chip state={a.state} /> },

@@ -30,7 +30,7 @@ const COLUMNS: Column<Row>[] = [
       />
     ),
   },
-  { id: "adjust", label: "", align: "right", render: (b) => <AdjustButton stock={b} /> },
+  { id: "verbs", label: "", align: "right", render: (b) => <AdjustButton stock={b} /> },
 ];
 
 const FILTERS: Filter[] = [
@@ -51,7 +51,6 @@ export function BinStockList() {
       columns={COLUMNS}
       filters={FILTERS}
       siblings={SIBLINGS}
-      exports="stock"
       before={<SearchField field="sku_start" label="SKU begins with" />}
       empty={<Empty title="Nothing lies there" />}
     />

@@ -20,7 +20,7 @@ const COLUMNS: Column<Hold>[] = [
   { id: "created_at", label: "Since", sort: "created_at", render: (h) => <When at={h.created_at} /> },
   { id: "expires_at", label: "Until", sort: "expires_at", render: (h) => <When at={h.expires_at} /> },
   { id: "quantity", label: "Units", align: "right", render: (h) => <span className="strong">{h.quantity}</span> },
-  { id: "release", label: "", align: "right", render: (h) => h.state === "live" && <ReleaseHoldButton reference={h.reference} /> },
+  { id: "verbs", label: "", align: "right", render: (h) => h.state === "live" && <ReleaseHoldButton reference={h.reference} /> },
 ];
 
 const FILTERS: Filter[] = [

@@ -57,7 +57,6 @@ export function LedgerList() {
       columns={COLUMNS}
       filters={FILTERS}
       siblings={SIBLINGS}
-      exports="ledger"
       before={<SearchField field="sku_start" label="SKU begins with" />}
       empty={<Empty title="No movement fits" />}
     />

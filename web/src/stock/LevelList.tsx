@@ -73,7 +73,6 @@ export function LevelList() {
       siblings={SIBLINGS}
       quick={QUICK}
       href={(level) => skuHref(level.sku)}
-      exports="stock_levels"
       actions={<ReceiveButton />}
       before={<SearchField field="sku_start" label="SKU begins with" />}
       empty={<Empty title="No stock fits">Take a filter away, or receive what has come in.</Empty>}

@@ -77,7 +77,7 @@ export function SkuStock() {
                   { id: "lot", label: "Lot", render: (b) => b.lot || <span className="faint">–</span> },
                   { id: "status", label: "Status", grow: true, render: (b) => <Chip state={b.status} /> },
                   { id: "quantity", label: "Units", align: "right", render: (b) => <span className="strong">{b.quantity}</span> },
-                  { id: "adjust", label: "", align: "right", render: (b) => <AdjustButton stock={b} /> },
+                  { id: "verbs", label: "", align: "right", render: (b) => <AdjustButton stock={b} /> },
                 ]}
               />
             )

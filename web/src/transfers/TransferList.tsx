@@ -12,7 +12,7 @@ export type Transfer = Shape<"Transfer">;
 
 const COLUMNS: Column<Transfer>[] = [
   { id: "id", label: "Transfer", render: (t) => `T-${t.id.slice(-6)}` },
-  { id: "route", label: "Route", grow: true, render: (t) => `${t.from_node} → ${t.to_node}` },
+  { id: "from_node", label: "Route", grow: true, render: (t) => `${t.from_node} → ${t.to_node}` },
   { id: "lines", label: "Lines", align: "right", render: (t) => t.lines.length },
   { id: "status", label: "Status", sort: "status", render: (t) => <Chip state={t.status} /> },
   { id: "created_at", label: "Planned", sort: "created_at", render: (t) => <When at={t.created_at} /> },

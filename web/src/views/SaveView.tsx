@@ -17,7 +17,7 @@ export function SaveView({ listing, view, close }: { listing?: Listing; view?: V
         ? answer(api.PATCH("/api/v1/views/{view_id}", { params: { path: { view_id: view.id } }, body: { name, shared }, ...once }))
         : answer(
             api.POST("/api/v1/views", {
-              body: { list: listing?.resource ?? "", name, shared, filters: listing?.filters ?? {}, columns: [], sort: listing?.sort, position: 1000 },
+              body: { list: listing?.resource ?? "", name, shared, filters: listing?.filters ?? {}, columns: listing?.columns ?? [], sort: listing?.sort, position: 1000 },
               ...once,
             }),
           ),
@@ -26,7 +26,7 @@ export function SaveView({ listing, view, close }: { listing?: Listing; view?: V
   return (
     <Ask<Values, Values>
       title={view ? "Rename the view" : "Save this view"}
-      about={view ? undefined : "Its filters and sort, as a tab above the list. Dates such as “last 7 days” move along."}
+      about={view ? undefined : "Its filters, sort and columns, as a tab above the list. Dates such as “last 7 days” move along."}
       verb={view ? "Rename" : "Save"}
       values={{ name: view?.name ?? "", shared: view?.shared ?? false }}
       input={(values) => values}

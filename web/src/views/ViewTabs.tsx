@@ -19,11 +19,11 @@ export function ViewTabs({ quick, listing }: { quick: QuickView[]; listing: List
   const views = useViews(listing.resource);
   const saved = views.data ?? [];
   useDefault(listing, saved, views.isSuccess);
-  const here = { filters: listing.filters, sort: listing.sort };
-  const current = saved.find((view) => sameView({ filters: view.filters as Record<string, string>, sort: view.sort ?? usualSort }, here));
-  const isQuick = quick.some((view) => sameView({ filters: view.filters, sort: usualSort }, here));
+  const here = { filters: listing.filters, sort: listing.sort, columns: listing.columns };
+  const current = saved.find((view) => sameView({ filters: view.filters as Record<string, string>, sort: view.sort ?? usualSort, columns: view.columns }, here));
+  const isQuick = quick.some((view) => sameView({ filters: view.filters, sort: usualSort, columns: [] }, here));
   const [saving, setSaving] = useState(false);
-  const changed = !current && !isQuick && (Object.keys(listing.filters).length > 0 || listing.sort !== usualSort);
+  const changed = !current && !isQuick && (Object.keys(listing.filters).length > 0 || listing.sort !== usualSort || listing.columns.length > 0);
   if (quick.length === 0 && saved.length === 0 && !changed) return null;
   return (
     <div className="tabs-row">
@@ -33,7 +33,7 @@ export function ViewTabs({ quick, listing }: { quick: QuickView[]; listing: List
             key={view.label}
             type="button"
             role="tab"
-            aria-selected={!current && sameView({ filters: view.filters, sort: usualSort }, { ...here, sort: usualSort })}
+            aria-selected={!current && sameView({ filters: view.filters, sort: usualSort, columns: [] }, { ...here, sort: usualSort, columns: [] })}
             onClick={() => listing.show(view.filters, null)}
           >
             {view.label}
@@ -46,7 +46,7 @@ export function ViewTabs({ quick, listing }: { quick: QuickView[]; listing: List
             role="tab"
             aria-selected={view.id === current?.id}
             title={view.broken ?? undefined}
-            onClick={() => listing.show(view.filters as Record<string, string>, view.sort)}
+            onClick={() => listing.show(view.filters as Record<string, string>, view.sort, view.columns)}
           >
             {view.broken && <TriangleAlert size={13} aria-label="Does not fit the list any more" />}
             {view.name}
@@ -82,7 +82,7 @@ function useDefault(listing: Listing, views: View[], isKnown: boolean): void {
     if (!isKnown || isDone.current) return;
     isDone.current = true;
     const first = views.find((view) => view.is_default && !view.broken);
-    if (first && location.search === "") listing.show(first.filters as Record<string, string>, first.sort);
+    if (first && location.search === "") listing.show(first.filters as Record<string, string>, first.sort, first.columns);
   }, [isKnown, listing, views]);
 }
 

@@ -8,7 +8,7 @@ import { useListing } from "@/parts/listing";
 import { useCan } from "@/parts/scopes";
 import { Empty } from "@/parts/states";
 import type { Column } from "@/parts/Table";
-import { Ago } from "@/parts/When";
+import { Ago, When } from "@/parts/When";
 import { CreateWebhook } from "./CreateWebhook";
 import { webhookHref, type Webhook } from "./webhook";
 
@@ -17,7 +17,8 @@ const COLUMNS: Column<Webhook>[] = [
   { id: "url", label: "Address", grow: true, render: (w) => <span className="mono">{w.url}</span> },
   { id: "events", label: "Is told of", wide: true, render: (w) => w.events.map((e) => <span key={e} className="tag">{e}</span>) },
   { id: "status", label: "Status", render: (w) => <Health webhook={w} /> },
-  { id: "answered", label: "Last answered", sort: "answered_at", align: "right", render: (w) => <Ago at={w.answered_at} /> },
+  { id: "created_at", label: "Made", sort: "created_at", extra: true, render: (w) => <When at={w.created_at} /> },
+  { id: "answered_at", label: "Last answered", sort: "answered_at", align: "right", render: (w) => <Ago at={w.answered_at} /> },
 ];
 
 /** Whether it works, fails at the moment, or was switched off. */

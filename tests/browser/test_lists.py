@@ -1,0 +1,74 @@
+"""Lists as people make them their own: which columns, kept in a view; and every one of them as a file."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.desk import Desk
+from tests.browser.pages import screens
+
+pytestmark = pytest.mark.thorough
+
+
+def headings(desk: Desk) -> list[str]:
+    return [text.strip() for text in desk.page.locator("main thead th:not(.pick)").all_inner_texts()]
+
+
+def test_columns_are_chosen_moved_and_kept_with_a_view(desk: Desk) -> None:
+    desk.goes("/orders")
+    usual = headings(desk)
+    assert usual == ["Order", "Placed", "Customer", "Status", "Payment", "Channel", "Tags", "Total"]
+    desk.page.get_by_role("button", name="Columns").click()
+    chooser = desk.page.get_by_role("dialog", name="Columns")
+    for name in ("Placed", "Payment", "Channel", "Tags"):
+        chooser.get_by_role("checkbox", name=name).click()
+    chooser.get_by_role("checkbox", name="Tax").click()
+    chooser.get_by_role("button", name="Move Tax to the left").click()
+    assert desk.violations() == []
+    desk.presses("Escape")
+    expect(chooser).to_have_count(0)
+    wanted = ["Order", "Customer", "Status", "Tax", "Total"]
+    assert headings(desk) == wanted
+    assert "columns=number%2Cemail%2Cstatus%2Ctax%2Ctotal" in desk.page.url
+    expect(desk.page.locator("main tbody tr").first.locator("td").nth(4)).to_contain_text(re.compile(r"\d"))
+
+    desk.page.get_by_role("button", name="Save view").click()
+    desk.page.get_by_label("Name").fill("With tax")
+    desk.presses("Enter")
+    expect(desk.page.get_by_role("tab", name="With tax")).to_have_attribute("aria-selected", "true")
+    with desk.api as api:
+        assert api.get("/views", list_eq="orders")["data"] == []  # it is of whoever made it
+    desk.goes("/orders")
+    assert headings(desk) == usual
+    desk.page.get_by_role("tab", name="With tax").click()
+    expect(desk.page.locator("main thead th:not(.pick)")).to_have_count(len(wanted))
+    assert headings(desk) == wanted
+    desk.page.get_by_role("button", name="Columns").click()
+    desk.page.get_by_role("button", name="Usual columns").click()
+    desk.presses("Escape")
+    expect(desk.page.locator("main thead th:not(.pick)")).to_have_count(len(usual))
+    assert headings(desk) == usual
+
+
+def test_every_list_in_the_navigation_is_there_as_a_file_of_its_rows(desk: Desk) -> None:
+    desk.goes("/")
+    without = []
+    for name, address in screens(desk):
+        desk.goes(address)
+        if desk.page.locator("main table").count() == 0 or name in ("Agents", "Your account"):
+            continue
+        link = desk.page.get_by_role("link", name="Export CSV")
+        if link.count() == 0:
+            without.append(name)
+            continue
+        with desk.page.expect_download() as saving:
+            link.click()
+        heading, *rows = list(csv.reader(saving.value.path().read_text("utf-8").splitlines()))
+        assert saving.value.failure() is None
+        assert len(heading) > 2, name
+        assert rows, name
+    assert without == []
