@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from agents.contract import (
     Asked,
     Delivered,
     Receipt,
+    Turn,
     asked_list,
     delivered_list,
     encode,
@@ -54,6 +56,8 @@ _CHECK_IN = """
 """
 _TAKEN = "DELETE FROM deliveries WHERE id = ANY(%(ids)s)"
 
+TURN_SECONDS = 0.05  # that deliveries may keep commands waiting
+PRESSED = 0.25  # of an agent's time for commands: what follows from them has to wait
 TRIES = 3  # of a batch that PostgreSQL turned away (deadlock, serialization, a lost connection)
 
 
@@ -62,7 +66,6 @@ class Agent:
 
     name: ClassVar[str]
     handlers: ClassVar[dict[str, Handler]]
-    turn_seconds: float = 0.05  # that deliveries may keep commands waiting
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -84,7 +87,8 @@ class Agent:
             os.nice(niceness)
         self.db = Database(database_url, pool_size=2, application_name=f"backoffice-{self.name}")
         self.clock = clock
-        self._last_used = time.monotonic()
+        self._last_used = self._turn_ended = time.monotonic()
+        self._at_commands = 0.0  # seconds since then
         self.set_up()
 
     def set_up(self) -> None:
@@ -97,8 +101,11 @@ class Agent:
         return encode(self.work(asked_list.decode(batch)))
 
     def deliver(self, batch: bytes) -> bytes:
-        """Handle a batch of `Delivered`; a receipt for each, in the same order."""
-        return encode(self.take(delivered_list.decode(batch)))
+        """Handle a batch of `Delivered`; answers with a `Turn`. Pressed by commands it hears one set and no more."""
+        pressed = self._at_commands > PRESSED * (time.monotonic() - self._turn_ended)
+        receipts = self.take(delivered_list.decode(batch), seconds=0.0 if pressed else TURN_SECONDS)
+        self._turn_ended, self._at_commands = time.monotonic(), 0.0
+        return encode(Turn(receipts, pressed))
 
     def idle_for(self) -> float:
         """Seconds since the last message. A call like any other: how long it waits shows the load."""
@@ -114,7 +121,9 @@ class Agent:
         """
         self._last_used = time.monotonic()
         with metrics.batch(self.name, "ask", len(asks)):
-            return [answer for together in self._sets(asks) for answer in self._work_together(together)]
+            answers = [answer for together in self._sets(asks) for answer in self._work_together(together)]
+        self._at_commands += time.monotonic() - self._last_used
+        return answers
 
     def _sets(self, asks: Sequence[Asked]) -> list[list[Asked]]:
         sets: list[list[Asked]] = []
@@ -236,14 +245,14 @@ class Agent:
 
     # Events and tasks
 
-    def take(self, messages: Sequence[Delivered]) -> list[Receipt]:
+    def take(self, messages: Sequence[Delivered], *, seconds: float = math.inf) -> list[Receipt]:
         """Handle deliveries, those of one subject in order; the row of one that succeeds goes with its commit.
 
-        When one fails, the later ones of its subject wait for it and the other subjects go on. After `turn_seconds`
+        When one fails, the later ones of its subject wait for it and the other subjects go on. After `seconds`
         the rest is given back untried, so that a command, for which somebody waits, is next.
         """
         self._last_used = time.monotonic()
-        ends = self._last_used + self.turn_seconds
+        ends = self._last_used + seconds
         receipts: dict[int, Receipt] = {}
         stuck: set[str] = set()
         with metrics.batch(self.name, "deliver", len(messages)):

@@ -104,11 +104,18 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
     postponed: bool = False  # not tried: an earlier one of the same subject failed, or the turn was over
 
 
+class Turn(msgspec.Struct, frozen=True, array_like=True):
+    """What an agent says after a batch of deliveries. `pressed`: commands take most of its time."""
+
+    receipts: list[Receipt]
+    pressed: bool = False
+
+
 encode = msgspec.msgpack.Encoder().encode
 asked_list = msgspec.msgpack.Decoder(list[Asked])
 answer_list = msgspec.msgpack.Decoder(list[Answer])
 delivered_list = msgspec.msgpack.Decoder(list[Delivered])
-receipt_list = msgspec.msgpack.Decoder(list[Receipt])
+turn = msgspec.msgpack.Decoder(Turn)
 
 
 def refused(refusal: Refusal) -> Answer:

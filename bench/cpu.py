@@ -44,4 +44,7 @@ def _name(pid: int) -> str:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").split()
     except (FileNotFoundError, ProcessLookupError):
         return "ended"
-    return words[0].decode(errors="replace").rpartition("/")[2] if words else "kernel"
+    if not words:
+        return "kernel"
+    # Ray's workers are called `ray::Class` at rest and `ray::Class.method` at work.
+    return words[0].decode(errors="replace").rpartition("/")[2].partition(".")[0]

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
@@ -27,9 +28,9 @@ from coordinator.flows.engine import FlowEngine
 from coordinator.housekeeping import clear_out
 from coordinator.leadership import Leadership
 from coordinator.listen import Listener
-from coordinator.registry import AGENTS, BY_NAME, GIVES_WAY, AgentSpec, sized, subscriptions
+from coordinator.registry import AGENTS, BY_NAME, GIVES_WAY, sized, subscriptions
 from coordinator.replicas import ReplicaSet
-from coordinator.scaling import AT_WORK_SECONDS, Pressure, wanted
+from coordinator.scaling import AT_WORK_SECONDS, BEHIND_SECONDS, PROCESSOR, Pressure, idle_processors, wanted
 from coordinator.schedule import run_due, write_schedules
 from db import logs
 from db.base import utc_now
@@ -42,6 +43,8 @@ ME = Who("system:coordinator")
 LOOK_EVERY = 1.0  # seconds between looks at retries, schedules and backlogs; fresh work does not wait for it
 SCALE_EVERY = 2.0
 CLEAR_OUT_EVERY = 3600.0
+REST_SECONDS = 0.2  # between two batches in a rush: whoever gives way gets about a fifth of the time
+RUSH_SECONDS = 0.5  # that one agent's word of being pressed counts
 
 _BACKLOG = text("""
     SELECT agent, count(*) AS waiting, coalesce(extract(epoch FROM :now - min(due_at)), 0) AS lag
@@ -71,6 +74,7 @@ class Coordinator:
         self._calm_since: dict[str, float] = {}
         self._pings: dict[str, tuple[float, Future[Any]]] = {}
         self._heard_after: dict[str, float] = {}
+        self._rush_until, self._idle_processors = 0.0, idle_processors()
         self._flows = FlowEngine(self._db, self._ask, FLOWS)
         self._epoch = 0
         self._reasons: dict[str, str] = {}
@@ -158,7 +162,7 @@ class Coordinator:
         looked = scaled = 0.0
         busy: set[str] = set(BY_NAME)  # after taking office look at everybody once
         while not self._over.is_set():
-            self._bell.wait(timeout=LOOK_EVERY)
+            self._bell.wait(timeout=LOOK_EVERY if not busy else REST_SECONDS / 4)
             self._bell.clear()
             busy |= self._take_back()
             busy |= self._fan_out()
@@ -198,20 +202,23 @@ class Coordinator:
             return {r.agent: r.waiting for r in session.execute(_BACKLOG, {"now": utc_now()})}
 
     def _hand_out(self, replicas: ReplicaSet) -> bool:
-        """Give every free replica its next batch; returns whether to look here again before something happens."""
+        """Give every free replica its next batch; returns whether to look here again soon, whatever happens."""
         if replicas.resize():
             self._publish(replicas)
         if not replicas.hands:
             self._start(replicas, "messages wait")
-        n = len(replicas.hands)
+        n, resting = len(replicas.hands), False
         for index, hand in enumerate(replicas.hands):
             if hand.busy or replicas.wanted != n:
+                continue
+            if time.monotonic() < hand.rests_until:
+                resting = True
                 continue
             with self._db.reading() as session:
                 batch = relay.due(session, replicas.spec.name, now=utc_now(), replica=index, replicas=n)
             if batch:
                 replicas.give(index, batch, self._done)
-        return replicas.wanted != n
+        return resting or replicas.wanted != n
 
     def _done(self, agent: str, index: int, future: Future[bytes]) -> None:
         self._finished.append((agent, index, future))
@@ -221,13 +228,23 @@ class Coordinator:
         touched: set[str] = set()
         while self._finished:
             agent, index, future = self._finished.popleft()
-            batch, receipts = self._sets[agent].take_back(index, future)
+            replicas = self._sets[agent]
+            batch, said = replicas.take_back(index, future)
             touched.add(agent)
-            if any(r.error is not None for r in receipts):
+            self._give_way(replicas, index, said.pressed)
+            if any(r.error is not None for r in said.receipts):
                 with self._db.transaction(ME) as tx:
                     relay.check_epoch(tx, self._epoch)
-                    relay.settle(tx, batch, receipts)
+                    relay.settle(tx, batch, said.receipts)
         return touched
+
+    def _give_way(self, replicas: ReplicaSet, index: int, pressed: bool) -> None:
+        """While commands that somebody waits for want all of a busy machine, events are handed out with pauses."""
+        now = time.monotonic()
+        if pressed and not replicas.spec.niceness and self._idle_processors < PROCESSOR:
+            self._rush_until = now + RUSH_SECONDS
+        if now < self._rush_until:
+            replicas.hands[index].rests_until = now + REST_SECONDS
 
     # Flows have a thread of their own: a step waits for its answer.
 
@@ -274,13 +291,17 @@ class Coordinator:
         log.info("replicas", agent=replicas.spec.name, replicas=len(replicas.hands))
 
     def _scale(self, backlog: dict[str, int]) -> None:
+        self._idle_processors = idle_processors()
         for name, replicas in self._sets.items():
             pressure = Pressure(
                 backlog=backlog.get(name, 0),
                 heard_after=self._ping(name, replicas),
                 idle_for=replicas.idle_for,
-                calm_for=self._calm_for(name, replicas.spec, backlog.get(name, 0)),
+                calm_for=0.0,
+                seconds_each=replicas.seconds_each,
+                idle_processors=self._idle_processors,
             )
+            pressure = replace(pressure, calm_for=self._calm_for(name, pressure))
             number, why = wanted(replicas.spec, len(replicas.hands), pressure)
             if number != replicas.wanted:
                 log.info("scaling", agent=name, now=len(replicas.hands), wanted=number, because=why)
@@ -288,10 +309,10 @@ class Coordinator:
             if replicas.resize():
                 self._publish(replicas)
 
-    def _calm_for(self, name: str, spec: AgentSpec, backlog: int) -> float:
+    def _calm_for(self, name: str, pressure: Pressure) -> float:
         now = time.monotonic()
-        slow = self._heard_after.get(name, 0.0) > 0.1 and self._sets[name].idle_for < AT_WORK_SECONDS
-        if backlog > spec.backlog_per_replica or slow:
+        slow = pressure.heard_after > 0.1 and pressure.idle_for < AT_WORK_SECONDS
+        if pressure.behind > BEHIND_SECONDS or slow:
             self._calm_since[name] = now
         return now - self._calm_since.setdefault(name, now)
 

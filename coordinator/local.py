@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -39,7 +38,6 @@ class LocalCluster:
     def agent(self, name: str) -> Agent:
         if name not in self._agents:
             self._agents[name] = load(BY_NAME[name])(self.db.url, clock=self.clock)
-            self._agents[name].turn_seconds = math.inf  # one caller, who waits for all of it
         return self._agents[name]
 
     async def ask(self, agent: str, asked: Asked, *, partition: str) -> Answer:  # noqa: ARG002 - one replica

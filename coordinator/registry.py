@@ -27,7 +27,6 @@ class AgentSpec:
     minimum: int = 0
     maximum: int = 2
     idle_seconds: int = 300
-    backlog_per_replica: int = 500  # more waiting messages than this ask for another replica
     memory_mb: int = 150
     niceness: int = GIVES_WAY  # 0 for what a customer at the checkout waits for
 

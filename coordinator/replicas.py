@@ -10,7 +10,7 @@ from typing import Any
 
 import ray
 
-from agents.contract import Delivered, Receipt, encode, receipt_list
+from agents.contract import Delivered, Receipt, Turn, encode, turn
 from coordinator.registry import AgentSpec, load
 from db.settings import settings
 
@@ -47,6 +47,7 @@ class Hand:
     actor: Any
     batch: list[Delivered] = field(default_factory=list)
     since: float = 0.0
+    rests_until: float = 0.0
 
     @property
     def busy(self) -> bool:
@@ -63,6 +64,7 @@ class ReplicaSet:
     hands: list[Hand] = field(default_factory=list)
     wanted: int = 0
     last_used: float = field(default_factory=time.monotonic)
+    seconds_each: float = 0.0  # of late, for a message
 
     @property
     def idle_for(self) -> float:
@@ -101,12 +103,17 @@ class ReplicaSet:
         future: Future[bytes] = hand.actor.deliver.remote(encode(batch)).future()
         future.add_done_callback(lambda f: done(self.spec.name, index, f))
 
-    def take_back(self, index: int, future: Future[bytes]) -> tuple[list[Delivered], list[Receipt]]:
-        """The batch a replica had, and its receipts; a replica that died leaves receipts that say so."""
+    def take_back(self, index: int, future: Future[bytes]) -> tuple[list[Delivered], Turn]:
+        """The batch a replica had, and what it said; of a replica that died the receipts say so."""
         hand = self.hands[index]
         batch, hand.batch = hand.batch, []
         self.last_used = time.monotonic()
         try:
-            return batch, receipt_list.decode(future.result())
+            said = turn.decode(future.result())
         except Exception as error:  # whatever Ray raises for a dead or unreachable actor
-            return batch, [Receipt(d.id, f"{self.spec.name} did not answer: {error!r}"[:500]) for d in batch]
+            why = f"{self.spec.name} did not answer: {error!r}"[:500]
+            return batch, Turn([Receipt(d.id, why) for d in batch])
+        handled = sum(not r.postponed for r in said.receipts)
+        each = (self.last_used - hand.since) / max(1, handled)
+        self.seconds_each = each if not self.seconds_each else 0.8 * self.seconds_each + 0.2 * each
+        return batch, said

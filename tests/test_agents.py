@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,7 +67,6 @@ class ClubAgent(Agent):
     """`trouble` maps an e-mail to what goes wrong with it, after everything was written."""
 
     name = "club"
-    turn_seconds = math.inf
 
     def set_up(self) -> None:
         self.trouble: dict[str, Exception] = {}
@@ -347,8 +345,11 @@ def joined(*emails: str) -> list[Joined]:
 
 def test_a_turn_that_is_over_gives_the_rest_back_untried_and_in_order(club: ClubAgent) -> None:
     batch = mailed(club, *joined("ada", "bob", "cyd"))
-    club.turn_seconds = 0.0
-    assert [(r.error, r.postponed) for r in club.take(batch)] == [(None, False), (None, True), (None, True)]
+    assert [(r.error, r.postponed) for r in club.take(batch, seconds=0.0)] == [
+        (None, False),
+        (None, True),
+        (None, True),
+    ]
     assert (history(club), rows(club, "inbox")) == ([("ada", "welcomed")], 1)
     while left := waiting(club):
         club.take(left)

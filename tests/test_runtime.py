@@ -310,8 +310,8 @@ def end_office(db_url: str) -> None:
 
 # Scaling
 
-SLEEPER = AgentSpec("x", "x:X", partition="x", minimum=0, maximum=4, idle_seconds=300, backlog_per_replica=100)
-STANDING = AgentSpec("x", "x:X", partition="x", minimum=1, maximum=4, idle_seconds=300, backlog_per_replica=100)
+SLEEPER = AgentSpec("x", "x:X", partition="x", minimum=0, maximum=4, idle_seconds=300)
+STANDING = AgentSpec("x", "x:X", partition="x", minimum=1, maximum=4, idle_seconds=300)
 
 
 @pytest.mark.parametrize(
@@ -320,16 +320,18 @@ STANDING = AgentSpec("x", "x:X", partition="x", minimum=1, maximum=4, idle_secon
         (STANDING, 0, Pressure(0, 0, 0, 0), 1, "at least 1"),
         (SLEEPER, 0, Pressure(0, 0, 999, 999), 0, "nobody has asked"),
         (SLEEPER, 0, Pressure(3, 0, 999, 999), 1, "3 messages wait"),
-        (SLEEPER, 1, Pressure(100, 0, 0, 0), 1, "fits"),
-        (SLEEPER, 1, Pressure(101, 0, 0, 0), 2, "101 messages wait"),
-        (SLEEPER, 1, Pressure(350, 0, 0, 0), 4, "350 messages wait"),
-        (SLEEPER, 2, Pressure(9999, 0, 0, 0), 4, "9999 messages wait"),
+        (SLEEPER, 1, Pressure(100, 0, 0, 0, seconds_each=0.05), 1, "fits"),
+        (SLEEPER, 1, Pressure(120, 0, 0, 0, seconds_each=0.05), 2, "6 s of work wait"),
+        (SLEEPER, 1, Pressure(350, 0, 0, 0, seconds_each=0.05), 4, "18 s of work wait"),
+        (SLEEPER, 2, Pressure(9999, 0, 0, 0, seconds_each=0.05), 4, "500 s of work wait"),
+        (SLEEPER, 1, Pressure(9999, 0, 0, 0, seconds_each=0.05, idle_processors=0.4), 1, "fits"),
+        (STANDING, 1, Pressure(0, 0.6, 0, 0, idle_processors=0.4), 1, "fits"),
         (STANDING, 1, Pressure(0, 0.6, 0, 0), 2, "answers only after 0.6 s"),
         (STANDING, 4, Pressure(0, 9.0, 0, 0), 4, "fits"),
         (STANDING, 1, Pressure(0, 9.0, 6, 0), 1, "fits"),  # nobody asked it for anything: the machine is slow
         (STANDING, 3, Pressure(0, 0, 0, 59), 3, "fits"),
         (STANDING, 3, Pressure(0, 0, 0, 61), 2, "calm for 61 s"),
-        (STANDING, 3, Pressure(250, 0, 0, 61), 3, "fits"),
+        (STANDING, 3, Pressure(250, 0, 0, 61, seconds_each=0.05), 3, "fits"),
         (STANDING, 1, Pressure(0, 0, 9999, 9999), 1, "fits"),
         (SLEEPER, 1, Pressure(0, 0, 299, 299), 1, "fits"),
         (SLEEPER, 3, Pressure(0, 0, 301, 301), 0, "idle for 301 s"),

@@ -6,6 +6,7 @@ posts out afterwards, outside any transaction.
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -80,8 +81,8 @@ class WebhooksAgent(Agent):
         self.postman.ring()
         return answers
 
-    def take(self, messages: Sequence[Delivered]) -> list[Receipt]:
-        receipts = super().take(messages)
+    def take(self, messages: Sequence[Delivered], *, seconds: float = math.inf) -> list[Receipt]:
+        receipts = super().take(messages, seconds=seconds)
         self.postman.ring()
         return receipts
 
