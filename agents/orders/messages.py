@@ -307,6 +307,21 @@ class OrderDelivered(Event, frozen=True, kw_only=True):
     number: str
 
 
+class OrderNoted(Event, frozen=True, kw_only=True):
+    """Somebody wrote a note, which whoever may read the order reads there: it often speaks of people."""
+
+    order_id: UUID
+    number: str
+
+
+class OrderTagged(Event, frozen=True, kw_only=True):
+    """`tags` are all that are on it now."""
+
+    order_id: UUID
+    number: str
+    tags: list[str]
+
+
 class DoOrderRow(Task, frozen=True, kw_only=True):
     """One order of an action on many: say the command `kind` for `actor`, and tell the bulk agent how it went."""
 

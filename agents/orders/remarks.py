@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.orders.messages import AddNote, CloseOrder, OrderState, TagOrder
+from agents.orders.messages import AddNote, CloseOrder, OrderNoted, OrderState, OrderTagged, TagOrder
 from agents.orders.progress import move
 from agents.orders.rules import check_text, merged_tags
 from agents.orders.views import state_of, with_undo
@@ -16,6 +16,7 @@ def add_note(tx: Transaction, ask: AddNote) -> OrderState:
     sheet = order_sheet(tx, ask.order_id)
     tx.add(OrderNote(order_id=ask.order_id, at=tx.now, actor=tx.who.actor, body=ask.body.strip()))
     tx.flush()
+    tx.announce(f"order:{ask.order_id}", OrderNoted(order_id=ask.order_id, number=sheet.order.number))
     return state_of(sheet)
 
 
@@ -38,6 +39,9 @@ def tag(tx: Transaction, ask: TagOrder) -> OrderState:
     sheet.order.tags = tags
     sheet.order.updated_at = tx.now
     tx.flush()
+    tx.announce(
+        f"order:{ask.order_id}", OrderTagged(order_id=ask.order_id, number=sheet.order.number, tags=sheet.order.tags)
+    )
     # Only what changed goes back: a tag that was on before stays on.
     gone, new = [t for t in before if t not in tags], [t for t in tags if t not in before]
     return with_undo(state_of(sheet), tx, "Put the tags back", TagOrder(order_id=ask.order_id, add=gone, remove=new))

@@ -29,9 +29,11 @@ from agents.orders.messages import (
     OrderDelivered,
     OrderEdited,
     OrderHeld,
+    OrderNoted,
     OrderPlaced,
     OrderReleased,
     OrderShipped,
+    OrderTagged,
 )
 from agents.payments.messages import (
     OrderMoney,
@@ -112,6 +114,8 @@ EVENTS: tuple[Published, ...] = (
     _P("order.cancelled", OrderCancelled, "An order was cancelled as a whole."),
     _P("order.shipped", OrderShipped, "Something of an order has left; `complete` says whether all of it has."),
     _P("order.delivered", OrderDelivered, "All of an order has arrived."),
+    _P("order.noted", OrderNoted, "Somebody wrote a note on an order."),
+    _P("order.tagged", OrderTagged, "The tags of an order were changed."),
     _P("order.money", OrderMoney, "Where all payments of an order stand together, after each change."),
     _P("parcel.packed", ParcelPacked, "A parcel was packed."),
     _P("parcel.unpacked", ParcelUnpacked, "A parcel was taken apart again."),
@@ -159,6 +163,7 @@ def markdown() -> str:
 
 
 _WORDS = {
+    "tags": "vip",
     "number": "100301", "channel": "web", "currency": "EUR", "status": "held", "email": "ada@example.com",
     "node": "LON", "sku": "ENAMEL-MUG", "why": "card_declined", "reason": "changed mind", "kind": "capture",
     "handle": "enamel-mug", "tracking_number": "1Z999AA10123456784", "skus": "ENAMEL-MUG", "reasons": "payment",

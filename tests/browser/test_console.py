@@ -171,6 +171,21 @@ def test_what_happens_elsewhere_is_on_the_screen_within_a_second(desk: Desk) -> 
     assert min(took) < 1.0, took
 
 
+def test_a_colleagues_note_and_tag_are_on_the_screen_by_themselves(desk: Desk) -> None:
+    order = an_order(desk, ("SIDE-PLATE-CHALK", 1))
+    desk.goes(f"/orders/{order['id']}")
+    expect(desk.page.locator(".live[data-on]")).to_be_visible()
+    for verb, body, shown in (
+        ("notes", {"body": "Leave it with the neighbour"}, "Leave it with the neighbour"),
+        ("tags", {"add": ["fragile"]}, "fragile"),
+    ):
+        with desk.api as api:
+            api.post(f"/orders/{order['id']}/{verb}", body, key=f"colleague-{verb}")
+        begun = time.monotonic()
+        expect(desk.page.get_by_text(shown).first).to_be_visible()
+        assert time.monotonic() - begun < 5.0  # long before anything is read anew by itself
+
+
 def test_a_stock_level_opens_the_ledger_rows_that_it_is_made_of(desk: Desk) -> None:
     an_order(desk, ("PLATE-SAND", 1))
     desk.goes("/stock?sku_eq=PLATE-SAND&node_eq=LON")

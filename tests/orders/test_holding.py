@@ -94,8 +94,12 @@ def test_notes_and_tags_are_kept_and_do_not_move_the_order(mugs: OrdersShop) -> 
     assert mugs.sheet(order.id).order.tags == ["vip", "gift"]
     mugs.do("orders", TagOrder(order_id=order.id, remove=["vip"]), OrderState)
     assert mugs.sheet(order.id).order.tags == ["gift"]
+    mugs.do("orders", TagOrder(order_id=order.id, add=["gift"]), OrderState)  # it is there: nothing happens
     with pytest.raises(Refused, match="needs some text"):
         mugs.do("orders", AddNote(order_id=order.id, body="  "), OrderState)
+    told = {"order_id": str(order.id), "number": order.number}
+    assert mugs.said("OrderNoted") == [{"kind": "OrderNoted", **told}]
+    assert [said["tags"] for said in mugs.said("OrderTagged")] == [["vip", "gift"], ["gift"]]
 
 
 def test_an_order_is_closed_only_when_it_is_over(mugs: OrdersShop) -> None:
