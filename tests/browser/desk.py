@@ -29,6 +29,8 @@ PASSWORD = "a long sentence nobody guesses"
 ROLES = ("admin", "support", "warehouse")
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+NAME_OF_WHAT_HAS_THE_FOCUS = """(({ariaLabel, labels, innerText}) =>
+    ariaLabel || labels?.[0]?.innerText || innerText || '')(document.activeElement)"""
 PATIENCE_MS = 20_000  # on a machine that does other things too
 
 
@@ -108,6 +110,24 @@ class Desk:
     def presses(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)
+
+    def tabs_to(self, name: str) -> None:
+        """Tab, until what is named has the focus."""
+        for _ in range(160):
+            self.presses("Tab")
+            if self.page.evaluate(NAME_OF_WHAT_HAS_THE_FOCUS).strip().removesuffix("*").strip() == name:
+                return
+        raise AssertionError(f"{name} cannot be reached with the keyboard")
+
+    def palette_to(self, name: str) -> None:
+        """To a screen, by the one box that finds everything."""
+        self.presses("Control+k")
+        expect(self.page.get_by_role("dialog")).to_be_visible()
+        self.page.keyboard.type(name)
+        chosen = self.page.locator("[role=option][aria-selected=true] .palette-label")
+        expect(chosen).to_have_text(name)  # a screen that is called just that comes before all that is found
+        self.presses("Enter")
+        self.sees(name)
 
     def scans(self, code: str) -> None:
         """What a scanner does: types fast, wherever the focus is, and ends with Enter."""

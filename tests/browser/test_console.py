@@ -30,26 +30,6 @@ def test_whoever_mistypes_is_told_and_whoever_does_not_is_in(company: Company, b
         assert desk.page.url.endswith("/orders?status_eq=held")  # where they wanted to go
 
 
-def tabs_to(desk: Desk, name: str) -> None:
-    """Tab, until what is named has the focus."""
-    for _ in range(80):
-        desk.presses("Tab")
-        text = desk.page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel || ''")
-        if text.strip() == name:
-            return
-    raise AssertionError(f"{name} cannot be reached with the keyboard")
-
-
-def palette_to(desk: Desk, name: str) -> None:
-    desk.presses("Control+k")
-    expect(desk.page.get_by_role("dialog")).to_be_visible()
-    desk.page.keyboard.type(name)
-    chosen = desk.page.locator("[role=option][aria-selected=true] .palette-label")
-    expect(chosen).to_have_text(name)  # a screen that is called just that comes before all that is found
-    desk.presses("Enter")
-    desk.sees(name)
-
-
 def test_an_order_goes_from_the_list_to_shipped_with_the_keyboard_alone(desk: Desk) -> None:
     order = an_order(desk, ("SIDE-PLATE-SAND", 1))
     with desk.api as api:
@@ -59,18 +39,18 @@ def test_an_order_goes_from_the_list_to_shipped_with_the_keyboard_alone(desk: De
     expect(desk.page.get_by_text(order["number"]).first).to_be_visible()
     desk.presses("j", "Enter")  # the newest one
     desk.sees(re.compile(order["number"]))
-    tabs_to(desk, "Release")
+    desk.tabs_to("Release")
     desk.presses("Enter")
     expect(desk.page.get_by_role("dialog")).to_be_visible()
     desk.page.keyboard.type("the customer said yes")
-    tabs_to(desk, "Release")
+    desk.tabs_to("Release")
     desk.presses("Enter")
     expect(desk.page.get_by_role("dialog")).to_have_count(0)
     expect(desk.page.locator(".page-head .chip").first).to_have_text("Released")
     settled(desk.company)
 
     tasks = its_walk(desk, order, "Admin Person")
-    palette_to(desk, "Pick")
+    desk.palette_to("Pick")
     expect(desk.page.get_by_role("button", name=re.compile("London"))).to_be_focused()
     desk.presses("Enter")
     expect(desk.page.get_by_label("Enter for the next walk")).to_be_focused()
@@ -81,7 +61,7 @@ def test_an_order_goes_from_the_list_to_shipped_with_the_keyboard_alone(desk: De
         desk.scans(task["sku"])
         desk.is_told(f"{task['quantity']} × {task['title']}")
     settled(desk.company)
-    palette_to(desk, "Pack")
+    desk.palette_to("Pack")
     desk.scans(order["number"])
     expect(desk.page.get_by_label(re.compile("Scan an item"))).to_be_focused()
     desk.scans("SIDE-PLATE-SAND")
@@ -89,12 +69,12 @@ def test_an_order_goes_from_the_list_to_shipped_with_the_keyboard_alone(desk: De
     desk.presses("Enter")
     desk.is_told(re.compile(r"[A-Z]{2}\d{12}"))
     tracking = desk.page.locator(".floor-big").inner_text()
-    palette_to(desk, "Dispatch")
+    desk.palette_to("Dispatch")
     desk.scans(tracking)
     desk.is_told("has left")
     settled(desk.company)
 
-    palette_to(desk, "Orders")
+    desk.palette_to("Orders")
     row = desk.page.get_by_role("row").filter(has_text=order["number"])
     expect(row).to_contain_text("Shipped")
 
