@@ -64,6 +64,7 @@ class Desk:
     page: Page
     company: Company
     mistakes: list[str] = field(default_factory=list)  # what the browser complained about
+    asked: set[Any] = field(default_factory=set)  # requests that were not answered yet
 
     @classmethod
     @contextmanager
@@ -76,6 +77,9 @@ class Desk:
         context.set_default_timeout(PATIENCE_MS)
         desk = cls(context.new_page(), company)
         desk.page.on("pageerror", lambda error: desk.mistakes.append(str(error)))
+        desk.page.on("request", desk._asks)
+        for over in ("requestfinished", "requestfailed"):
+            desk.page.on(over, desk._is_answered)
         try:
             if signed_in:
                 desk.sign_in(role)
@@ -83,6 +87,12 @@ class Desk:
         finally:
             context.close()
         assert desk.mistakes == []
+
+    def _asks(self, request: Any) -> None:
+        self.asked.add(request)
+
+    def _is_answered(self, request: Any) -> None:
+        self.asked.discard(request)
 
     def sign_in(self, role: str) -> None:
         self.page.goto("/orders")
@@ -101,6 +111,10 @@ class Desk:
 
     def comes_to_rest(self) -> None:
         expect(self.page.get_by_role("heading", level=1).first).to_be_visible()
+        for _ in range(100):
+            if not any("/api/" in one.url and not one.url.endswith("/events") for one in self.asked):
+                break
+            self.page.wait_for_timeout(50)
         expect(self.page.get_by_role("status", name="Loading")).to_have_count(0)
         for _ in range(40):  # the page's policy lets nobody wait inside it
             if not self.page.evaluate("document.getAnimations().some(a => a.playState === 'running')"):

@@ -166,6 +166,16 @@ def test_a_colleagues_note_and_tag_are_on_the_screen_by_themselves(desk: Desk) -
         assert time.monotonic() - begun < 5.0  # long before anything is read anew by itself
 
 
+def test_the_demo_shop_says_that_it_is_one_until_the_note_is_put_away(desk: Desk) -> None:
+    desk.goes("/")
+    note = desk.page.get_by_role("complementary", name="Demo shop")
+    expect(note).to_contain_text("Its orders, people and goods are made up.")
+    note.get_by_role("button", name="Put this note away").click()
+    expect(note).to_have_count(0)
+    desk.goes("/orders")
+    expect(note).to_have_count(0)
+
+
 def test_a_stock_level_opens_the_ledger_rows_that_it_is_made_of(desk: Desk) -> None:
     an_order(desk, ("PLATE-SAND", 1))
     desk.goes("/stock?sku_eq=PLATE-SAND&node_eq=LON")

@@ -15,6 +15,7 @@ import { useCan } from "@/parts/scopes";
 import { Empty, ProblemNote } from "@/parts/states";
 import type { Column } from "@/parts/Table";
 import { When } from "@/parts/When";
+import { SIBLINGS } from "./siblings";
 
 type Letter = Shape<"DeadLetter">;
 
@@ -31,7 +32,7 @@ export function DeadLetters() {
   const listing = useListing<Letter>("dead-letters", { sort: "-id" });
   const [open, setOpen] = useState<Letter | null>(null);
   const columns: Column<Letter>[] = [
-    { id: "kind", label: "Message", render: (d) => <button type="button" className="link" onClick={() => setOpen(d)}>{d.kind}</button> },
+    { id: "kind", label: "Message", render: (d) => <button type="button" className="plain-link strong" onClick={() => setOpen(d)}>{d.kind}</button> },
     { id: "agent", label: "To", sort: "agent", render: (d) => d.agent },
     { id: "subject", label: "Subject", wide: true, render: (d) => <code>{d.subject}</code> },
     { id: "error", label: "Why", grow: true, render: (d) => <span title={d.error ?? undefined}>{d.error}</span> },
@@ -42,7 +43,7 @@ export function DeadLetters() {
     <ListPage
       title="Dead letters"
       about="Messages that an agent refused or could not handle after eight tries. Retry them when the cause is gone."
-      crumbs={[{ label: "Agents", to: "/agents" }]}
+      siblings={SIBLINGS}
       listing={listing}
       columns={columns}
       filters={FILTERS}

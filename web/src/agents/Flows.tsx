@@ -8,11 +8,12 @@ import { Empty } from "@/parts/states";
 import type { Column } from "@/parts/Table";
 import { When } from "@/parts/When";
 import { recordPlace } from "@/audit/places";
+import { SIBLINGS } from "./siblings";
 
 type Flow = Shape<"Flow">;
 
 const COLUMNS: Column<Flow>[] = [
-  { id: "name", label: "Process", render: (f) => words(f.name) },
+  { id: "name", label: "Process", render: (f) => <span className="strong">{words(f.name)}</span> },
   { id: "subject", label: "About", render: (f) => <Subject subject={f.subject} /> },
   { id: "state", label: "State", render: (f) => <Chip state={f.state} /> },
   { id: "step", label: "Step", align: "right", wide: true, render: (f) => f.step },
@@ -44,7 +45,7 @@ export function Flows() {
     <ListPage
       title="Flows"
       about="Processes that cross agents, step by step, with a way back."
-      crumbs={[{ label: "Agents", to: "/agents" }]}
+      siblings={SIBLINGS}
       listing={listing}
       columns={COLUMNS}
       filters={FILTERS}

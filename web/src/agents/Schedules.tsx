@@ -4,6 +4,7 @@ import { useListing } from "@/parts/listing";
 import { Empty } from "@/parts/states";
 import type { Column } from "@/parts/Table";
 import { Ago, When } from "@/parts/When";
+import { SIBLINGS } from "./siblings";
 
 type Schedule = Shape<"Schedule"> & { id: string };
 
@@ -13,7 +14,7 @@ function every(seconds: number): string {
 }
 
 const COLUMNS: Column<Schedule>[] = [
-  { id: "name", label: "What", sort: "name", grow: true, render: (s) => s.name },
+  { id: "name", label: "What", sort: "name", grow: true, render: (s) => <span className="strong">{s.name}</span> },
   { id: "agent", label: "By", render: (s) => s.agent },
   { id: "kind", label: "Task", wide: true, render: (s) => <code>{s.kind}</code> },
   { id: "every_seconds", label: "Every", align: "right", render: (s) => every(s.every_seconds) },
@@ -28,7 +29,7 @@ export function Schedules() {
     <ListPage
       title="Schedules"
       about="What happens by the clock. A time that was missed is made up once."
-      crumbs={[{ label: "Agents", to: "/agents" }]}
+      siblings={SIBLINGS}
       listing={listing}
       columns={COLUMNS}
       filters={[{ field: "agent", label: "Agent", kind: "text", operator: "eq" }]}

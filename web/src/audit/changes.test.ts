@@ -8,7 +8,7 @@ test("a change is told field by field, and what stayed is left out", () => {
     { field: "version", before: "1", after: "2" },
   ]);
   expect(changesOf(null, { name: "Ada" })).toEqual([{ field: "name", before: null, after: "Ada" }]);
-  expect(changesOf({ tags: ["a"] }, null)).toEqual([{ field: "tags", before: '["a"]', after: null }]);
+  expect(changesOf({ tags: ["a", "b"] }, null)).toEqual([{ field: "tags", before: "a, b", after: null }]);
 });
 
 test("records lead to where they are shown", () => {

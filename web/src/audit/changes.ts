@@ -1,8 +1,8 @@
 export type Change = { field: string; before: string | null; after: string | null };
 
-
 function told(value: unknown): string | null {
   if (value === undefined || value === null) return null;
+  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join(", ") || "none";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

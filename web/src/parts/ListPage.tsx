@@ -2,7 +2,6 @@ import IconButton from "@mui/material/IconButton";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { RaRecord } from "ra-core";
 import { useMemo, type ReactNode } from "react";
-import { NavLink } from "react-router";
 import { exportOf } from "@/api/resources";
 import { ColumnChooser } from "./ColumnChooser";
 import { shownOf } from "./columns";
@@ -11,6 +10,7 @@ import { FilterBar } from "./FilterBar";
 import type { Filter } from "./filters";
 import { ListingProvider, type Listing } from "./listing";
 import { Page } from "./Page";
+import { Siblings } from "./Siblings";
 import { ProblemNote } from "./states";
 import { Table, type Column } from "./Table";
 import { ViewTabs } from "@/views/ViewTabs";
@@ -59,15 +59,7 @@ export function ListPage<Row extends RaRecord>(props: Props<Row>) {
         }
       >
         <div className="list">
-          {siblings && (
-            <nav className="tabs" aria-label={`Lists of ${title.toLowerCase()}`}>
-              {siblings.map(({ label, to }) => (
-                <NavLink key={to} to={to} end>
-                  {label}
-                </NavLink>
-              ))}
-            </nav>
-          )}
+          {siblings && <Siblings of={siblings} title={title} />}
           <ViewTabs quick={quick} listing={shared} />
           <FilterBar offered={filters} after={<ColumnChooser listing={shared} columns={columns} />}>
             {before}

@@ -44,7 +44,7 @@ export default function Keys() {
   const [made, setMade] = useState<Shape<"MadeKey"> | null>(null);
   const [revoking, setRevoking] = useState<Key | null>(null);
   const columns: Column<Key>[] = [
-    { id: "name", label: "Name", sort: "name", grow: true, render: (k) => k.name },
+    { id: "name", label: "Name", sort: "name", grow: true, render: (k) => <span className="strong">{k.name}</span> },
     { id: "prefix", label: "Key", render: (k) => <code>{k.prefix}…</code> },
     { id: "revoked_at", label: "State", render: (k) => <Chip state={stateOf(k)} /> },
     { id: "scopes", label: "May", wide: true, render: (k) => <span title={k.scopes.join("\n")}>{k.scopes.length} {k.scopes.length === 1 ? "scope" : "scopes"}</span> },

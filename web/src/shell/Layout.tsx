@@ -3,6 +3,7 @@ import { Route, Routes, useLocation } from "react-router";
 import { useLiveUpdates } from "@/api/live";
 import { screens } from "@/screens";
 import { Broken } from "./Broken";
+import { DemoNote } from "./DemoNote";
 import { NotFound } from "./NotFound";
 import { Notices } from "./Notices";
 import { Palette } from "./Palette";
@@ -26,6 +27,7 @@ export function Layout() {
       <SideNav close={() => setNavOpen(false)} />
       {isNavOpen && <div className="nav-shade" onClick={() => setNavOpen(false)} />}
       <TopBar openNav={() => setNavOpen(true)} />
+      <DemoNote />
       <main id="content" tabIndex={-1}>
         <Broken key={pathname.split("/")[1]}>
           <Suspense fallback={null}>

@@ -5,6 +5,7 @@ import { useParams } from "react-router";
 import { answer, api } from "@/api/client";
 import { useWrite } from "@/api/write";
 import { Actions } from "@/parts/Actions";
+import { actorText } from "@/parts/History";
 import { Columns, Card, Facts, Page } from "@/parts/Page";
 import { useCan } from "@/parts/scopes";
 import { Loaded } from "@/parts/states";
@@ -84,7 +85,7 @@ function About({ webhook }: { webhook: Webhook }) {
         <Facts
           facts={[
             ["Last answered", <When key="answered" at={webhook.answered_at} />],
-            ["Owner", webhook.owner],
+            ["Owner", <span key="owner" title={webhook.owner}>{actorText(webhook.owner)}</span>],
             ["Made", <When key="made" at={webhook.created_at} />],
             ["Old secret valid until", webhook.old_secret_until && <When key="old" at={webhook.old_secret_until} />],
           ]}
