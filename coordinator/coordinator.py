@@ -170,6 +170,7 @@ class Coordinator:
             if now - looked >= LOOK_EVERY:
                 looked = now
                 lead.check()
+                self._idle_processors = idle_processors()
                 backlog = self._look()
                 busy |= backlog.keys()
                 if now - scaled >= SCALE_EVERY:
@@ -291,7 +292,6 @@ class Coordinator:
         log.info("replicas", agent=replicas.spec.name, replicas=len(replicas.hands))
 
     def _scale(self, backlog: dict[str, int]) -> None:
-        self._idle_processors = idle_processors()
         for name, replicas in self._sets.items():
             pressure = Pressure(
                 backlog=backlog.get(name, 0),

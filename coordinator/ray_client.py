@@ -25,6 +25,7 @@ log = structlog.get_logger()
 COORDINATOR = "coordinator"
 BATCH = 128  # commands in one actor call
 IN_FLIGHT = 2  # calls under way to one replica: one works, the next one waits at its door
+WORTH_A_CALL = 32  # commands: with fewer the second call only makes both batches small, and small ones cost more
 ANSWER_WITHIN = 20.0  # seconds
 WAITING_LIMIT = 2000  # commands in front of one replica before callers are turned away
 ROUTES_FOR = 5.0  # seconds a routing table is believed
@@ -44,17 +45,20 @@ class Door:
             raise Unavailable("Too many requests are waiting; try again in a moment.", retry_after=2.0)
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self.waiting.append((asked, future))
-        if self.under_way < IN_FLIGHT:
+        if self._may_carry():
             self.under_way += 1
             task = asyncio.create_task(self._carry())
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
         return future
 
+    def _may_carry(self) -> bool:
+        return not self.under_way or (self.under_way < IN_FLIGHT and len(self.waiting) >= WORTH_A_CALL)
+
     async def _carry(self) -> None:
         try:
             await asyncio.sleep(0)  # whoever else is ready in this turn of the loop comes along
-            while self.waiting:
+            while self.waiting and (self.under_way == 1 or len(self.waiting) >= WORTH_A_CALL):
                 batch = [self.waiting.popleft() for _ in range(min(BATCH, len(self.waiting)))]
                 await self._call(batch)
         finally:
