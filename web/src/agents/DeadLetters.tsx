@@ -32,7 +32,7 @@ export function DeadLetters() {
   const listing = useListing<Letter>("dead-letters", { sort: "-id" });
   const [open, setOpen] = useState<Letter | null>(null);
   const columns: Column<Letter>[] = [
-    { id: "kind", label: "Message", render: (d) => <button type="button" className="plain-link strong" onClick={() => setOpen(d)}>{d.kind}</button> },
+    { id: "kind", label: "Message", render: (d) => <button type="button" className="plain-link" onClick={() => setOpen(d)}><span className="strong">{d.kind}</span></button> },
     { id: "agent", label: "To", sort: "agent", render: (d) => d.agent },
     { id: "subject", label: "Subject", wide: true, render: (d) => <code>{d.subject}</code> },
     { id: "error", label: "Why", grow: true, render: (d) => <span title={d.error ?? undefined}>{d.error}</span> },

@@ -33,7 +33,7 @@ export default function Users() {
   const columns: Column<User>[] = [
     {
       id: "name", label: "Name", sort: "name", grow: true,
-      render: (u) => (can("write_people") ? <button type="button" className="plain-link strong" onClick={() => setOpen(u)}>{u.name}</button> : <span className="strong">{u.name}</span>),
+      render: (u) => (can("write_people") ? <button type="button" className="plain-link" onClick={() => setOpen(u)}><span className="strong">{u.name}</span></button> : <span className="strong">{u.name}</span>),
     },
     { id: "email", label: "E-mail", sort: "email", render: (u) => u.email },
     { id: "role", label: "Role", sort: "role", render: (u) => u.role },
