@@ -133,9 +133,12 @@ def reduce_palettes() -> None:
     from PIL import Image  # nothing else here needs it
 
     for picture in INTO.glob("*.png"):
-        # Of the ways to choose, the one that keeps a colour which is only in a few places.
-        few = Image.open(picture).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        few.save(picture, optimize=True)
+        with Image.open(picture) as taken:
+            whole = taken.convert("RGB")
+        often = sorted(whole.getcolors(whole.width * whole.height), reverse=True)[:COLOURS]
+        kept = Image.new("P", (1, 1))  # surfaces and signs keep the very colour they have, edges of letters the nearest
+        kept.putpalette([part for _, colour in often for part in colour])
+        whole.quantize(palette=kept, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
 def main() -> int:
