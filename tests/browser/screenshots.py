@@ -20,13 +20,13 @@ from cli.whole_file import Reading, begin, bring, follow
 from db import migrate
 from db.embedded import EmbeddedPostgres
 from tests.at_the_door import Company, company_on, settled
+from tests.browser import palettes
 from tests.browser.desk import ROLES, Desk, launched, make_people
 from tests.browser.pages import file_name, first_detail, screens
 
 INTO = Path(__file__).parents[2] / "docs" / "console"
 SCALE = Scale(orders=int(os.environ.get("ORDERS", "4000")), days=400)
 MOST_BYTES = 3_000_000
-COLOURS = 256  # of a picture: a third of the bytes, and nobody sees it
 FLOOR = ("Pick", "Pack", "Dispatch")
 TABLET = {"width": 820, "height": 1100}
 
@@ -129,18 +129,6 @@ def shoot(desk: Desk, name: str, look: str) -> None:
     desk.page.screenshot(path=INTO / f"{name}-{look}.png", animations="disabled")
 
 
-def reduce_palettes() -> None:
-    from PIL import Image  # nothing else here needs it
-
-    for picture in INTO.glob("*.png"):
-        with Image.open(picture) as taken:
-            whole = taken.convert("RGB")
-        often = sorted(whole.getcolors(whole.width * whole.height), reverse=True)[:COLOURS]
-        kept = Image.new("P", (1, 1))  # surfaces and signs keep the very colour they have, edges of letters the nearest
-        kept.putpalette([part for _, colour in often for part in colour])
-        whole.quantize(palette=kept, dither=Image.Dither.NONE).save(picture, optimize=True)
-
-
 def main() -> int:
     INTO.mkdir(parents=True, exist_ok=True)
     for old in INTO.glob("*.png"):
@@ -151,7 +139,8 @@ def main() -> int:
                 take(desk, look)
             with Desk.opened(browser, company, role="admin", color_scheme=look, viewport=TABLET) as desk:
                 take_floor(desk, look)
-    reduce_palettes()
+    for picture in INTO.glob("*.png"):
+        palettes.reduce(picture)
     size = sum(picture.stat().st_size for picture in INTO.glob("*.png"))
     print(f"{len(list(INTO.glob('*.png')))} pictures, {size / 1e6:.1f} MB in {INTO}")
     return 0 if size < MOST_BYTES else 1
