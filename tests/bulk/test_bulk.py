@@ -66,6 +66,7 @@ def test_a_mistake_of_ours_fails_the_row_alone(desk: Desk, monkeypatch: pytest.M
     assert [o.status for o in desk.order_rows()] == ["released", "held"]
 
 
+@pytest.mark.thorough
 def test_a_window_of_rows_is_out_at_a_time_and_all_are_done_in_the_end(desk: Desk) -> None:
     job = desk.start(desk.orders(WINDOW * 2 + 7))
     assert desk.states(job).count("sent") == WINDOW
@@ -98,6 +99,7 @@ def test_a_message_that_comes_twice_does_a_row_once(desk: Desk) -> None:
     assert desk.count("order_notes") == 1
 
 
+@pytest.mark.thorough
 def test_another_replica_goes_on_where_the_first_one_died(desk: Desk) -> None:
     job = desk.start(desk.orders(WINDOW + 10))
     for name in ("bulk", "orders"):
@@ -106,6 +108,7 @@ def test_another_replica_goes_on_where_the_first_one_died(desk: Desk) -> None:
     assert desk.states(job) == ["done"] * (WINDOW + 10)
 
 
+@pytest.mark.thorough
 def test_who_may_not_any_more_is_stopped_where_they_are(desk: Desk) -> None:
     job = desk.start(desk.orders(WINDOW + 5))
     with desk.db.transaction(TESTER, now=desk.now) as tx:

@@ -91,6 +91,7 @@ def company(open_company: Open) -> Company:
     return open_company()
 
 
+@pytest.mark.thorough
 def test_a_new_company_moves_in_and_the_same_files_again_change_nothing(company: Company) -> None:
     company.shop.a_node()
     goods = ("set;Gift set;SET;25.00;EUR;MUG=2", "mug;Mug;MUG;12.50;EUR;", "tee;Tee;TEE;8;EUR;")
@@ -150,6 +151,7 @@ def test_a_dry_run_and_a_key_without_the_scope_change_nothing(company: Company) 
     assert company.shop.count("customers") == 0
 
 
+@pytest.mark.thorough
 def test_weather_is_waited_for_and_nothing_is_doubled(open_company: Open, shop: Shop) -> None:
     company = open_company(Interrupted(shop, lost=True), rate_per_second=5.0, rate_burst=1)
     path = company.file("customers.csv", "email", *(f"{n}@example.com" for n in range(250)))
@@ -160,6 +162,7 @@ def test_weather_is_waited_for_and_nothing_is_doubled(open_company: Open, shop: 
     assert shop.count("customers") == 250
 
 
+@pytest.mark.thorough
 def test_ctrl_c_says_that_what_was_sent_is_done(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Sheet.batches
 

@@ -13,6 +13,8 @@ from cli import whole_file
 from tests.cli.test_transfer import Company, Open, open_company, said
 from tests.serve.import_files import SHOPIFY_CUSTOMERS, SHOPIFY_ORDERS, SHOPIFY_PRODUCTS
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["open_company"]
 
 

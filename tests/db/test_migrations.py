@@ -60,6 +60,7 @@ def test_the_migrated_schema_equals_the_models(db_url: str, empty: str) -> None:
         assert name == "storage" or modelled[name]
 
 
+@pytest.mark.thorough
 def test_a_database_is_upgraded_from_every_earlier_revision(empty: str) -> None:
     script = ScriptDirectory.from_config(migrate._config())
     revisions = [s.revision for s in reversed(list(script.walk_revisions()))]

@@ -43,6 +43,8 @@ from tests.fulfilment.makers import (
 )
 from tests.shop import Shop
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def shop(db_url: str) -> Iterator[Shop]:

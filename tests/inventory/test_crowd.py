@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from agents.contract import Answer, Asked, encode
 from agents.inventory.agent import InventoryAgent
 from agents.inventory.messages import AdjustStock, HeldLine, HoldStock, ReceivedLine, ReceiveStock
 from tests.inventory.conftest import Warehouse
+
+pytestmark = pytest.mark.thorough
 
 REPLICAS = 4
 

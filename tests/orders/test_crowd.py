@@ -6,11 +6,15 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
+
 from agents.contract import Asked, encode
 from agents.orders.agent import OrdersAgent
 from agents.orders.messages import CancelOrder, HoldOrder, ReleaseOrder
 from tests.orders.conftest import OrdersShop
 from tests.shop import TESTER
+
+pytestmark = pytest.mark.thorough
 
 BUYERS = 8
 

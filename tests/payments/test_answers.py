@@ -89,6 +89,7 @@ def test_a_payment_that_the_provider_still_works_on_is_pending_and_settles_later
     assert the_payment(shop, order).state == "authorised"
 
 
+@pytest.mark.thorough
 def test_what_stays_open_is_looked_up_more_and_more_rarely(shop: Shop) -> None:
     order = an_order(shop, token="tok_timeout")
     shop.pump()

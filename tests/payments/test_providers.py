@@ -279,6 +279,7 @@ def test_a_late_payment_is_pending_until_the_bank_answers(stripe: StripeProvider
 LOST_OR_NOT = [Fault.no_answer, Fault.never_done, Fault.cut_off, Fault.error_500, Fault.bad_gateway]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("search_lags", [False, True])
 @pytest.mark.parametrize("fault", LOST_OR_NOT)
 def test_no_answer_is_unknown_and_ends_as_one_payment(stripe, double, fault, search_lags) -> None:
@@ -313,6 +314,7 @@ def test_a_day_later_a_payment_is_found_and_not_repeated(stripe: StripeProvider,
     assert len(double.intents) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("a_day_later", [False, True])
 @pytest.mark.parametrize("fault", LOST_OR_NOT)
 def test_an_unknown_capture_and_an_unknown_refund_end_as_one(stripe, double, fault, a_day_later) -> None:

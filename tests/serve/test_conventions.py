@@ -118,6 +118,7 @@ def test_without_a_key_every_route_that_is_not_public_is_closed(front: Front) ->
     assert front.agents.asked == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("role", sorted(FIRST_ROLES))
 def test_each_role_reaches_the_routes_of_its_scopes_and_is_told_what_it_lacks_on_all_others(
     make_front: MakeFront, role: str

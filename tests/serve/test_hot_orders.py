@@ -182,6 +182,7 @@ bodies = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(bodies)
 def test_what_the_short_way_reads_the_long_way_reads_the_same(body: dict[str, Any]) -> None:

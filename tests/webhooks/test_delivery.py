@@ -147,6 +147,7 @@ def test_one_that_recovers_gets_the_event_and_starts_anew(told, a_receiver) -> N
     assert told.hook(hook.id).failures == 0
 
 
+@pytest.mark.thorough
 def test_after_fifteen_failures_in_a_row_it_is_disabled_and_somebody_is_told(told, a_receiver) -> None:
     receiver = a_receiver(500)
     hook = told.a_webhook(receiver.url, "order.placed")
@@ -175,6 +176,7 @@ def test_after_fifteen_failures_in_a_row_it_is_disabled_and_somebody_is_told(tol
         assert [r for r in run(session) if r.violations] == []
 
 
+@pytest.mark.thorough
 def test_while_it_fails_it_is_asked_one_event_at_a_time(told, a_receiver) -> None:
     receiver = a_receiver(500)
     told.a_webhook(receiver.url, "order.placed")
@@ -207,6 +209,7 @@ def test_redirects_are_not_followed(told, a_receiver) -> None:
     assert "Redirects are not followed" in (told.posts()[0].error or "")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("habit", "said"),
     [("garbage", "does not speak HTTP"), ("hang_up", ""), ("hang", "No answer"), ("drip", "No answer")],
@@ -233,6 +236,7 @@ def test_an_address_that_asks_for_time_gets_it(told, a_receiver) -> None:
     assert told.posts()[0].due_at >= told.shop.now + timedelta(seconds=1800)
 
 
+@pytest.mark.thorough
 def test_one_that_hangs_holds_up_nobody_else(told, a_receiver, monkeypatch) -> None:
     monkeypatch.setattr(connection, "WHOLE_SECONDS", 20.0)
     slow, quick = a_receiver("hang"), a_receiver()
