@@ -90,8 +90,13 @@ def test_a_file_is_left_to_the_company_and_columns_nobody_knows_are_an_error(com
 
 
 def test_ctrl_c_has_the_company_stop_and_says_what_is_done(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(_: float) -> None:
-        raise KeyboardInterrupt
+    waits: list[float] = []
+
+    def interrupted(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 1:
+            raise KeyboardInterrupt
+        time.sleep(seconds)
 
     follow = whole_file.follow
     monkeypatch.setattr("cli.transfer.follow", lambda *a, **k: follow(*a, **k, sleep=interrupted))
@@ -102,4 +107,5 @@ def test_ctrl_c_has_the_company_stop_and_says_what_is_done(company: Company, mon
     assert "Stopped." in result.stderr
     assert "Import the same file again for the rest: nothing is done twice." in result.stderr
     assert runs(company)[-1][1] == "cancelled"
-    assert company.shop.count("customers") < 2500
+    told = int(re.findall(r"(\d+) rows were answered", result.stderr)[0])
+    assert company.shop.count("customers") == told < 2500
