@@ -48,6 +48,16 @@ def test_columns_are_chosen_moved_and_kept_with_a_view(desk: Desk) -> None:
     expect(desk.page.locator("main thead th:not(.pick)")).to_have_count(len(wanted))
     assert headings(desk) == wanted
     desk.page.get_by_role("button", name="Columns").click()
+    chooser.get_by_role("checkbox", name="Customer").click()
+    desk.presses("Escape")
+    desk.page.get_by_role("button", name="Save changes").click()
+    expect(desk.page.get_by_role("button", name="Save changes")).to_have_count(0)
+    desk.goes("/orders")
+    desk.page.get_by_role("tab", name="With tax").click()
+    expect(desk.page.locator("main thead th:not(.pick)")).to_have_count(len(wanted) - 1)
+    assert headings(desk) == [name for name in wanted if name != "Customer"]
+
+    desk.page.get_by_role("button", name="Columns").click()
     desk.page.get_by_role("button", name="Usual columns").click()
     desk.presses("Escape")
     expect(desk.page.locator("main thead th:not(.pick)")).to_have_count(len(usual))

@@ -21,7 +21,7 @@ const columns: Column<Row>[] = [
 
 function listing(changes: Partial<Listing<Row>> = {}): Listing<Row> {
   return {
-    resource: "orders", columns: [], setColumns: vi.fn(), rows, total: 3, page: 1, pages: 1, perPage: 50, sort: "-name", filters: {}, fixed: {}, selected: new Set(),
+    resource: "orders", columns: [], setColumns: vi.fn(), view: null, rows, total: 3, page: 1, pages: 1, perPage: 50, sort: "-name", filters: {}, fixed: {}, selected: new Set(),
     query: "", isPending: false, isFetching: false, error: null, setFilters: vi.fn(), replaceFilters: vi.fn(), setSort: vi.fn(), show: vi.fn(), usual: "-id",
     setPage: vi.fn(), toggle: vi.fn(), select: vi.fn(), refetch: vi.fn(), ...changes,
   };

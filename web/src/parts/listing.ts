@@ -26,8 +26,10 @@ export type Listing<Row extends RaRecord = RaRecord> = {
   setFilters: (changes: Record<string, string | null>) => void;
   /** Takes all filters away and sets these. */
   replaceFilters: (filters: Record<string, string>) => void;
+  /** The saved view that one came from, whatever was changed since. */
+  view: string | null;
   /** These filters and this sort, or the usual one, and these columns, or those that are shown; nothing else stays. */
-  show: (filters: Record<string, string>, sort: string | null, columns?: string[]) => void;
+  show: (filters: Record<string, string>, sort: string | null, columns?: string[], view?: string) => void;
   /** The sort without a word in the address. */
   usual: string;
   setSort: (sort: string) => void;
@@ -118,17 +120,18 @@ export function useListing<Row extends RaRecord>(resource: ResourceName, options
       replaceFilters: (wanted: Record<string, string>) => {
         setSelected(new Set());
         change((next) => {
-          for (const name of [...next.keys()]) if (!["sort", "columns", "limit"].includes(name)) next.delete(name);
+          for (const name of [...next.keys()]) if (!["sort", "columns", "limit", "view"].includes(name)) next.delete(name);
           for (const [name, value] of Object.entries(wanted)) next.set(name, value);
         });
       },
-      show: (wanted: Record<string, string>, by: string | null, shown?: string[]) => {
+      show: (wanted: Record<string, string>, by: string | null, shown?: string[], view?: string) => {
         setSelected(new Set());
         change((next) => {
           for (const name of [...next.keys()]) if (name !== "limit" && name !== "columns") next.delete(name);
           for (const [name, value] of Object.entries(wanted)) next.set(name, value);
           if (by) next.set("sort", by);
           if (shown) putColumns(next, shown);
+          if (view) next.set("view", view);
         });
       },
       setColumns: (wanted: string[]) => change((next) => putColumns(next, wanted), true, false),
@@ -161,6 +164,7 @@ export function useListing<Row extends RaRecord>(resource: ResourceName, options
     perPage,
     sort,
     columns,
+    view: params.get("view"),
     usual,
     filters,
     fixed,

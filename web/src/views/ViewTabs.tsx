@@ -3,6 +3,7 @@ import Menu from "@mui/material/Menu";
 import MenuItem from "@mui/material/MenuItem";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, Pin, Share2, TriangleAlert } from "lucide-react";
+import { useNotify } from "ra-core";
 import { useEffect, useRef, useState } from "react";
 import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
@@ -21,6 +22,8 @@ export function ViewTabs({ quick, listing }: { quick: QuickView[]; listing: List
   useDefault(listing, saved, views.isSuccess);
   const here = { filters: listing.filters, sort: listing.sort, columns: listing.columns };
   const current = saved.find((view) => sameView({ filters: view.filters as Record<string, string>, sort: view.sort ?? usualSort, columns: view.columns }, here));
+  /** The view that was changed since it was opened. */
+  const from = current ? undefined : saved.find((view) => view.id === listing.view);
   const isQuick = quick.some((view) => sameView({ filters: view.filters, sort: usualSort, columns: [] }, here));
   const [saving, setSaving] = useState(false);
   const changed = !current && !isQuick && (Object.keys(listing.filters).length > 0 || listing.sort !== usualSort || listing.columns.length > 0);
@@ -33,7 +36,7 @@ export function ViewTabs({ quick, listing }: { quick: QuickView[]; listing: List
             key={view.label}
             type="button"
             role="tab"
-            aria-selected={!current && sameView({ filters: view.filters, sort: usualSort, columns: [] }, { ...here, sort: usualSort, columns: [] })}
+            aria-selected={!current && !from && sameView({ filters: view.filters, sort: usualSort, columns: [] }, { ...here, sort: usualSort, columns: [] })}
             onClick={() => listing.show(view.filters, null)}
           >
             {view.label}
@@ -44,20 +47,22 @@ export function ViewTabs({ quick, listing }: { quick: QuickView[]; listing: List
             key={view.id}
             type="button"
             role="tab"
-            aria-selected={view.id === current?.id}
+            aria-selected={view.id === (current ?? from)?.id}
             title={view.broken ?? undefined}
-            onClick={() => listing.show(view.filters as Record<string, string>, view.sort, view.columns)}
+            onClick={() => listing.show(view.filters as Record<string, string>, view.sort, view.columns, view.id)}
           >
             {view.broken && <TriangleAlert size={13} aria-label="Does not fit the list any more" />}
             {view.name}
+            {view.id === from?.id && <span className="changed" role="img" aria-label="changed" />}
             {view.shared && <Share2 size={11} aria-label="shared" />}
             {view.is_default && <Pin size={11} aria-label="shown first" />}
           </button>
         ))}
       </div>
+      {from?.may_change && <KeepChanges key={from.id} view={from} listing={listing} />}
       {changed && (
         <Button variant="text" onClick={() => setSaving(true)}>
-          Save view
+          {from ? "Save as another" : "Save view"}
         </Button>
       )}
       {current && <ViewMenu key={current.id} view={current} all={saved} />}
@@ -82,8 +87,26 @@ function useDefault(listing: Listing, views: View[], isKnown: boolean): void {
     if (!isKnown || isDone.current) return;
     isDone.current = true;
     const first = views.find((view) => view.is_default && !view.broken);
-    if (first && location.search === "") listing.show(first.filters as Record<string, string>, first.sort, first.columns);
+    if (first && location.search === "") listing.show(first.filters as Record<string, string>, first.sort, first.columns, first.id);
   }, [isKnown, listing, views]);
+}
+
+/** The view becomes what one looks at now. */
+function KeepChanges({ view, listing }: { view: View; listing: Listing }) {
+  const { filters, columns, sort } = listing;
+  const keep = useWrite(
+    (_: null, once) =>
+      answer(api.PATCH("/api/v1/views/{view_id}", {
+        params: { path: { view_id: view.id } }, body: { filters, columns, sort, version: view.version }, ...once,
+      })),
+    { touches: ["views"] },
+  );
+  const notify = useNotify();
+  return (
+    <Button variant="text" loading={keep.isPending} onClick={() => keep.mutate(null, { onError: (error) => notify(error.message, { type: "error" }) })}>
+      Save changes
+    </Button>
+  );
 }
 
 function ViewMenu({ view, all }: { view: View; all: View[] }) {
