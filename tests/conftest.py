@@ -85,6 +85,11 @@ class Engines:
         self._close[id(engine)], engine.dispose = engine.dispose, lambda close=True: None  # type: ignore[method-assign]
         return engine
 
+    def let_go(self, url: str) -> None:
+        """Close every connection to a test's database, as the end of its processes would; it may be opened again."""
+        if engine := self._of.get(urlsplit(url).path.removeprefix("/")):
+            self._close[id(engine)]()
+
     def give_back(self, name: str) -> None:
         self.ours.discard(name)
         if engine := self._of.pop(name, None):

@@ -22,7 +22,7 @@ from cli.demo.work import work_until
 from db.audit import run as audit
 from db.session import Database
 from tests.at_the_door import Company, company_on, settled
-from tests.conftest import FreshDatabase, _created
+from tests.conftest import ENGINES, FreshDatabase, _created
 
 pytestmark = pytest.mark.thorough
 
@@ -42,6 +42,7 @@ def loaded(database_url: str, fresh_database: FreshDatabase) -> Iterator[str]:
     with fresh_database() as url:
         with company_on(url) as it:
             load(it)
+        ENGINES.let_go(url)
         yield urlsplit(url).path.removeprefix("/")
 
 
@@ -165,6 +166,7 @@ def test_clearing_removes_every_row_of_the_demo_shop(company: Company) -> None:
     settled(company)
     assert find(company.database_url).products == len(products(SMALL.families))
     company.rest()
+    ENGINES.let_go(company.database_url)
     clear_database(company.database_url)
     assert not find(company.database_url)
     assert {t: n for t, n in rows_of_every_table(company).items() if n != before[t]} == {}
@@ -183,6 +185,7 @@ def test_clearing_leaves_what_people_added_and_takes_their_orders_of_demo_goods(
     settled(demo)
     assert find(demo.database_url).own_orders == 1
     demo.rest()
+    ENGINES.let_go(demo.database_url)
     clear_database(demo.database_url)
     assert demo.counts("SELECT number, total FROM orders") == {mine["number"]: 1800}
     assert demo.counts("SELECT sku, sellable FROM stock_levels") == {"REAL": 9}
