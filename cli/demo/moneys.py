@@ -15,7 +15,10 @@ FREE_FROM = 7500  # minor units of goods: nothing for the shipping
 
 @dataclass(frozen=True)
 class Money:
-    """`shares` are what each package captures of the total; `units` the price of one unit of each line."""
+    """`shares` are what each package captures of the total; `units` the price of one unit of each line.
+
+    What is `booked` was taken by the channel at once, and is written down here.
+    """
 
     priced: Priced
     units: list[int]
@@ -25,12 +28,13 @@ class Money:
     refunded: int
     taken_at: datetime | None
     cancelled: bool
+    booked: bool
     currency: str
 
     @property
     def status(self) -> str:
         """The order's payment status."""
-        if self.cancelled:
+        if self.cancelled and not self.booked:
             return "voided"
         if self.refunded:
             return "refunded" if self.refunded >= self.captured else "partly_refunded"
@@ -38,7 +42,7 @@ class Money:
 
     @property
     def payment_state(self) -> str:
-        if self.cancelled:
+        if self.cancelled and not self.booked:
             return "voided"
         if self.refunded and self.refunded == self.captured:
             return "refunded"
@@ -65,8 +69,10 @@ def amounts(order: PastOrder, now: datetime) -> Money:
     )
     shares = share_out(priced.total, [sum(q for _, _, q in p.units) for p in order.packages])
     left = [p.shipped_at for p in order.packages if p.shipped_at]
-    captured = sum(share for share, p in zip(shares, order.packages, strict=True) if p.shipped_at)
-    refunded = 0
+    booked = order.channel == "marketplace"
+    taken = sum(share for share, p in zip(shares, order.packages, strict=True) if p.shipped_at)
+    captured = priced.total if booked else taken
+    refunded = priced.total if booked and order.cancelled else 0
     if order.returned:
         _, line_no, back, _ = order.returned
         line = order.lines[line_no - 1]
@@ -80,5 +86,6 @@ def amounts(order: PastOrder, now: datetime) -> Money:
         refunded=refunded,
         taken_at=max(left) if left else None,
         cancelled=order.cancelled is not None,
+        booked=booked,
         currency=currency,
     )
