@@ -22,11 +22,13 @@ import argparse
 import asyncio
 import json
 import random
+import shutil
 import sys
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -69,6 +71,8 @@ def main() -> int:
     with installation({"BACKOFFICE_RATE_PER_SECOND": "100000"}) as company:
         print(f"the company is up after {company.started_in:.0f} s; {len(plan)} faults", flush=True)
         told, wrong = asyncio.run(_ruin(company, plan, options.seed))
+        if options.logs:
+            shutil.copytree(company.data_dir / "logs", options.logs, dirs_exist_ok=True)
     table = [_row(name, t) for name, t in sorted(told.items())]
     print(f"\n{'fault':52} trials  acknowledged  lost  doubled  recovery p50    max")
     for r in table:
@@ -92,6 +96,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Do harm to a company at work, and look at its books.")
     parser.add_argument("--faults", type=int, default=200, help="how many, every kind in turn")
     parser.add_argument("--seed", type=int, default=1, help="of the order of faults and of what callers do")
+    parser.add_argument("--logs", type=Path, help="a folder to keep the company's logs in")
     parser.add_argument("--quick", action="store_true", help="one of each of the more telling kinds")
     return parser.parse_args()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ FAIR = frozenset({409, 404, 422})  # a rule said no, which is an answer
 LATER = frozenset({429, 503})
 TOKENS = ("tok_ok", "tok_ok", "tok_ok", "tok_declined", "tok_timeout", "tok_late", "tok_twice")
 Row = dict[str, Any]
+_IDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,20 @@ class Load:
             self.answers[status] += 1
             if status in LATER:
                 if "Retry-After" not in answer.headers:
-                    self.wrong[f"{status} without Retry-After: {method} {path.split('/')[1]}"] += 1
+                    self._note(f"{status} without Retry-After: {method} {path.split('/')[1]}")
                 await asyncio.sleep(0.2)
                 continue
+            if not answer.headers.get("content-type", "").startswith("application/json"):
+                self._note(f"{status} and no JSON: {method} {path.split('/')[1]}: {answer.text[:160]!r}")
+                return None
             if status >= 500 or (status >= 400 and status not in FAIR):
-                self.wrong[f"{status} {method} {path.split('/')[1]}: {answer.text[:160]}"] += 1
+                self._note(f"{status} {method} {path.split('/')[1]}: {answer.text[:160]}")
                 return None
             return answer
+
+    def _note(self, what: str) -> None:
+        """One line for each kind of mistake, with the ids left out of it."""
+        self.wrong[_IDS.sub("…", what)] += 1
 
     # Deeds
 

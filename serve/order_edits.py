@@ -76,12 +76,12 @@ async def apply_edit(request: Request, order: Reference, edit_id: UUID) -> Respo
     return await order_answer(request, ApplyEdit(edit_id=edit_id), partition=str(order_id))
 
 
-@routes.post("/orders/{order}/edits/{edit_id}/discard", access=Scope.write_orders, answer=Preview)
+@routes.post("/orders/{order}/edits/{edit_id}/discard", access=Scope.write_orders, answer=OrderShape)
 async def discard_edit(request: Request, order: Reference, edit_id: UUID) -> Response:
-    """Drop a proposed edit."""
+    """Drop a proposed edit; answers with the order, which stays as it is."""
     order_id = await order_id_of(request, order)
     await _check(request, order_id, edit_id)
-    return await sending(request, "orders", DiscardEdit(edit_id=edit_id), EditPreview, partition=str(order_id))
+    return await order_answer(request, DiscardEdit(edit_id=edit_id), partition=str(order_id))
 
 
 async def _check(request: Request, order_id: UUID, edit_id: UUID) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import subprocess
 import sys
@@ -229,6 +230,40 @@ def test_a_command_has_one_agent_that_does_it() -> None:
         kind for spec in AGENTS for kind, h in load(spec).handlers.items() if h.style in ("command", "batch")
     )
     assert [kind for kind, agents in handled.items() if agents > 1] == []
+
+
+def test_the_edge_reads_an_answer_as_what_the_agent_says_it_is() -> None:
+    """`sending(request, "orders", DiscardEdit(…), OrderState)`: the last must be what the agent's method returns."""
+    answers: dict[str, str] = {}
+    for spec in AGENTS:
+        agent = load(spec)
+        for kind, handler in agent.handlers.items():
+            if handler.style == "command":
+                answers[kind] = str(inspect.get_annotations(getattr(agent, handler.method)).get("return"))
+    looked_at = 0
+    for path in (ROOT / "serve").glob("*.py"):
+        for function in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            commands = {node.targets[0].id: _made(node.value) for node in ast.walk(function)
+                        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)}  # fmt: skip
+            for call in ast.walk(function):
+                if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "sending"):
+                    continue
+                asked, state = call.args[2], call.args[3]
+                command = commands.get(asked.id, "") if isinstance(asked, ast.Name) else _made(asked)
+                if command in answers and isinstance(state, ast.Name):
+                    looked_at += 1
+                    assert state.id == answers[command], f"{path.name}: {command}"
+    assert looked_at > 40
+
+
+def _made(value: ast.expr) -> str:
+    """The class of a message that an expression makes: `X(…)` or `message(X, …)`."""
+    if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Name)):
+        return ""
+    of = value.args[0] if value.func.id == "message" and value.args else value.func
+    return of.id if isinstance(of, ast.Name) else ""
 
 
 def test_our_packages_are_the_ones_of_this_repository(tmp_path: Path) -> None:

@@ -163,8 +163,11 @@ def test_an_edit_is_previewed_and_then_applied(company: Company) -> None:
     applied = ok(client.post(f"{url}/{preview['id']}/apply"))
     assert (applied["total"], applied["lines"][0]["quantity"]) == (3750, 3)
     error_of(client.post(f"/api/v1/orders/{uuid4()}/edits/{preview['id']}/discard"), 404, "not_found")
+    another = ok(client.post(url, json={"lines": [{"line_no": 1, "quantity": 1}]}), 201)
+    kept = ok(client.post(f"{url}/{another['id']}/discard"))
+    assert (kept["id"], kept["total"], kept["lines"][0]["quantity"]) == (placed["id"], 3750, 3)
     listed = ok(client.get(f"/api/v1/orders/{placed['id']}/edits"))["data"]
-    assert names_of(listed, "state") == ["applied"]
+    assert sorted(names_of(listed, "state")) == ["applied", "discarded"]
 
 
 def test_money_is_taken_by_one_and_given_back_by_another(company: Company) -> None:

@@ -2252,8 +2252,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Drop a proposed edit
-         * @description Drop a proposed edit.
+         * Drop a proposed edit; answers with the order, which stays as it is
+         * @description Drop a proposed edit; answers with the order, which stays as it is.
          */
         post: operations["discard_edit"];
         delete?: never;
@@ -15543,7 +15543,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EditPreview"];
+                    "application/json": components["schemas"]["OrderState"];
                 };
             };
         };
