@@ -20,9 +20,10 @@ from cli.layout import DataDir
 
 DRAIN_SECONDS = 2
 
-# Serve writes HAProxy's configuration and has no setting for two things that matter here. HAProxy's metrics
-# and statistics pages would listen on every address; and a replica that dies would be answered with 500, as if
-# it were a bug, where a caller should be told to come back in a moment.
+# Serve writes HAProxy's configuration and has no setting for three things that matter here. HAProxy's metrics
+# and statistics pages would listen on every address. A replica that dies would be answered with 500, as if it were
+# a bug, and a HAProxy that has just started and knows no replica yet would answer every path with 404, as if there
+# were none; in both cases a caller should be told to come back in a moment.
 _OUR_HAPROXY = Template("""#!/bin/sh
 for last in "$$@"; do
   if [ "$$previous" = "-f" ]; then config=$$last; fi
@@ -31,6 +32,7 @@ done
 if [ -f "$$config" ]; then
   awk '/^(frontend|listen|backend|defaults|global)/ {inner = /^(frontend prometheus|listen stats)/}
        inner && /^ *bind / {sub(/bind (\\*)?:/, "bind 127.0.0.1:")}
+       /http-request return status 404 .*not found/ {$$0 = "    http-request return status 503 errorfile $away"}
        $$1 == "errorfile" {$$0 = "    errorfile " $$2 " $away"} {print}' "$$config" > "$$config.own" \\
     && cat "$$config.own" > "$$config"
 fi

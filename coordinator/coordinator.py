@@ -44,6 +44,7 @@ LOOK_EVERY = 1.0  # seconds between looks at retries, schedules and backlogs; fr
 SCALE_EVERY = 2.0
 CLEAR_OUT_EVERY = 3600.0
 REST_SECONDS = 0.2  # between two batches in a rush: whoever gives way gets about a fifth of the time
+RUSH_FANOUT = 200  # outbox rows then
 RUSH_SECONDS = 0.5  # that one agent's word of being pressed counts
 
 _BACKLOG = text("""
@@ -74,7 +75,8 @@ class Coordinator:
         self._calm_since: dict[str, float] = {}
         self._pings: dict[str, tuple[float, Future[Any]]] = {}
         self._heard_after: dict[str, float] = {}
-        self._rush_until, self._idle_processors = 0.0, idle_processors()
+        self._rush_until = self._fans_out_at = 0.0
+        self._idle_processors = idle_processors()
         self._flows = FlowEngine(self._db, self._ask, FLOWS)
         self._epoch = 0
         self._reasons: dict[str, str] = {}
@@ -185,13 +187,19 @@ class Coordinator:
             busy = {name for name in busy if self._hand_out(self._sets[name])}
 
     def _fan_out(self) -> set[str]:
+        """Relay what is new; in a rush only some of it at a time, because agents are handed no more than that."""
         touched: set[str] = set()
+        rush = time.monotonic() < self._rush_until
+        if rush and time.monotonic() < self._fans_out_at:
+            return touched
+        self._fans_out_at = time.monotonic() + REST_SECONDS
+        limit = RUSH_FANOUT if rush else relay.FANOUT
         while True:
             with self._db.transaction(ME) as tx:
                 relay.check_epoch(tx, self._epoch)
-                count, agents = relay.fan_out(tx, subscriptions())
+                count, agents = relay.fan_out(tx, subscriptions(), limit=limit)
             touched.update(agents)
-            if count < relay.FANOUT:
+            if count < limit or rush:
                 return touched
 
     def _look(self) -> dict[str, int]:
