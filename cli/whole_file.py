@@ -22,7 +22,6 @@ from serve.importing.presets import PRESETS
 AUTO = "auto"
 PART = 1_500_000  # bytes; the API takes two million at a time
 LOOK_EVERY = 0.4  # seconds
-LAST_BATCH = 1.0  # seconds without news, after which the rows that were in hand are done
 WORKING = ("checking", "running")
 
 Run = dict[str, Any]
@@ -128,10 +127,8 @@ def follow(api: Api, run: Run, *, progress: bool, sleep: Callable[[float], None]
                 stopped = True
                 run = api.post(f"/import-runs/{run['id']}/cancel", key=_fresh())
             bar.update(shown, completed=run["looked_at"], errors=run["rows"]["failed"])
-        before = -1
-        while stopped and run["looked_at"] != before:
-            before = run["looked_at"]
-            sleep(LAST_BATCH)
+        while stopped and run["in_hand"]:  # or until its half minute is over, if the process has died
+            sleep(LOOK_EVERY)
             run = api.get(f"/import-runs/{run['id']}")
     return run, stopped
 

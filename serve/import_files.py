@@ -71,7 +71,7 @@ def create_import_run(request: Request, body: NewRun) -> Response:
         tx.add(run)
         tx.note(f"import:{run.id}", to_status=ImportStatus.uploading)
         tx.flush()
-        return detail(tx, run)
+        return detail(tx, run, tx.now)
 
     return writing(request, "create_import_run", body.model_dump(mode="json"), work, status=201)
 
@@ -147,6 +147,6 @@ def read_import_file(request: Request, run_id: UUID, body: ReadBody) -> Response
         tx.execute(delete(ImportPart).where(ImportPart.run_id == run_id))
         tx.move(run, ImportStatus.ready, moves=IMPORT_MOVES, subject=f"import:{run_id}")
         tx.flush()
-        return detail(tx, run)
+        return detail(tx, run, tx.now)
 
     return writing(request, "read_import_file", [str(run_id), body.model_dump(mode="json")], work)

@@ -91,8 +91,9 @@ def list_import_runs(request: Request) -> Response:
 @routes.get("/import-runs/{run_id}", access=SignedIn(), answer=RunDetail)
 def read_import_run(request: Request, run_id: UUID) -> Response:
     """Show an import: its columns with samples, its mapping, how far it is, and what may be done next."""
-    with edge_of(request).database.reading() as session:
-        return json_answer(detail(session, seen(session, request, run_id)))
+    edge = edge_of(request)
+    with edge.database.reading() as session:
+        return json_answer(detail(session, seen(session, request, run_id), edge.clock()))
 
 
 @routes.put("/import-runs/{run_id}/mapping", access=SignedIn(), answer=RunDetail)
@@ -107,7 +108,7 @@ def put_import_mapping(request: Request, run_id: UUID, body: MappingBody) -> Res
         mapped.check(run.kind, told, run.heading)
         run.mapping, run.dry_counts = told, None
         tx.flush()
-        return detail(tx, run)
+        return detail(tx, run, tx.now)
 
     return writing(request, "put_import_mapping", [str(run_id), told], work)
 
@@ -134,7 +135,7 @@ def cancel_import(request: Request, run_id: UUID) -> Response:
             tx.move(run, ImportStatus.cancelled, moves=IMPORT_MOVES, subject=f"import:{run_id}")
             run.ended_at = tx.now
             tx.flush()
-        return detail(tx, run)
+        return detail(tx, run, tx.now)
 
     return writing(request, "cancel_import", str(run_id), work)
 
@@ -156,7 +157,7 @@ def _start(request: Request, run_id: UUID, verb: str, to: ImportStatus) -> Respo
         else:
             run.started_at = run.started_at or tx.now
         tx.flush()
-        return detail(tx, run)
+        return detail(tx, run, tx.now)
 
     answer = writing(request, f"{verb}_import", str(run_id), work, status=202)
     runner: Runner = request.app.state.imports

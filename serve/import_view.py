@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -65,12 +66,13 @@ class PresetShape(BaseModel):
 
 class RunDetail(RunRow):  # type: ignore[valid-type, misc]
     """`counts` are things, `rows` are rows by state; `looked_at` of them in this turn. `missing` columns must be
-    mapped before it can start."""
+    mapped before it can start. `in_hand`: a process works on rows of it, also when it was cancelled just now."""
 
     counts: dict[str, int]
     dry_counts: dict[str, int] | None
     rows: dict[str, int]
     looked_at: int
+    in_hand: bool
     mapping: dict[str, dict[str, str]]
     missing: list[str]
     columns: list[TheirColumn]
@@ -129,7 +131,7 @@ def next_steps(run: ImportRun) -> list[str]:
     return ["start"] if run.heading else []
 
 
-def detail(session: Session, run: ImportRun) -> dict[str, Any]:
+def detail(session: Session, run: ImportRun, now: datetime) -> dict[str, Any]:
     row = RUNS.one(session, ImportRun.id == run.id) or {}
     of_run = ImportRow.run_id == run.id
     states: dict[str, int] = {s.value: 0 for s in ImportRowState}
@@ -143,6 +145,7 @@ def detail(session: Session, run: ImportRun) -> dict[str, Any]:
         "dry_counts": run.dry_counts,
         "rows": states,
         "looked_at": session.scalar(looked) or 0,
+        "in_hand": run.taken_until is not None and run.taken_until >= now,
         "mapping": run.mapping,
         "missing": mapped.missing(run.kind, run.mapping) if run.heading else [],
         "columns": [{"name": name, "samples": _samples(first, n)} for n, name in enumerate(run.heading)],

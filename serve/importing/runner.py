@@ -182,21 +182,24 @@ class Runner:
             told = Counter(now.dry_counts if run.dry_run else now.counts)
             told.update({verdict.value: count for verdict, count in result.counts.items()})
             _set(tx, run.id, **{"dry_counts" if run.dry_run else "counts": dict(told)})
-            if now.status not in ACTIVE:
-                return False  # somebody cancelled it; what was done in this batch is written down all the same
-            if not _may_go_on(tx, now):
-                return False
-            _renew(tx, run.id, run.mark, tx.now)
-        return True
+            # Somebody may have cancelled it; what was done in this batch is written down all the same.
+            goes_on = now.status in ACTIVE and _may_go_on(tx, now)
+            if goes_on:
+                _renew(tx, run.id, run.mark, tx.now)
+            else:
+                _set(tx, run.id, taken_by=None, taken_until=None)
+        return goes_on
 
     def _end(self, run: Taken) -> None:
         with self._db.transaction(Who(run.owner), now=self._clock()) as tx:
             now = tx.get(ImportRun, run.id, with_for_update=True)
-            if now is None or now.taken_by != run.mark or now.status not in ACTIVE:
+            if now is None or now.taken_by != run.mark:
+                return
+            now.taken_by = now.taken_until = None
+            if now.status not in ACTIVE:
                 return
             to = ImportStatus.ready if run.dry_run else ImportStatus.done
             tx.move(now, to, moves=IMPORT_MOVES, subject=f"import:{run.id}")
-            now.taken_by = now.taken_until = None
             if not run.dry_run:
                 now.ended_at = tx.now
                 failed = select(func.count()).where(

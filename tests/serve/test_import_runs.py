@@ -286,9 +286,10 @@ def test_a_cancelled_one_stops_and_can_go_on(desk: Desk, monkeypatch: Any) -> No
     assert taken is not None
     desk.run(desk.runner._batch(taken))
     stopped = desk.say(run, "cancel")
-    assert (stopped["status"], stopped["next"]) == ("cancelled", ["start"])
+    assert (stopped["status"], stopped["next"], stopped["in_hand"]) == ("cancelled", ["start"], True)
     assert desk.run(desk.runner._batch(taken)) is False
-    assert desk.see(run)["rows"]["done"] == 20, "the batch in hand was written down, and no more"
+    left = desk.see(run)
+    assert (left["rows"]["done"], left["in_hand"]) == (20, False), "the batch in hand was written down, and no more"
     desk.work()
     assert desk.shop.count("customers") == 20
     assert desk.brought(run)["rows"]["done"] == 25

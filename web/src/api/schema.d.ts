@@ -8273,7 +8273,7 @@ export interface components {
         /**
          * RunDetail
          * @description `counts` are things, `rows` are rows by state; `looked_at` of them in this turn. `missing` columns must be
-         *     mapped before it can start.
+         *     mapped before it can start. `in_hand`: a process works on rows of it, also when it was cancelled just now.
          */
         RunDetail: {
             /** Columns */
@@ -8306,6 +8306,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** In Hand */
+            in_hand: boolean;
             /** Kind */
             kind: string;
             /** Looked At */
