@@ -47,10 +47,6 @@ REST_SECONDS = 0.2  # between two batches in a rush: whoever gives way gets abou
 RUSH_FANOUT = 200  # outbox rows then
 RUSH_SECONDS = 0.5  # that one agent's word of being pressed counts
 
-_BACKLOG = text("""
-    SELECT agent, count(*) AS waiting, coalesce(extract(epoch FROM :now - min(due_at)), 0) AS lag
-    FROM deliveries WHERE state = 'waiting' AND due_at <= :now GROUP BY agent
-""")
 _PUBLISH = text("""
     INSERT INTO agent_replicas (agent, replicas, version, epoch, changed_at) VALUES (:agent, :replicas, 1, :epoch, :now)
     ON CONFLICT (agent) DO UPDATE SET replicas = excluded.replicas, version = agent_replicas.version + 1,
@@ -208,7 +204,7 @@ class Coordinator:
             run_due(tx)
         self._flow_bell.set()
         with self._db.reading() as session:
-            return {r.agent: r.waiting for r in session.execute(_BACKLOG, {"now": utc_now()})}
+            return relay.backlog(session, now=utc_now())
 
     def _hand_out(self, replicas: ReplicaSet) -> bool:
         """Give every free replica its next batch; returns whether to look here again soon, whatever happens."""

@@ -44,14 +44,24 @@ _FAN_OUT = text("""
     SELECT (SELECT count(*) FROM marked) AS relayed, ARRAY(SELECT DISTINCT agent FROM sent) AS agents
 """).bindparams(bindparam("kinds", type_=ARRAY(Text)), bindparam("agents", type_=ARRAY(Text)))
 
-_DUE = text("""
+# What was never tried is due whatever the clock says, and no pause is longer than the longest: a clock that steps back
+# neither stops a message nor lets a later one of its subject pass it.
+_PAUSES = "{0}.attempts > 0 AND {0}.due_at > :now AND {0}.due_at <= :latest"
+
+_DUE = text(f"""
     SELECT d.id, d.message_id, d.subject, d.kind, d.payload, d.sender, d.request_id, d.attempts
     FROM deliveries d
-    WHERE d.agent = :agent AND d.state = 'waiting' AND d.due_at <= :now AND d.lane % :replicas = :replica
+    WHERE d.agent = :agent AND d.state = 'waiting' AND d.lane % :replicas = :replica
+      AND NOT ({_PAUSES.format("d")})
       AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.agent = d.agent AND e.subject = d.subject
-                      AND e.state = 'waiting' AND e.attempts > 0 AND e.id < d.id AND e.due_at > :now)
+                      AND e.state = 'waiting' AND e.id < d.id AND {_PAUSES.format("e")})
     ORDER BY d.id LIMIT :limit
-""")
+""")  # noqa: S608 - constants of this file
+
+_BACKLOG = text(f"""
+    SELECT agent, count(*) AS waiting FROM deliveries d
+    WHERE state = 'waiting' AND NOT ({_PAUSES.format("d")}) GROUP BY agent
+""")  # noqa: S608 - constants of this file
 
 _FAILED = text("""
     UPDATE deliveries SET attempts = attempts + 1, error = :error, state = :state, due_at = :due_at WHERE id = :id
@@ -88,7 +98,8 @@ def due(
     session: Session, agent: str, *, now: datetime, replica: int = 0, replicas: int = 1, limit: int = BATCH
 ) -> list[Delivered]:
     """What one replica of an agent should do next, in order. A subject behind a retry waits for it."""
-    rows = session.execute(_DUE, {"agent": agent, "now": now, "replica": replica, "replicas": replicas, "limit": limit})
+    of = {"agent": agent, "replica": replica, "replicas": replicas, "limit": limit}
+    rows = session.execute(_DUE, {**of, "now": now, "latest": _latest(now)})
     return [
         Delivered(
             r.id,
@@ -102,6 +113,11 @@ def due(
         )
         for r in rows
     ]
+
+
+def backlog(session: Session, *, now: datetime) -> dict[str, int]:
+    """How many messages each agent could work on now."""
+    return {r.agent: r.waiting for r in session.execute(_BACKLOG, {"now": now, "latest": _latest(now)})}
 
 
 def settle(tx: Transaction, sent: Sequence[Delivered], receipts: Sequence[Receipt]) -> int:
@@ -125,3 +141,7 @@ def settle(tx: Transaction, sent: Sequence[Delivered], receipts: Sequence[Receip
             },
         )
     return dead
+
+
+def _latest(now: datetime) -> datetime:
+    return now + timedelta(seconds=max(BACK_OFF_SECONDS))

@@ -177,6 +177,19 @@ def test_the_pauses_grow_until_a_message_is_given_up_and_its_subject_goes_on_wit
     assert values(db, "SELECT state, attempts FROM deliveries ORDER BY id") == [("dead", 8), ("waiting", 0)]
 
 
+def test_a_clock_that_steps_back_neither_stops_a_message_nor_lets_a_later_one_pass_it(db: Database) -> None:
+    say(db, ("bell:1", 1), ("bell:2", 2))
+    fan_out(db, "a")
+    batch = due(db)
+    assert settle(db, batch, Receipt(batch[0].id, "boom"), Receipt(batch[1].id, postponed=True)) == 0
+    say(db, ("bell:1", 3), ("bell:2", 4))
+    fan_out(db, "a")
+    assert numbers(due(db, after=-3600)) == [1, 2, 3, 4]
+    assert numbers(due(db, after=-59)) == [2, 4], "a pause that may be a true one is kept"
+    with db.reading() as session:
+        assert relay.backlog(session, now=NOW - timedelta(hours=1)) == {"a": 4}
+
+
 def test_what_was_refused_is_dead_at_once(db: Database) -> None:
     say(db, ("bell:1", 1), ("bell:1", 2))
     fan_out(db, "a")
