@@ -17,6 +17,7 @@ import structlog
 from ray.exceptions import ActorDiedError, ActorUnavailableError, GetTimeoutError, RayError
 
 from agents.contract import Answer, Asked, answer_list, encode
+from coordinator.pace import Pace
 from coordinator.replicas import actor_name
 from db.errors import Unavailable
 
@@ -27,7 +28,6 @@ BATCH = 128  # commands in one actor call
 IN_FLIGHT = 2  # calls under way to one replica: one works, the next one waits at its door
 WORTH_A_CALL = 32  # commands: with fewer the second call only makes both batches small, and small ones cost more
 ANSWER_WITHIN = 20.0  # seconds
-WAITING_LIMIT = 2000  # commands in front of one replica before callers are turned away
 ROUTES_FOR = 5.0  # seconds a routing table is believed
 
 
@@ -37,12 +37,13 @@ class Door:
 
     actor: Any
     waiting: deque[tuple[Asked, asyncio.Future[Answer]]] = field(default_factory=deque)
+    pace: Pace = field(default_factory=Pace)
     under_way: int = 0
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def enter(self, asked: Asked) -> asyncio.Future[Answer]:
-        if len(self.waiting) >= WAITING_LIMIT:
-            raise Unavailable("Too many requests are waiting; try again in a moment.", retry_after=2.0)
+        if (again := self.pace.too_long(len(self.waiting))) is not None:
+            raise Unavailable("Too many requests are waiting; try again in a moment.", retry_after=again)
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self.waiting.append((asked, future))
         if self._may_carry():
@@ -65,6 +66,7 @@ class Door:
             self.under_way -= 1
 
     async def _call(self, batch: list[tuple[Asked, asyncio.Future[Answer]]]) -> None:
+        begun, beside = time.monotonic(), self.under_way
         try:
             ref = self.actor.ask.remote(encode([asked for asked, _ in batch]))
             answers = answer_list.decode(await asyncio.wait_for(ref, ANSWER_WITHIN))
@@ -73,6 +75,7 @@ class Door:
                 if not future.done():
                     future.set_exception(error)
             return
+        self.pace.learn((time.monotonic() - begun) / beside, len(batch))  # it waits for the call before it
         for (_, future), answer in zip(batch, answers, strict=True):
             if not future.done():
                 future.set_result(answer)
