@@ -1,6 +1,6 @@
 """A busy shop, and everything that can die in it dies: what was acknowledged is there, once.
 
-    uv run python -m bench.chaos [--faults N] [--seed N] [--quick]
+    uv run python -m bench.chaos [--faults N] [--only WORDS…] [--seed N] [--quick]
 
 Callers place, edit, cancel, hold, pick, pack, ship, refund, receive and transfer over HTTP, and write down every
 acknowledged answer. One fault after the other is done to the company while they work. After each one the load
@@ -26,6 +26,7 @@ import shutil
 import sys
 import time
 from collections import defaultdict
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -33,8 +34,9 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bench.chaos_faults import Fault, faults
+from bench.chaos_faults import Fault, faults, plan
 from bench.chaos_load import NODES, SKUS, Load, Said
+from bench.chaos_stage import Stage, stage
 from bench.client import Client, drained, percentile
 from bench.installation import Installation, installation
 from db.session import Database
@@ -61,18 +63,22 @@ class Told:
 def main() -> int:
     options = _options()
     dice = random.Random(options.seed)
-    known = faults(closed_seconds=5.0 if options.quick else 30.0)
-    if options.quick:
-        plan = [f for f in known if any(words in f.name for words in TELLING)]
-    else:
-        plan = [known[n % len(known)] for n in range(options.faults)]
-    dice.shuffle(plan)
     begun = time.monotonic()
-    with installation({"BACKOFFICE_RATE_PER_SECOND": "100000"}) as company:
-        print(f"the company is up after {company.started_in:.0f} s; {len(plan)} faults", flush=True)
-        told, wrong = asyncio.run(_ruin(company, plan, options.seed))
-        if options.logs:
-            shutil.copytree(company.data_dir / "logs", options.logs, dirs_exist_ok=True)
+    with nullcontext(Stage(None, None)) if options.quick else stage() as scene:
+        known = faults(scene, closed_seconds=5.0 if options.quick else 30.0)
+        if options.only:
+            known = [f for f in known if any(words in f.name for words in options.only)]
+        if options.quick:
+            deeds = [f for f in known if any(words in f.name for words in TELLING)]
+            dice.shuffle(deeds)
+        else:
+            deeds = plan(known, options.faults, dice)
+        settings = {"BACKOFFICE_RATE_PER_SECOND": "100000"} | (scene.clock.settings() if scene.clock else {})
+        with installation(settings, room=scene.disk) as company:
+            print(f"the company is up after {company.started_in:.0f} s; {len(deeds)} faults", flush=True)
+            told, wrong = asyncio.run(_ruin(company, deeds, options.seed))
+            if options.logs:
+                shutil.copytree(company.data_dir / "logs", options.logs, dirs_exist_ok=True)
     table = [_row(name, t) for name, t in sorted(told.items())]
     print(f"\n{'fault':52} trials  acknowledged  lost  doubled  recovery p50    max")
     for r in table:
@@ -95,6 +101,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Do harm to a company at work, and look at its books.")
     parser.add_argument("--faults", type=int, default=200, help="how many, every kind in turn")
+    parser.add_argument("--only", nargs="+", metavar="WORDS", help="faults whose names have one of these words in them")
     parser.add_argument("--seed", type=int, default=1, help="of the order of faults and of what callers do")
     parser.add_argument("--logs", type=Path, help="a folder to keep the company's logs in")
     parser.add_argument("--quick", action="store_true", help="one of each of the more telling kinds")
@@ -113,14 +120,14 @@ def _row(name: str, told: Told) -> dict[str, Any]:
     }
 
 
-async def _ruin(company: Installation, plan: list[Fault], seed: int) -> tuple[dict[str, Told], list[str]]:
+async def _ruin(company: Installation, deeds: list[Fault], seed: int) -> tuple[dict[str, Told], list[str]]:
     told: dict[str, Told] = defaultdict(Told)
     wrong: list[str] = []
     everything: list[Said] = []
     client = Client.open(company.url, company.key, CALLERS * 2)
     try:
         await _open_shop(client)
-        for n, fault in enumerate(plan):
+        for n, fault in enumerate(deeds):
             load = Load(client.http, seed * 1000 + n)
             happened, gap = await _trial(company, load, fault)
             if not happened:

@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import os
+import random
+import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 
+from bench.chaos_stage import Stage
 from bench.installation import Installation
 from cli.ray_node import end_session, processes
 from coordinator.registry import AGENTS
 
 FROZEN_SECONDS = 6.0
+FULL_SECONDS = 8.0
+STEP_SECONDS = 90
+HANDED_OUT_AGAIN = 300  # messages
+JOINS_WITHIN = 40.0  # seconds that a second node has to get agents
+
+# Messages that were handled, once more, the newest first.
+_AGAIN = """
+    INSERT INTO deliveries (agent, lane, message_id, subject, kind, payload, sender, request_id, created_at, state,
+                            attempts, due_at)
+    SELECT i.agent, hashtext(o.subject) & 2147483647, o.message_id, o.subject, o.kind, o.payload, o.sender,
+           o.request_id, o.at, 'waiting', 0, now()
+    FROM (SELECT * FROM outbox WHERE relayed_at IS NOT NULL ORDER BY id DESC LIMIT %(limit)s) o
+      JOIN inbox i ON i.message_id = o.message_id
+    ORDER BY o.id DESC
+"""
 
 
 @dataclass(frozen=True)
@@ -27,8 +48,8 @@ class Fault:
     do: Callable[[Installation], bool]
 
 
-def faults(*, closed_seconds: float) -> list[Fault]:
-    """One of each kind; the agents are those that the registry knows."""
+def faults(stage: Stage, *, closed_seconds: float) -> list[Fault]:
+    """One of each kind that this machine has the means for; the agents are those that the registry knows."""
     return [
         *(Fault(f"kill -9 of the {spec.name} agent", _kill(f"ray::{spec.path.partition(':')[2]}")) for spec in AGENTS),
         Fault("kill -9 of the coordinator", _kill("ray::Coordinator")),
@@ -40,7 +61,30 @@ def faults(*, closed_seconds: float) -> list[Fault]:
         Fault(f"the orders agent frozen for {FROZEN_SECONDS:.0f} s", _freeze("ray::OrdersAgent")),
         Fault(f"the coordinator frozen for {FROZEN_SECONDS:.0f} s", _freeze("ray::Coordinator")),
         Fault(f"PostgreSQL refuses connections for {closed_seconds:.0f} s", _close_database(closed_seconds)),
+        Fault("agents move to a second Ray node, kill -9 of it", _second_node),
+        Fault(f"{HANDED_OUT_AGAIN} messages delivered again, backwards", _hand_out_again),
+        *([Fault(f"the disk full for {FULL_SECONDS:.0f} s", _fill(stage.disk))] if stage.disk else []),
+        *([Fault(f"the clock steps back {STEP_SECONDS} s", _step_back(stage))] if stage.clock else []),
     ]
+
+
+def both(one: Fault, other: Fault) -> Fault:
+    """The second before the company has recovered from the first."""
+
+    def do(company: Installation) -> bool:
+        first = one.do(company)
+        return other.do(company) or first
+
+    return Fault("two of these at once", do)
+
+
+def plan(known: list[Fault], number: int, dice: random.Random) -> list[Fault]:
+    """Every kind in turn, and for every sixth fault two at once, in an order that the dice give."""
+    quick = [f for f in known if not f.name.startswith(("agents move", "the disk", "kill -9 of everything"))]
+    pairs = [both(*dice.sample(quick, 2)) for _ in range(number // 6)]
+    told = [*pairs, *(known[n % len(known)] for n in range(number - len(pairs)))]
+    dice.shuffle(told)
+    return told
 
 
 def _found(company: Installation, title: str, *, anywhere: bool = False) -> list[int]:
@@ -105,6 +149,71 @@ def _close_database(seconds: float) -> Callable[[Installation], bool]:
             connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'backoffice'")
             time.sleep(seconds)
             connection.execute("ALTER DATABASE backoffice ALLOW_CONNECTIONS true")
+        return True
+
+    return do
+
+
+def _second_node(company: Installation) -> bool:
+    """Another node joins, agents that die come up again on it too, and then all of it dies at once."""
+    head = int(company.facts()["ray_pid"])
+    words = Path(f"/proc/{head}/environ").read_bytes().decode().split("\0")
+    environment = dict(word.split("=", 1) for word in words if "=" in word)
+    ray = shutil.which("ray", path=str(Path(sys.executable).parent)) or "ray"
+    node = subprocess.Popen(
+        [ray, "start", f"--address={company.facts()['ray_address']}", "--node-ip-address=127.0.0.1", "--block",
+         "--num-cpus=4", f"--object-store-memory={100 * 2**20}", "--disable-usage-stats"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, env=environment,
+    )  # fmt: skip
+    try:
+        return _lives_there(company, node.pid)
+    finally:
+        end_session(node.pid)
+        node.wait()
+
+
+def _lives_there(company: Installation, node: int) -> bool:
+    """Whether agents came to live on the node in time."""
+    over = time.monotonic() + JOINS_WITHIN
+    while time.monotonic() < over:
+        here = [command for _, command in processes(node)]
+        if any(command.startswith(b"ray::") and b"Agent" in command for command in here):
+            time.sleep(2.0)  # in which it works there
+            return True
+        if any(b"raylet" in command for command in here):
+            for title in ("ray::OrdersAgent", "ray::PaymentsAgent", "ray::InventoryAgent", "ray::FulfilmentAgent"):
+                _kill(title)(company)
+        time.sleep(6.0)
+    return False
+
+
+def _hand_out_again(company: Installation) -> bool:
+    with psycopg.connect(company.database_url, autocommit=True) as connection:
+        return bool(connection.execute(_AGAIN, {"limit": HANDED_OUT_AGAIN}).rowcount)
+
+
+def _fill(disk: Path) -> Callable[[Installation], bool]:
+    """Not a byte is left, for PostgreSQL, Ray and the logs alike; then somebody makes room."""
+
+    def do(_: Installation) -> bool:
+        filler = disk / "filler"
+        with filler.open("wb") as file:
+            free = os.statvfs(disk)
+            os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize)
+        try:
+            time.sleep(FULL_SECONDS)
+        finally:
+            filler.unlink()
+        return True
+
+    return do
+
+
+def _step_back(stage: Stage) -> Callable[[Installation], bool]:
+    def do(_: Installation) -> bool:
+        if stage.clock is None:
+            return False
+        stage.clock.step_back(STEP_SECONDS)
         return True
 
     return do

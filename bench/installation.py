@@ -62,16 +62,19 @@ class Installation:
 
 
 @contextmanager
-def installation(settings: Mapping[str, str] | None = None, *, replicas: int = 1) -> Iterator[Installation]:
+def installation(
+    settings: Mapping[str, str] | None = None, *, replicas: int = 1, room: Path | None = None
+) -> Iterator[Installation]:
     """`backoffice up --empty` on a free port and a directory of its own; down and deleted at the end.
 
-    `settings` are more variables of the environment, such as BACKOFFICE_RATE_PER_SECOND.
+    `settings` are more variables of the environment, such as BACKOFFICE_RATE_PER_SECOND; `room` is where its directory
+    is made.
 
     Raises:
         DidNotStart: it was not ready in time.
     """
     # Not closed to others: the system user that PostgreSQL runs as under root has to pass through.
-    home = Path(tempfile.mkdtemp(prefix="backoffice-bench-"))
+    home = Path(tempfile.mkdtemp(prefix="backoffice-bench-", dir=room))
     home.chmod(0o755)
     data = DataDir(home / "data")
     told_to_stop = signal.signal(signal.SIGTERM, _leave)

@@ -166,7 +166,7 @@ class Bench:
     def _http(self, callers: int, sku: str | None) -> Cell:
         before = os.times()
         found = orders_http.run(self.company, callers=callers, seconds=self.seconds, sku=sku)
-        if found["failed"] or found["lost"] or found["refused"]:
+        if found["failed"] or found["lost"] or found["refused"] or found["away"]:
             raise RuntimeError(f"not every order was placed: {found}")
         return found | {"orders": found["placed"], "driver_cpu": _children(before)}
 

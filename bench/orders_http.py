@@ -23,8 +23,12 @@ class NoDriver(RuntimeError):
         return "wrk is not installed: apt-get install wrk, or brew install wrk."
 
 
-def run(company: Installation, *, callers: int, seconds: float, sku: str | None) -> dict[str, Any]:
-    """Latencies in milliseconds; `failed` counts what was neither placed nor refused for want of stock."""
+def run(company: Installation, *, callers: int, seconds: float, sku: str | None, rest_ms: int = 0) -> dict[str, Any]:
+    """Latencies in milliseconds, of whatever was answered.
+
+    `refused` are those for want of stock, `away` those who were told to come back later, `failed` all that should not
+    be. A caller rests for `rest_ms` between an answer and its next order.
+    """
     wrk = shutil.which("wrk")
     if wrk is None:
         raise NoDriver()
@@ -32,7 +36,7 @@ def run(company: Installation, *, callers: int, seconds: float, sku: str | None)
         [
             wrk, f"--connections={callers}", f"--threads={min(callers, 2)}", f"--duration={max(1, round(seconds))}s",
             "--timeout=30s", f"--script={Path(__file__).with_name('orders.lua')}", f"{company.url}/api/v1/orders",
-            "--", company.key, sku or "-",
+            "--", company.key, sku or "-", str(rest_ms),
         ],
         capture_output=True,
         text=True,
