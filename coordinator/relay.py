@@ -23,12 +23,14 @@ BATCH = 200  # messages in one call of an agent
 GIVE_UP_AFTER = 8  # tries, spread over about two minutes
 BACK_OFF_SECONDS = (0.2, 0.5, 1, 2, 5, 15, 30, 60)
 
+# The ids are an array, found once: as a join, the planner of a table that has just filled up found them anew for each
+# of its rows (5 s for 200 of 45,000).
 _FAN_OUT = text("""
-    WITH fresh AS (
-        SELECT id FROM outbox WHERE relayed_at IS NULL ORDER BY id LIMIT :limit
-    ), marked AS (
-        UPDATE outbox SET relayed_at = :now FROM fresh WHERE outbox.id = fresh.id AND outbox.relayed_at IS NULL
-        RETURNING outbox.*
+    WITH marked AS (
+        UPDATE outbox SET relayed_at = :now
+        WHERE id = ANY(ARRAY(SELECT id FROM outbox WHERE relayed_at IS NULL ORDER BY id LIMIT :limit))
+          AND relayed_at IS NULL
+        RETURNING *
     ), routed AS (
         SELECT m.*, coalesce(m.to_agent, s.agent) AS agent
         FROM marked m LEFT JOIN (SELECT * FROM unnest(:kinds, :agents) UNION SELECT kind, agent FROM interests)
