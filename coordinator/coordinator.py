@@ -204,7 +204,7 @@ class Coordinator:
             run_due(tx)
         self._flow_bell.set()
         with self._db.reading() as session:
-            return relay.backlog(session, now=utc_now())
+            return relay.backlog(session, self._sets, now=utc_now())
 
     def _hand_out(self, replicas: ReplicaSet) -> bool:
         """Give every free replica its next batch; returns whether to look here again soon, whatever happens."""

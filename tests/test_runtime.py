@@ -187,7 +187,8 @@ def test_a_clock_that_steps_back_neither_stops_a_message_nor_lets_a_later_one_pa
     assert numbers(due(db, after=-3600)) == [1, 2, 3, 4]
     assert numbers(due(db, after=-59)) == [2, 4], "a pause that may be a true one is kept"
     with db.reading() as session:
-        assert relay.backlog(session, now=NOW - timedelta(hours=1)) == {"a": 4}
+        assert relay.backlog(session, ("a", "b"), now=NOW - timedelta(hours=1)) == {"a": 4}
+        assert relay.backlog(session, ("a",), now=NOW - timedelta(seconds=59)) == {"a": 3}
 
 
 def test_what_was_refused_is_dead_at_once(db: Database) -> None:
