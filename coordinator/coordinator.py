@@ -43,9 +43,10 @@ ME = Who("system:coordinator")
 LOOK_EVERY = 1.0  # seconds between looks at retries, schedules and backlogs; fresh work does not wait for it
 SCALE_EVERY = 2.0
 CLEAR_OUT_EVERY = 3600.0
-REST_SECONDS = 0.2  # between two batches in a rush: whoever gives way gets about a fifth of the time
+REST_SECONDS = 0.8  # between two batches in a rush: what follows from a hundred orders takes half of that
 RUSH_FANOUT = 200  # outbox rows then
-RUSH_SECONDS = 0.5  # that one agent's word of being pressed counts
+RUSH_SECONDS = 3.0  # that one agent's word of being pressed counts: it is heard of with its next batch
+LISTENS_EVERY = 0.05  # while somebody rests
 
 _PUBLISH = text("""
     INSERT INTO agent_replicas (agent, replicas, version, epoch, changed_at) VALUES (:agent, :replicas, 1, :epoch, :now)
@@ -160,7 +161,7 @@ class Coordinator:
         looked = scaled = 0.0
         busy: set[str] = set(BY_NAME)  # after taking office look at everybody once
         while not self._over.is_set():
-            self._bell.wait(timeout=LOOK_EVERY if not busy else REST_SECONDS / 4)
+            self._bell.wait(timeout=LOOK_EVERY if not busy else LISTENS_EVERY)
             self._bell.clear()
             busy |= self._take_back()
             busy |= self._fan_out()
