@@ -140,6 +140,8 @@ async def _ruin(company: Installation, deeds: list[Fault], seed: int) -> tuple[d
             earlier = random.Random(n).sample(everything, min(ASKED_AGAIN, len(everything)))
             everything += load.acknowledged
             lost, doubled, sentences = await _look(company, client, load, everything, earlier)
+            if fault.gentle and load.cut_off:
+                sentences.append(f"{load.cut_off} requests were taken and not answered")
             kind.lost += lost
             kind.doubled += doubled
             wrong += [f"{fault.name}: {sentence}" for sentence in sentences]

@@ -42,10 +42,14 @@ _AGAIN = """
 
 @dataclass(frozen=True)
 class Fault:
-    """`do` returns when the harm is done and, where it has an end, over. Says whether there was anything to harm."""
+    """`do` returns when the harm is done and, where it has an end, over. Says whether there was anything to harm.
+
+    `gentle` is what an operator does on purpose: no request that was taken may stay without an answer.
+    """
 
     name: str
     do: Callable[[Installation], bool]
+    gentle: bool = False
 
 
 def faults(stage: Stage, *, closed_seconds: float) -> list[Fault]:
@@ -58,6 +62,7 @@ def faults(stage: Stage, *, closed_seconds: float) -> list[Fault]:
         Fault("kill -9 of PostgreSQL", _kill_postgres),
         Fault("kill -9 of the Ray node", _kill_node),
         Fault("kill -9 of everything, then `up`", _kill_everything),
+        Fault("`down`, then `up`", _down_and_up, gentle=True),
         Fault(f"the orders agent frozen for {FROZEN_SECONDS:.0f} s", _freeze("ray::OrdersAgent")),
         Fault(f"the coordinator frozen for {FROZEN_SECONDS:.0f} s", _freeze("ray::Coordinator")),
         Fault(f"PostgreSQL refuses connections for {closed_seconds:.0f} s", _close_database(closed_seconds)),
@@ -80,7 +85,7 @@ def both(one: Fault, other: Fault) -> Fault:
 
 def plan(known: list[Fault], number: int, dice: random.Random) -> list[Fault]:
     """Every kind in turn, and for every sixth fault two at once, in an order that the dice give."""
-    quick = [f for f in known if not f.name.startswith(("agents move", "the disk", "kill -9 of everything"))]
+    quick = [f for f in known if not f.name.startswith(("agents move", "the disk", "kill -9 of everything", "`down`"))]
     pairs = [both(*dice.sample(quick, 2)) for _ in range(number // 6)]
     told = [*pairs, *(known[n % len(known)] for n in range(number - len(pairs)))]
     dice.shuffle(told)
@@ -137,6 +142,12 @@ def _kill_everything(company: Installation) -> bool:
     os.kill(int(facts["pid"]), signal.SIGKILL)
     end_session(int(facts["ray_pid"]))
     _kill_postgres(company)
+    company.start_again()
+    return True
+
+
+def _down_and_up(company: Installation) -> bool:
+    company.stop()
     company.start_again()
     return True
 

@@ -42,6 +42,7 @@ class Load:
     answers: Counter[int] = field(default_factory=Counter)
     wrong: Counter[str] = field(default_factory=Counter)
     lost_calls: int = 0  # no answer at all; repeated under the same key
+    cut_off: int = 0  # of them, those that had been taken
     orders: list[str] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     _counter: int = 0
@@ -79,8 +80,9 @@ class Load:
         while True:
             try:
                 answer = await self.http.request(method, path, json=body, headers=headers)
-            except httpx.TransportError:
+            except httpx.TransportError as trouble:
                 self.lost_calls += 1
+                self.cut_off += not isinstance(trouble, httpx.ConnectError)
                 await asyncio.sleep(0.2)
                 continue
             status = answer.status_code

@@ -52,6 +52,10 @@ class Installation:
         port = self.url.rpartition(":")[2]
         _up("--data-dir", str(self.data_dir), "--port", port, settings=self.settings)
 
+    def stop(self) -> None:
+        """`backoffice down`; the data stays until the end of the block."""
+        _backoffice("down", "--data-dir", str(self.data_dir), within=STOPS_WITHIN + 15)
+
     def audit(self) -> dict[str, Any]:
         """Every invariant over all rows, as `backoffice audit --json` tells it."""
         said = _backoffice("audit", "--json", "--data-dir", str(self.data_dir), within=600.0)

@@ -219,6 +219,23 @@ def processes(leader: int) -> Iterator[tuple[int, bytes]]:
             continue
 
 
+def drain_ingress(leader: int, *, within: float) -> None:
+    """Have HAProxy take no more requests and answer those it has; Serve would cut them off.
+
+    Live events never end by themselves, so it is not waited for longer than `within` seconds.
+    """
+
+    def ingress() -> list[int]:
+        return [pid for pid, command in processes(leader) if b"haproxy" in command.split(b"\0", 1)[0]]
+
+    for pid in ingress():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGUSR1)
+    deadline = time.monotonic() + within
+    while ingress() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
 def end_session(leader: int, *, only: bytes = b"") -> None:
     """Kill whatever is left of a session that we started.
 

@@ -16,12 +16,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.layout import DataDir
-from cli.ray_node import RayNode, end_session, node_environment, socket_folder
+from cli.ray_node import RayNode, drain_ingress, end_session, node_environment, socket_folder
 from db import migrate
 from db.embedded import EmbeddedPostgres
 from db.settings import Settings
 
 ROOM_NEEDED_MB = 500
+DRAINS_WITHIN = 5.0  # seconds that `down` gives requests under way
 Progress = Callable[[str], None]
 
 
@@ -242,6 +243,8 @@ class Supervisor:
     def _stop_serve(self) -> None:
         from ray import serve as ray_serve
 
+        if self._node is not None and self._node.pid is not None:
+            drain_ingress(self._node.pid, within=DRAINS_WITHIN)
         ray_serve.shutdown()
 
     def _stop_coordinator(self) -> None:

@@ -6,6 +6,10 @@ import asyncio
 import json
 import os
 import signal
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -196,10 +200,29 @@ def test_the_supervisor_is_killed_and_the_next_up_has_everything(company: Compan
     company.audit()
 
 
-def test_down_leaves_no_process_behind(company: Company) -> None:
-    facts = company.facts()
-    stopped = company.run("down")
+def test_down_answers_what_was_taken_and_leaves_no_process_behind(company: Company) -> None:
+    facts, sku = company.facts(), stocked(company, "LAST-DAY", 100_000)
+    answers: Counter[int] = Counter()
+
+    def buy_until_closed(buyer: int) -> None:
+        # Each request on a connection of its own: one that was kept open may be closed between two requests.
+        for n in count():
+            with httpx.Client(base_url=company.api.base_url, headers=company.api.headers, trust_env=False) as client:
+                try:
+                    key = {"Idempotency-Key": f"last-day-{buyer}-{n}"}
+                    answers[client.post("/orders", json=order_of(sku), headers=key).status_code] += 1
+                except httpx.ConnectError:
+                    return
+
+    with ThreadPoolExecutor(6) as buyers:
+        bought = [buyers.submit(buy_until_closed, n) for n in range(6)]
+        time.sleep(1.0)
+        stopped = company.run("down")
+        for one in bought:
+            one.result(timeout=30)  # raises where a request was taken and not answered
     assert stopped.returncode == 0, stopped.stderr
+    assert answers[201] > 6
+    assert set(answers) <= {201, 503}
     for pid in (facts["pid"], facts["ray_pid"], facts["postgres_pid"]):
         assert not alive(pid)
     assert json.loads(company.run("status", "--json").stdout) == {"running": False}
