@@ -90,6 +90,8 @@ class Agent:
         self._last_used = self._turn_ended = time.monotonic()
         self._at_commands = 0.0  # seconds since then
         self.set_up()
+        if log_style is not None:
+            log.info("at work", agent=self.name)
 
     def set_up(self) -> None:
         """What a subclass needs beyond its database; must be able to run again at any moment."""

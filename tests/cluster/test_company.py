@@ -78,6 +78,7 @@ def test_the_logs_are_this_companys_own(company: Company) -> None:
     assert shown.returncode == 0, shown.stderr
     assert refused.headers.get_list("X-Request-Id") == [refused.headers["X-Request-Id"]]
     assert refused.headers["X-Request-Id"] in shown.stdout
+    assert "at work" in company.run("logs", "orders").stdout
     unknown = company.run("logs", "nonsense")
     assert unknown.returncode == 1
     assert "There are: agents, " in unknown.stderr
