@@ -17,6 +17,7 @@ from db.session import Who
 from serve.auth import digest, new_secret
 from serve.passwords import hash_password
 from serve.scopes import ALL_SCOPES, UnknownScopes, check_scopes, ensure_roles
+from serve.second_factor import take_away
 
 ME = Who("system:command line")
 users = typer.Typer(help="People who sign in to the console.", no_args_is_help=True)
@@ -73,6 +74,19 @@ def reset_password(email: str, data_dir: DataDirOption = None) -> None:
         user.active = True
         tx.execute(delete(PersonSession).where(PersonSession.user_id == user.id))
     out.print(f"Password (shown once): {password}", highlight=False, markup=False)
+
+
+@users.command("remove-second-factor")
+def remove_second_factor(email: str, data_dir: DataDirOption = None) -> None:
+    """Let somebody who has lost phone and recovery codes sign in with the password alone."""
+    with database_of(data_dir).transaction(ME) as tx:
+        user = tx.scalar(select(User).where(User.email == email.strip().lower()))
+        if user is None:
+            fail(f"There is no user {email}.")
+        if not take_away(tx, user.id):
+            fail(f"{email} has no second factor.")
+        tx.execute(delete(PersonSession).where(PersonSession.user_id == user.id))
+    done(f"{email} signs in with the password alone.")
 
 
 @users.command("disable")

@@ -13,8 +13,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import Text
 
 from db.base import Base, UuidKey
-from db.orders import Order
+from db.orders import Order, OrderStatus
 
+_TO_BE_SENT = (
+    OrderStatus.draft, OrderStatus.placed, OrderStatus.held, OrderStatus.released, OrderStatus.partly_shipped,
+)  # fmt: skip
 CLASSES = ("standard", "priority", "wholesale")
 
 # What mail servers accept in practice: RFC 5321's lengths, no quoted local parts, a domain with a dot.
@@ -27,7 +30,7 @@ class Customer(Base):
     __audited__ = True
     __kind__ = "customer"
     # The audit log is append-only: what may have to be erased one day must not get into it.
-    __secret__ = frozenset({"email", "name", "phone", "addresses"})
+    __secret__ = frozenset({"email", "name", "phone", "external_ref", "addresses", "tags"})
     id: Mapped[UuidKey]
     email: Mapped[str | None]  # lower case
     name: Mapped[str | None]
@@ -63,6 +66,15 @@ def customers_where(session: Session, condition: ColumnElement[bool], *, lock: b
 
 def orders_of(session: Session, customer: Customer) -> list[UUID]:
     """Orders that name the customer, or were placed with the e-mail without naming anybody."""
-    by_email = Order.customer_id.is_(None) & (Order.email == customer.email)
-    query = select(Order.id).where(or_(Order.customer_id == customer.id, by_email)).order_by(Order.id)
+    return list(session.scalars(select(Order.id).where(_theirs(customer)).order_by(Order.id)))
+
+
+def orders_under_way(session: Session, customer: Customer) -> list[str]:
+    """Numbers of their orders of which something is still to be sent."""
+    query = select(Order.number).where(_theirs(customer), Order.status.in_(_TO_BE_SENT)).order_by(Order.number)
     return list(session.scalars(query))
+
+
+def _theirs(customer: Customer) -> ColumnElement[bool]:
+    by_email = Order.customer_id.is_(None) & (Order.email == customer.email)
+    return or_(Order.customer_id == customer.id, by_email)

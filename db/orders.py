@@ -74,6 +74,8 @@ class Order(Base):
     __tablename__ = "orders"
     __audited__ = True
     __kind__ = "order"
+    # As with customers: what may have to be erased one day must not get into the audit log.
+    __secret__ = frozenset({"email", "shipping_address", "billing_address"})
     id: Mapped[UuidKey]
     number: Mapped[str] = mapped_column(unique=True)
     channel: Mapped[str]  # web, marketplace, store
@@ -199,6 +201,7 @@ class OrderNote(Base):
     __tablename__ = "order_notes"
     __audited__ = True
     __kind__ = "order_note"
+    __secret__ = frozenset({"body"})
     id: Mapped[SerialKey]
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
     at: Mapped[datetime]

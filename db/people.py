@@ -57,6 +57,21 @@ class PersonSession(Base):
     __table_args__ = (Index("ix_sessions_user", "user_id"), Index("ix_sessions_expires", "expires_at"))
 
 
+class SecondFactor(Base):
+    """Six digits from a phone at sign-in (TOTP). It counts from `confirmed_at` on."""
+
+    __tablename__ = "second_factors"
+    __audited__ = True
+    __secret__ = frozenset({"secret", "recovery", "last_step"})
+    __kind__ = "second_factor"
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    secret: Mapped[str]  # base 32
+    last_step: Mapped[int] = mapped_column(default=0)  # of 30 s since 1970; no code of it or before is taken again
+    recovery: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary))  # SHA-256 of those not used yet
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+
 class ApiKey(Base):
     """`bo_live_…`, shown once; only its SHA-256 digest is kept, and the first characters for display."""
 

@@ -58,6 +58,7 @@ class Label(Base):
     __tablename__ = "labels"
     __audited__ = True
     __kind__ = "label"
+    __secret__ = frozenset({"zpl"})  # has name and address on it, which the audit log could never forget
     id: Mapped[UuidKey]
     parcel_id: Mapped[UUID]
     order_id: Mapped[UUID]

@@ -8,16 +8,19 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from pydantic import Field as Described
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
 from agents.customers.messages import CustomerState, EraseCustomer, PutCustomer
-from db.customers import Customer
+from db.base import Base
+from db.customers import Customer, orders_of
 from db.errors import NotFound
 from db.notifications import Notification
-from db.orders import Order
+from db.orders import Order, OrderNote
+from db.payments import Payment
+from db.shipping import Label
 from serve.edge import caller_of, edge_of
 from serve.fields import field, fields
 from serve.listing import Listing, Row
@@ -61,8 +64,13 @@ class CustomerDetail(CustomerRow):  # type: ignore[valid-type, misc]
 
 
 class CustomerExport(BaseModel):
+    """`notes` are what colleagues wrote about their orders, `labels` what was sent where."""
+
     customer: CustomerRow  # type: ignore[valid-type]
     orders: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
+    payments: list[dict[str, Any]]
+    labels: list[dict[str, Any]]
     notifications: list[dict[str, Any]]
 
 
@@ -139,26 +147,48 @@ def _summary(session: Session, customer_id: UUID) -> list[Row]:
 
 @routes.get("/customers/{customer_id}/export", access=Scope.read_customers, answer=CustomerExport)
 def export_customer(request: Request, customer_id: UUID) -> Response:
-    """Everything that is kept about a person, as JSON; needs read_orders and read_notifications as well."""
-    for scope in (Scope.read_orders, Scope.read_notifications):
+    """Everything that is kept about a person, as JSON.
+
+    Orders are those that name them and those that were placed with their e-mail. Needs read_orders, read_payments,
+    read_shipping and read_notifications as well.
+    """
+    for scope in (Scope.read_orders, Scope.read_payments, Scope.read_shipping, Scope.read_notifications):
         if scope.value not in caller_of(request).scopes:
             raise MissingScope(scope.value)
     with edge_of(request).database.reading() as session:
         customer = _customer(session, customer_id)
+        ids = orders_of(session, session.get_one(Customer, customer_id))
         query = select(*(f.column.label(n) for n, f in ORDERS.columns.items()))
-        mine = query.where(Order.customer_id == customer_id).order_by(Order.created_at).limit(MOST_EXPORTED)
+        mine = query.where(Order.id.in_(ids)).order_by(Order.created_at).limit(MOST_EXPORTED)
         orders = [dict(row) for row in session.execute(mine).mappings()]
         lines = ORDERS.expand["lines"].load(session, [o["id"] for o in orders])
         for order in orders:
             order["lines"] = lines.get(order["id"], [])
-        told = select(Notification.title, Notification.body, Notification.recipient, Notification.created_at)
-        about = Notification.subject.in_([f"customer:{customer_id}", *(f"order:{o['id']}" for o in orders)])
-        sent = [dict(row) for row in session.execute(told.where(about)).mappings()]
-    return json_answer({"customer": customer, "orders": orders, "notifications": sent})
+        told = {
+            "notes": _rows(session, OrderNote, "order_id at body", OrderNote.order_id.in_(ids)),
+            "payments": _rows(
+                session, Payment, "order_id provider currency amount captured refunded state created_at",
+                Payment.order_id.in_(ids),
+            ),
+            "labels": _rows(session, Label, "order_id carrier service tracking_number zpl", Label.order_id.in_(ids)),
+            "notifications": _rows(
+                session, Notification, "title body recipient created_at",
+                Notification.subject.in_([f"customer:{customer_id}", *(f"order:{id}" for id in ids)]),
+            ),
+        }  # fmt: skip
+    return json_answer({"customer": customer, "orders": orders, **told})
+
+
+def _rows(session: Session, model: type[Base], names: str, condition: ColumnElement[bool]) -> list[Row]:
+    query = select(*(getattr(model, name) for name in names.split())).where(condition)
+    return [dict(row) for row in session.execute(query).mappings()]
 
 
 @routes.post("/customers/{customer_id}/erase", access=Scope.write_customers, answer=Kept)
 async def erase_customer(request: Request, customer_id: UUID, body: EraseBody) -> Response:
-    """Remove a person's data; their orders stay, without a name."""
+    """Remove a person's data; their orders stay, without a name. Nothing may still be on its way to them.
+
+    Copies in handled messages and stored answers go after BACKOFFICE_KEEP_DAYS (30) at the latest.
+    """
     asked = EraseCustomer(customer_id=customer_id, reason=body.reason)
     return await sending(request, "customers", asked, CustomerState, partition=str(customer_id))

@@ -8,29 +8,33 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from pydantic import Field as Described
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from starlette.requests import Request
 from starlette.responses import Response
 
 from db.errors import Conflict, NotFound
-from db.people import PersonSession, Role, User
+from db.people import PersonSession, Role, SecondFactor, User
 from db.session import Transaction, check_version
 from serve.edge import Caller, caller_of, edge_of
-from serve.fields import fields
+from serve.fields import field, fields
 from serve.listing import Listing
 from serve.passwords import LONGEST, SHORTEST, hash_password
 from serve.requests import json_answer, version_of
 from serve.routing import Routes, SignedIn
 from serve.scopes import ALL_SCOPES, Scope, check_scopes
+from serve.second_factor import take_away
 from serve.shapes import Ask, Email, Flag, Name, Version
 from serve.writing import writing
 
 routes = Routes("people")
 
+_HAS_FACTOR = exists().where(SecondFactor.user_id == User.id, SecondFactor.confirmed_at.is_not(None)).correlate(User)
+
 USERS = Listing(
     "User",
     User,
-    fields(User, "id email name role active version created_at last_sign_in_at"),
+    fields(User, "id email name role active version created_at last_sign_in_at")
+    | {"second_factor": field(_HAS_FACTOR, nullable=False)},
     sortable=("created_at", "email", "name", "role", "last_sign_in_at"),
     sort="email",
     key=("id",),
@@ -188,6 +192,28 @@ def change_user(request: Request, user_id: UUID, body: ChangedUser) -> Response:
         return USERS.one(tx, User.id == user_id) or {}
 
     answer = writing(request, "change_user", [str(user_id), body.model_dump(mode="json", exclude={"password"})], work)
+    edge_of(request).door.forget()
+    return answer
+
+
+@routes.post("/users/{user_id}/remove-second-factor", access=Scope.write_people, answer=UserShape)
+def remove_users_second_factor(request: Request, user_id: UUID) -> Response:
+    """For somebody who has lost their phone and their recovery codes: the password alone is enough again.
+
+    Their sessions end. Make sure that it is them who ask.
+    """
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        user = tx.get(User, user_id, with_for_update=True)
+        if user is None:
+            raise NotFound("user", str(user_id))
+        _may_give(tx, caller_of(request), user.role)
+        if take_away(tx, user_id):
+            tx.execute(delete(PersonSession).where(PersonSession.user_id == user_id))
+        tx.flush()
+        return USERS.one(tx, User.id == user_id) or {}
+
+    answer = writing(request, "remove_users_second_factor", str(user_id), work)
     edge_of(request).door.forget()
     return answer
 

@@ -9,12 +9,12 @@ from sqlalchemy.exc import IntegrityError
 
 from agents.agent import Agent
 from agents.customers.messages import CustomerErased, CustomerState, EraseCustomer, PutCustomer
-from agents.customers.refusals import ErasedAlready, NobodyNamed, TwoCustomers
+from agents.customers.refusals import ErasedAlready, NobodyNamed, OrdersUnderWay, TwoCustomers
 from agents.customers.rules import checked_class, checked_email, tidy_tags
 from agents.handlers import command, on_set
 from agents.orders.messages import OrderPlaced
 from db.base import uuid7
-from db.customers import Customer, clean_email, customers_where, orders_of
+from db.customers import Customer, clean_email, customers_where, orders_of, orders_under_way
 from db.errors import NotFound
 from db.session import Transaction, Who, check_version
 
@@ -49,12 +49,18 @@ class CustomersAgent(Agent):
 
     @command
     def erase(self, tx: Transaction, ask: EraseCustomer) -> CustomerState:
-        """Once erased, erasing again changes nothing. Class and tags go too: they may tell who it was."""
+        """Once erased, erasing again changes nothing. Class and tags go too: they may tell who it was.
+
+        Raises:
+            OrdersUnderWay: something is still to be sent to them.
+        """
         found = customers_where(tx, Customer.id == ask.customer_id, lock=True)
         if not found:
             raise NotFound("customer", str(ask.customer_id))
         customer = found[0]
         if customer.erased_at is None:
+            if open_ones := orders_under_way(tx, customer):
+                raise OrdersUnderWay(open_ones[:10])
             orders = orders_of(tx, customer)
             customer.email = customer.name = customer.phone = customer.external_ref = None
             customer.addresses, customer.tags, customer.class_ = [], [], "standard"

@@ -47,3 +47,16 @@ class ErasedAlready(Conflict):
 
     def __str__(self) -> str:
         return f"The data of customer {self.customer_id} was erased on request and is not collected again."
+
+
+@dataclass(eq=False)
+class OrdersUnderWay(Conflict):
+    """`orders` are their numbers, the first ten."""
+
+    orders: list[str]
+
+    def __str__(self) -> str:
+        return (
+            f"{', '.join(self.orders)} still need their name and address. Cancel them, or wait until they have been "
+            "shipped, and erase then."
+        )

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from agents.agent import Agent
 from agents.bulk.messages import RowDone
+from agents.customers.messages import CustomerErased
 from agents.fulfilment.messages import FulfilmentDelivered, FulfilmentShipped
 from agents.handlers import batch_command, command, on, on_set
 from agents.inventory.messages import AllocationsLost, BackordersFilled
-from agents.orders import cancelling, drafts, editing, history, holding, judging, placing, reacting, recalling, remarks
+from agents.orders import (
+    cancelling,
+    drafts,
+    editing,
+    forgetting,
+    history,
+    holding,
+    judging,
+    placing,
+    reacting,
+    recalling,
+    remarks,
+)
 from agents.orders.messages import (
     AddNote,
     ApplyEdit,
@@ -120,6 +133,10 @@ class OrdersAgent(Agent):
     @on
     def hear_filled(self, tx: Transaction, event: BackordersFilled) -> None:
         reacting.hear_filled(tx, event)
+
+    @on
+    def forget(self, tx: Transaction, event: CustomerErased) -> None:
+        forgetting.forget(tx, event)
 
     @on
     def close_delivered(self, tx: Transaction, task: CloseDelivered) -> None:

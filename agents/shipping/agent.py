@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import update
+
 from agents.agent import Agent
+from agents.customers.messages import CustomerErased
 from agents.fulfilment.messages import ParcelPacked, ParcelUnpacked
 from agents.handlers import command, on
 from agents.shipping.labelling import buy_label, buy_when_packed, void_label, void_of_unpacked
@@ -18,6 +21,7 @@ from agents.shipping.messages import (
 from agents.shipping.rating import put_rate_card
 from agents.shipping.tracking import record
 from db.session import Transaction
+from db.shipping import Label
 
 
 class ShippingAgent(Agent):
@@ -36,6 +40,11 @@ class ShippingAgent(Agent):
     @on
     def void_unpacked(self, tx: Transaction, event: ParcelUnpacked) -> None:
         void_of_unpacked(tx, event.parcel_id)
+
+    @on
+    def forget(self, tx: Transaction, event: CustomerErased) -> None:
+        """Labels of somebody who was erased: number and price stay, what was printed on them goes."""
+        tx.execute(update(Label).where(Label.order_id.in_(event.orders)).values(zpl=""))
 
     @command
     def buy(self, tx: Transaction, ask: BuyLabel) -> LabelView:

@@ -8,6 +8,7 @@ from threading import Barrier, Thread
 import psycopg
 import pytest
 from alembic.script import ScriptDirectory
+from psycopg.types.json import Jsonb
 from sqlalchemy import create_engine
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
@@ -69,6 +70,23 @@ def test_a_database_is_upgraded_from_every_earlier_revision(empty: str) -> None:
         assert migrate.current(empty) == revision
     migrate.upgrade(empty)
     assert migrate.current(empty) == migrate.head() == revisions[-1]
+
+
+def test_what_earlier_releases_wrote_of_people_into_the_audit_log_is_masked(empty: str) -> None:
+    migrate.upgrade(empty, to="0009")
+    entry = """INSERT INTO audit_log (at, actor, action, record, before, after, request_id)
+               VALUES (now(), 'user:1', 'update', %s, %s, %s, 'r')"""
+    with psycopg.connect(empty) as connection:
+        told = Jsonb({"email": "ada@example.com", "total": 5})
+        connection.execute(entry, ("order:1", told, told))
+        connection.execute(entry, ("user:2", None, told))
+    migrate.upgrade(empty)
+    with psycopg.connect(empty) as connection:
+        rows = connection.execute("SELECT before, after FROM audit_log ORDER BY id").fetchall()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+            connection.execute("DELETE FROM audit_log")
+    masked = {"email": "***", "total": 5}
+    assert rows == [(masked, masked), (None, {"email": "ada@example.com", "total": 5})]
 
 
 def test_two_processes_may_upgrade_at_once(empty: str) -> None:

@@ -219,6 +219,10 @@ def test_a_customer_is_kept_exported_and_forgotten(company: Company) -> None:
     export = ok(client.get(f"{url}/export"))
     assert export["orders"][0]["lines"][0]["sku"] == "MUG"
     error_of(company.caller("read_customers").get(f"{url}/export"), 403, "missing_scope")
+    number = export["orders"][0]["number"]
+    refusal = error_of(client.post(f"{url}/erase", json={"reason": "asked us to"}), 409, "orders_under_way")
+    assert refusal["details"] == {"orders": [number]}
+    ok(client.post(f"/api/v1/orders/{number}/cancel", json={"reason": "asked us to"}))
     ok(client.post(f"{url}/erase", json={"reason": "asked us to"}))
     company.shop.pump()
     assert "ada@example.com" not in client.get(url).text

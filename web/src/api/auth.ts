@@ -54,8 +54,8 @@ export function scopeFor(action: string, noun: string): string {
 }
 
 export const authProvider: AuthProvider = {
-  login: async ({ email, password }: { email: string; password: string }) => {
-    await keep(answer(api.POST("/api/v1/session", { body: { email, password } })));
+  login: async ({ email, password, code }: { email: string; password: string; code: string | null }) => {
+    await keep(answer(api.POST("/api/v1/session", { body: { email, password, code } })));
   },
   logout: async () => {
     if (known) await api.DELETE("/api/v1/session").catch(() => undefined);

@@ -287,8 +287,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Remove a person's data; their orders stay, without a name
-         * @description Remove a person's data; their orders stay, without a name.
+         * Remove a person's data; their orders stay, without a name. Nothing may still be on its way to them
+         * @description Remove a person's data; their orders stay, without a name. Nothing may still be on its way to them.
+         *
+         *     Copies in handled messages and stored answers go after BACKOFFICE_KEEP_DAYS (30) at the latest.
          */
         post: operations["erase_customer"];
         delete?: never;
@@ -305,8 +307,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that is kept about a person, as JSON; needs read_orders and read_notifications as well
-         * @description Everything that is kept about a person, as JSON; needs read_orders and read_notifications as well.
+         * Everything that is kept about a person, as JSON
+         * @description Everything that is kept about a person, as JSON.
+         *
+         *     Orders are those that name them and those that were placed with their e-mail. Needs read_orders, read_payments,
+         *     read_shipping and read_notifications as well.
          */
         get: operations["export_customer"];
         put?: never;
@@ -3231,10 +3236,11 @@ export interface paths {
         get: operations["read_session"];
         put?: never;
         /**
-         * Sign in with e-mail and password
-         * @description Sign in with e-mail and password.
+         * Sign in with e-mail and password, and the code of your second factor if you have set one up
+         * @description Sign in with e-mail and password, and the code of your second factor if you have set one up.
          *
-         *     Sets the session's cookie. Five failures in 15 minutes close an e-mail's door for the rest of them.
+         *     Sets the session's cookie. Where a code is needed and none was sent the refusal is `second_factor_needed`. Five
+         *     failures in 15 minutes close an e-mail's door for the rest of them.
          */
         post: operations["sign_in"];
         /**
@@ -3261,6 +3267,90 @@ export interface paths {
          */
         put: operations["change_password"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether your own sign-in needs a second factor
+         * @description Whether your own sign-in needs a second factor.
+         */
+        get: operations["read_second_factor"];
+        put?: never;
+        /**
+         * Set up a second factor. It counts once a code of it has come back (`…/confirm`)
+         * @description Set up a second factor. It counts once a code of it has come back (`…/confirm`).
+         */
+        post: operations["begin_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show that your app knows it: from now on signing in needs it, and your other sessions end
+         * @description Show that your app knows it: from now on signing in needs it, and your other sessions end.
+         */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new sheet of recovery codes; those of the old one are worth nothing from now on
+         * @description A new sheet of recovery codes; those of the old one are worth nothing from now on.
+         */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with the password alone again. Needs the password and a code
+         * @description Sign in with the password alone again. Needs the password and a code.
+         */
+        post: operations["remove_second_factor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3669,6 +3759,28 @@ export interface paths {
          *     A new role, password or a switch ends their sessions. Who holds less cannot change who holds more.
          */
         patch: operations["change_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/remove-second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * For somebody who has lost their phone and their recovery codes: the password alone is enough again
+         * @description For somebody who has lost their phone and their recovery codes: the password alone is enough again.
+         *
+         *     Their sessions end. Make sure that it is them who ask.
+         */
+        post: operations["remove_users_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/variants": {
@@ -4852,6 +4964,14 @@ export interface components {
             /** Shown */
             shown: boolean;
         };
+        /** Code */
+        Code: {
+            /**
+             * Code
+             * @example 492039
+             */
+            code: string;
+        };
         /**
          * ColumnsAnswer
          * @description Rows that agree in the columns `grouped_by` are one thing and must be sent in one call.
@@ -5035,15 +5155,30 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** CustomerExport */
+        /**
+         * CustomerExport
+         * @description `notes` are what colleagues wrote about their orders, `labels` what was sent where.
+         */
         CustomerExport: {
             customer: components["schemas"]["Customer"];
+            /** Labels */
+            labels: {
+                [key: string]: unknown;
+            }[];
+            /** Notes */
+            notes: {
+                [key: string]: unknown;
+            }[];
             /** Notifications */
             notifications: {
                 [key: string]: unknown;
             }[];
             /** Orders */
             orders: {
+                [key: string]: unknown;
+            }[];
+            /** Payments */
+            payments: {
                 [key: string]: unknown;
             }[];
         };
@@ -5331,6 +5466,15 @@ export interface components {
             scope: string;
             /** What */
             what: string;
+        };
+        /** FactorState */
+        FactorState: {
+            /** Active */
+            active: boolean;
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
+            /** Since */
+            since: string | null;
         };
         /** FieldError */
         FieldError: {
@@ -6107,6 +6251,18 @@ export interface components {
             bin: string;
             /** Node */
             node: string;
+        };
+        /**
+         * NewFactor
+         * @description `picture` is a QR code of `address` as a data URI; `secret` is for typing it in.
+         */
+        NewFactor: {
+            /** Address */
+            address: string;
+            /** Picture */
+            picture: string;
+            /** Secret */
+            secret: string;
         };
         /** NewKey */
         NewKey: {
@@ -7970,6 +8126,21 @@ export interface components {
             /** Width Mm */
             width_mm: number;
         };
+        /** Proof */
+        Proof: {
+            /** Password */
+            password: string;
+        };
+        /** ProofAndCode */
+        ProofAndCode: {
+            /**
+             * Code
+             * @example 492039
+             */
+            code: string;
+            /** Password */
+            password: string;
+        };
         /** PutPreferences */
         PutPreferences: {
             /**
@@ -8186,6 +8357,14 @@ export interface components {
              * @default sellable
              */
             status: components["schemas"]["StockStatus"];
+        };
+        /**
+         * RecoveryCodes
+         * @description Each is good for one sign-in without the phone. Shown this once.
+         */
+        RecoveryCodes: {
+            /** Recovery Codes */
+            recovery_codes: string[];
         };
         /** Redelivered */
         Redelivered: {
@@ -8433,6 +8612,12 @@ export interface components {
         };
         /** SignIn */
         SignIn: {
+            /**
+             * Code
+             * @description Of the second factor, where there is one
+             * @example 492039
+             */
+            code?: string | null;
             /**
              * Email
              * @example ada@example.com
@@ -8855,6 +9040,8 @@ export interface components {
             name: string;
             /** Role */
             role: string;
+            /** Second Factor */
+            second_factor: boolean;
             /** Version */
             version: number;
         };
@@ -12749,6 +12936,8 @@ export interface operations {
                 role_in?: string[];
                 role_not_eq?: string;
                 role_start?: string;
+                second_factor_eq?: boolean;
+                second_factor_not_eq?: boolean;
                 version_eq?: number;
                 version_gt?: number;
                 version_gteq?: number;
@@ -17494,6 +17683,136 @@ export interface operations {
             };
         };
     };
+    read_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorState"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewFactor"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofAndCode"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+        };
+    };
+    remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofAndCode"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_stock: {
         parameters: {
             query?: {
@@ -18439,6 +18758,8 @@ export interface operations {
                 role_in?: string[];
                 role_not_eq?: string;
                 role_start?: string;
+                second_factor_eq?: boolean;
+                second_factor_not_eq?: boolean;
                 sort?: string;
                 version_eq?: number;
                 version_gt?: number;
@@ -18531,6 +18852,32 @@ export interface operations {
                 "application/json": components["schemas"]["ChangedUser"];
             };
         };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+        };
+    };
+    remove_users_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Done */
             200: {

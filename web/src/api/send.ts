@@ -50,8 +50,10 @@ export async function send(request: Request): Promise<Response> {
       await pause(1000 * Math.min(5, Number(response.headers.get("Retry-After")) || 1));
       continue;
     }
-    if (response.status === 401) signedOut();
-    throw await problemOf(response);
+    const problem = await problemOf(response);
+    // A wrong password or code is 401 too, and ends nothing.
+    if (problem.code === "not_signed_in") signedOut();
+    throw problem;
   }
 }
 

@@ -12,7 +12,7 @@ import type { Filter } from "@/parts/filters";
 import { ListPage } from "@/parts/ListPage";
 import { useListing } from "@/parts/listing";
 import { useCan } from "@/parts/scopes";
-import { Empty } from "@/parts/states";
+import { Empty, ProblemNote } from "@/parts/states";
 import type { Column } from "@/parts/Table";
 import { When } from "@/parts/When";
 
@@ -23,6 +23,7 @@ const FILTERS: Filter[] = [
   { field: "email", label: "E-mail", kind: "text" },
   { field: "role", label: "Role", kind: "text", operator: "eq" },
   { field: "active", label: "Active", kind: "yes" },
+  { field: "second_factor", label: "Second factor", kind: "yes" },
 ];
 
 /** Who may come in, and as what. */
@@ -38,6 +39,7 @@ export default function Users() {
     { id: "email", label: "E-mail", sort: "email", render: (u) => u.email },
     { id: "role", label: "Role", sort: "role", render: (u) => u.role },
     { id: "active", label: "State", render: (u) => <Chip state={u.active ? "active" : "inactive"} label={u.active ? "Active" : "Switched off"} /> },
+    { id: "second_factor", label: "Second factor", extra: true, render: (u) => (u.second_factor ? "Yes" : "No") },
     { id: "created_at", label: "Since", sort: "created_at", extra: true, render: (u) => <When at={u.created_at} /> },
     { id: "last_sign_in_at", label: "Last sign-in", sort: "last_sign_in_at", render: (u) => <When at={u.last_sign_in_at} /> },
   ];
@@ -112,6 +114,33 @@ function ChangeUser({ user, close }: { user: User; close: () => void }) {
       <SelectIn name="role" label="Role" required choices={roles} />
       <TextIn name="password" label="New password" type="password" help="Empty: it stays." />
       <YesNo name="active" label="May come in" />
+      {user.second_factor && <LostPhone user={user} close={close} />}
     </Ask>
+  );
+}
+
+/** For somebody who has lost phone and recovery codes. */
+function LostPhone({ user, close }: { user: User; close: () => void }) {
+  const notify = useNotify();
+  const write = useWrite(
+    (id: string, once) => answer(api.POST("/api/v1/users/{user_id}/remove-second-factor", { params: { path: { user_id: id } }, ...once })),
+    {
+      touches: ["users"],
+      done: (saved) => {
+        notify(`${saved.name} signs in with the password alone`, { type: "success" });
+        close();
+      },
+    },
+  );
+  return (
+    <div className="stack tight">
+      <p className="quiet small">Has a second factor. Take it away only when you are sure that it is them who ask.</p>
+      <div>
+        <Button color="error" loading={write.isPending} onClick={() => write.mutate(user.id)}>
+          Remove the second factor
+        </Button>
+      </div>
+      <ProblemNote problem={write.error} />
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import TextField from "@mui/material/TextField";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useAuthProvider } from "ra-core";
+import { Problem } from "@/api/problem";
 import { ProblemNote } from "@/parts/states";
 import { Mark } from "./Mark";
 
@@ -10,7 +11,15 @@ export function SignIn({ again }: { again: boolean }) {
   const auth = useAuthProvider();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const signIn = useMutation<unknown, Error>({ mutationFn: async () => (await auth?.login({ email, password })) as unknown });
+  const [code, setCode] = useState("");
+  const [asksCode, setAsksCode] = useState(false);
+  const signIn = useMutation<unknown, Error>({
+    mutationFn: async () => (await auth?.login({ email, password, code: asksCode ? code : null })) as unknown,
+    onError: (error) => {
+      if (error instanceof Problem && error.code === "second_factor_needed") setAsksCode(true);
+    },
+  });
+  const isAsked = signIn.error instanceof Problem && signIn.error.code === "second_factor_needed";
   useEffect(() => {
     if (!again) document.title = "Sign in · Backoffice";
   }, [again]);
@@ -50,7 +59,20 @@ export function SignIn({ again }: { again: boolean }) {
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
-        <ProblemNote problem={signIn.error} />
+        {asksCode && (
+          <TextField
+            label="Code"
+            name="code"
+            autoComplete="one-time-code"
+            autoFocus
+            required
+            value={code}
+            onChange={(event) => setCode(event.target.value)}
+            helperText="The six digits that your app shows, or a recovery code."
+            slotProps={{ htmlInput: { inputMode: "numeric", className: "mono" } }}
+          />
+        )}
+        <ProblemNote problem={isAsked ? null : signIn.error} />
         <Button type="submit" variant="contained" color="primary" loading={signIn.isPending} className="door-button">
           Sign in
         </Button>
