@@ -36,7 +36,7 @@ from sqlalchemy import text
 
 from bench.chaos_faults import Fault, faults, plan
 from bench.chaos_load import NODES, SKUS, Load, Said
-from bench.chaos_stage import Stage, stage
+from bench.chaos_stage import small_disk
 from bench.client import Client, drained, percentile
 from bench.installation import Installation, installation
 from db.session import Database
@@ -64,8 +64,8 @@ def main() -> int:
     options = _options()
     dice = random.Random(options.seed)
     begun = time.monotonic()
-    with nullcontext(Stage(None, None)) if options.quick else stage() as scene:
-        known = faults(scene, closed_seconds=5.0 if options.quick else 30.0)
+    with nullcontext() if options.quick else small_disk() as disk:
+        known = faults(disk, closed_seconds=5.0 if options.quick else 30.0)
         if options.only:
             known = [f for f in known if any(words in f.name for words in options.only)]
         if options.quick:
@@ -73,8 +73,7 @@ def main() -> int:
             dice.shuffle(deeds)
         else:
             deeds = plan(known, options.faults, dice)
-        settings = {"BACKOFFICE_RATE_PER_SECOND": "100000"} | (scene.clock.settings() if scene.clock else {})
-        with installation(settings, room=scene.disk) as company:
+        with installation({"BACKOFFICE_RATE_PER_SECOND": "100000"}, room=disk) as company:
             print(f"the company is up after {company.started_in:.0f} s; {len(deeds)} faults", flush=True)
             told, wrong = asyncio.run(_ruin(company, deeds, options.seed))
             if options.logs:

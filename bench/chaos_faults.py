@@ -17,14 +17,12 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from bench.chaos_stage import Stage
 from bench.installation import Installation
 from cli.ray_node import end_session, processes
 from coordinator.registry import AGENTS
 
 FROZEN_SECONDS = 6.0
 FULL_SECONDS = 8.0
-STEP_SECONDS = 90
 HANDED_OUT_AGAIN = 300  # messages
 JOINS_WITHIN = 40.0  # seconds that a second node has to get agents
 
@@ -52,7 +50,7 @@ class Fault:
     gentle: bool = False
 
 
-def faults(stage: Stage, *, closed_seconds: float) -> list[Fault]:
+def faults(disk: Path | None, *, closed_seconds: float) -> list[Fault]:
     """One of each kind that this machine has the means for; the agents are those that the registry knows."""
     return [
         *(Fault(f"kill -9 of the {spec.name} agent", _kill(f"ray::{spec.path.partition(':')[2]}")) for spec in AGENTS),
@@ -68,8 +66,7 @@ def faults(stage: Stage, *, closed_seconds: float) -> list[Fault]:
         Fault(f"PostgreSQL refuses connections for {closed_seconds:.0f} s", _close_database(closed_seconds)),
         Fault("agents move to a second Ray node, kill -9 of it", _second_node),
         Fault(f"{HANDED_OUT_AGAIN} messages delivered again, backwards", _hand_out_again),
-        *([Fault(f"the disk full for {FULL_SECONDS:.0f} s", _fill(stage.disk))] if stage.disk else []),
-        *([Fault(f"the clock steps back {STEP_SECONDS} s", _step_back(stage))] if stage.clock else []),
+        *([Fault(f"the disk full for {FULL_SECONDS:.0f} s", _fill(disk))] if disk else []),
     ]
 
 
@@ -215,16 +212,6 @@ def _fill(disk: Path) -> Callable[[Installation], bool]:
             time.sleep(FULL_SECONDS)
         finally:
             filler.unlink()
-        return True
-
-    return do
-
-
-def _step_back(stage: Stage) -> Callable[[Installation], bool]:
-    def do(_: Installation) -> bool:
-        if stage.clock is None:
-            return False
-        stage.clock.step_back(STEP_SECONDS)
         return True
 
     return do
