@@ -164,7 +164,7 @@ def test_whoever_keeps_copies_is_told_which_orders_were_theirs(shop: Shop) -> No
     with shop.db.transaction(TESTER, now=shop.now) as tx:
         tx.get_one(Order, by_name.id).customer_id = made.id
     erase = EraseCustomer(customer_id=made.id, reason="asked")
-    with pytest.raises(Refused, match=", .* still need their name and address"):
+    with pytest.raises(Refused, match=r", .* still need their name and address"):
         shop.do("customers", erase, CustomerState)
     assert shop.said("CustomerErased") == []
     with shop.db.transaction(TESTER, now=shop.now) as tx:
