@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -76,7 +77,8 @@ _begun = time.monotonic()
 
 
 def _progress(what: str) -> None:
-    out.print(f"[dim]{time.monotonic() - _begun:5.1f} s[/dim]  {what}", highlight=False)
+    with suppress(OSError):  # a full disk takes no word of it, and the work goes on
+        out.print(f"[dim]{time.monotonic() - _begun:5.1f} s[/dim]  {what}", highlight=False)
 
 
 def _welcome(data: DataDir, access: Access) -> None:

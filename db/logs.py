@@ -21,15 +21,29 @@ class AppendedFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._handle: int | None = None
+        self._lost = 0
 
     def write(self, line: str) -> None:
-        """Append `line` in one write, so that lines of several processes do not mix."""
+        """Append `line` in one write, so that lines of several processes do not mix.
+
+        Never raises: whoever works must not stop because a full disk takes no word of it. The next line that finds
+        room says how many did not.
+        """
+        lost = f"\n{self._lost} lines before this one could not be written\n" if self._lost else ""
+        try:
+            whole = self._append((lost + line).encode(errors="backslashreplace"))
+        except OSError:
+            whole = False
+        self._lost = 0 if whole else self._lost + 1
+
+    def _append(self, line: bytes) -> bool:
+        """Whether all of it is written."""
         if self._handle is not None and not self._is_there(self._handle):
             os.close(self._handle)
             self._handle = None
         if self._handle is None:
             self._handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        os.write(self._handle, line.encode(errors="backslashreplace"))
+        return os.write(self._handle, line) == len(line)
 
     def flush(self) -> None:
         """What is written is there already."""

@@ -10,6 +10,18 @@ from ray import serve as ray_serve
 APP = "backoffice"
 
 
+def keep_to_the_nodes_address() -> None:
+    """Have this replica's port for other replicas listen on its node's address alone: 127.0.0.1 where that is all.
+
+    Serve opens it on every address, after it has built the application, and has no setting for it.
+    """
+    from ray.serve._private import replica
+    from ray.util import get_node_ip_address
+
+    opened, address = replica.add_port_to_grpc_server, get_node_ip_address()
+    replica.add_port_to_grpc_server = lambda server, where: opened(server, where.replace("[::]", address))
+
+
 def build() -> Any:
     """Runs in each replica: the settings come from the environment that the node was started with."""
     from coordinator.ray_client import RayClient
@@ -23,6 +35,7 @@ def build() -> Any:
 
     settings = load(os.environ)
     logs.set_up(settings.log_format, process="gateway", folder=settings.log_dir)
+    keep_to_the_nodes_address()
     if settings.database_url is None:
         raise RuntimeError("BACKOFFICE_DATABASE_URL is not set in the environment of this node")
     database = Database(settings.database_url, pool_size=10, application_name="backoffice-edge")

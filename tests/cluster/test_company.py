@@ -14,9 +14,11 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import psutil
 import pytest
 
 from cli.layout import alive
+from cli.ray_node import processes
 from tests.cluster.company import Company
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
@@ -82,6 +84,16 @@ def test_the_logs_are_this_companys_own(company: Company) -> None:
     unknown = company.run("logs", "nonsense")
     assert unknown.returncode == 1
     assert "There are: agents, " in unknown.stderr
+
+
+def test_nothing_listens_on_an_address_that_others_reach(company: Company) -> None:
+    facts = company.facts()
+    mine = {int(facts["pid"]), int(facts["postgres_pid"]), *(pid for pid, _ in processes(int(facts["ray_pid"])))}
+    ports = [c for c in psutil.net_connections("inet") if c.pid in mine and c.status == psutil.CONN_LISTEN]
+    assert len(ports) > 5
+    assert {c.laddr.ip for c in ports} <= {"127.0.0.1", "::1"}, [
+        (psutil.Process(c.pid).name(), c.laddr) for c in ports if c.laddr.ip not in ("127.0.0.1", "::1")
+    ]
 
 
 def test_an_order_goes_from_the_shop_to_the_door(company: Company) -> None:
