@@ -1,6 +1,6 @@
 """A busy shop, and everything that can die in it dies: what was acknowledged is there, once.
 
-    uv run python -m bench.chaos [--faults N] [--only WORDS…] [--seed N] [--quick]
+    uv run python -m bench.chaos [--faults N] [--minutes N] [--only WORDS…] [--seed N] [--quick]
 
 Callers place, edit, cancel, hold, pick, pack, ship, refund, receive and transfer over HTTP, and write down every
 acknowledged answer. One fault after the other is done to the company while they work. After each one the load
@@ -75,7 +75,8 @@ def main() -> int:
             deeds = plan(known, options.faults, dice)
         with installation({"BACKOFFICE_RATE_PER_SECOND": "100000"}, room=disk) as company:
             print(f"the company is up after {company.started_in:.0f} s; {len(deeds)} faults", flush=True)
-            told, wrong = asyncio.run(_ruin(company, deeds, options.seed))
+            over = begun + options.minutes * 60
+            told, wrong = asyncio.run(_ruin(company, deeds, options.seed, over))
             if options.logs:
                 shutil.copytree(company.data_dir / "logs", options.logs, dirs_exist_ok=True)
     table = [_row(name, t) for name, t in sorted(told.items())]
@@ -100,6 +101,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Do harm to a company at work, and look at its books.")
     parser.add_argument("--faults", type=int, default=200, help="how many, every kind in turn")
+    parser.add_argument("--minutes", type=float, default=600.0, help="begin no further fault after so long")
     parser.add_argument("--only", nargs="+", metavar="WORDS", help="faults whose names have one of these words in them")
     parser.add_argument("--seed", type=int, default=1, help="of the order of faults and of what callers do")
     parser.add_argument("--logs", type=Path, help="a folder to keep the company's logs in")
@@ -119,7 +121,7 @@ def _row(name: str, told: Told) -> dict[str, Any]:
     }
 
 
-async def _ruin(company: Installation, deeds: list[Fault], seed: int) -> tuple[dict[str, Told], list[str]]:
+async def _ruin(company: Installation, deeds: list[Fault], seed: int, over: float) -> tuple[dict[str, Told], list[str]]:
     told: dict[str, Told] = defaultdict(Told)
     wrong: list[str] = []
     everything: list[Said] = []
@@ -127,6 +129,8 @@ async def _ruin(company: Installation, deeds: list[Fault], seed: int) -> tuple[d
     try:
         await _open_shop(client)
         for n, fault in enumerate(deeds):
+            if time.monotonic() > over:
+                break
             load = Load(client.http, seed * 1000 + n)
             happened, gap = await _trial(company, load, fault)
             if not happened:
