@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its owner is made in it
 LOG_LIMIT_BYTES = 64 * 1024 * 1024
 
 
@@ -21,7 +23,7 @@ class AlreadyRunning(RuntimeError):
 
 @dataclass(frozen=True)
 class DataDir:
-    """`secrets/` keys and passwords, `logs/`, `postgres/`, `ray/` cluster state, `metrics/`, `run.json` while up."""
+    """`secrets/` keys and passwords, `logs/`, `postgres/`, `ray/` cluster state, `run.json` while up."""
 
     root: Path
 
@@ -29,8 +31,8 @@ class DataDir:
         # A cluster's system user must be able to pass through when the product runs as root; names stay unlisted.
         self.root.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
         self.root.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        for name in ("secrets", "logs", "ray", "metrics"):
-            (self.root / name).mkdir(mode=0o700, exist_ok=True)
+        for folder in (self.root / "secrets", self.logs, self.ray, self.metrics):
+            folder.mkdir(mode=0o700, exist_ok=True)
 
     @property
     def logs(self) -> Path:
@@ -42,7 +44,18 @@ class DataDir:
 
     @property
     def metrics(self) -> Path:
-        return self.root / "metrics"
+        """Counters of each process, in memory where the system has a place for that.
+
+        They are memory-mapped: on a full disk a process that counts would be killed by it (SIGBUS).
+        """
+        folder = MEMORY / f"backoffice-{self.mark}"
+        ours = folder.stat().st_uid == os.geteuid() if folder.exists() else os.access(MEMORY, os.W_OK)
+        return folder if ours else self.root / "metrics"
+
+    @property
+    def mark(self) -> str:
+        """Tells this installation from others on the machine, in few characters."""
+        return hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
 
     @property
     def run_file(self) -> Path:

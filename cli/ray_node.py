@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
 import signal
@@ -71,7 +70,7 @@ def our_haproxy(data: DataDir) -> Path | None:
 
 def socket_folder(data: DataDir) -> Path:
     """HAProxy's socket paths have at most 97 bytes, 70 of which Serve adds, wherever the data directory lies."""
-    return Path("/tmp") / f"bo-{hashlib.sha256(str(data.root).encode()).hexdigest()[:12]}"  # noqa: S108
+    return Path("/tmp") / f"bo-{data.mark}"  # noqa: S108
 
 
 def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:

@@ -231,7 +231,8 @@ class Supervisor:
             self._quietly("Ray", self._node.stop)
         if self._postgres is not None:
             self._quietly("PostgreSQL", self._postgres.stop)
-        shutil.rmtree(socket_folder(self.data), ignore_errors=True)
+        for folder in (socket_folder(self.data), self.data.metrics):
+            shutil.rmtree(folder, ignore_errors=True)
         self.data.run_file.unlink(missing_ok=True)
 
     def _quietly(self, what: str, action: Callable[[], Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from ray import serve as ray_serve
@@ -43,7 +44,7 @@ def build() -> Any:
         rate_per_second=settings.rate_per_second,
         rate_burst=2 * settings.rate_per_second,
         dashboard_url=settings.dashboard_url,
-        metrics_folder=settings.data_dir / "metrics",
+        metrics_folder=Path(counters) if (counters := os.environ.get("PROMETHEUS_MULTIPROC_DIR")) else None,
         # From outside every caller seems to come from the proxy on this machine.
         request_id_is_told=True,
         metrics_on_loopback=settings.host in ("127.0.0.1", "localhost", "::1"),
