@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,7 +21,6 @@ from coordinator.registry import AGENTS
 FROZEN_SECONDS = 6.0
 FULL_SECONDS = 8.0
 HANDED_OUT_AGAIN = 300  # messages
-JOINS_WITHIN = 40.0  # seconds that a second node has to get agents
 
 # Messages that were handled, once more, the newest first.
 _AGAIN = """
@@ -64,7 +60,6 @@ def faults(disk: Path | None, *, closed_seconds: float) -> list[Fault]:
         Fault(f"the orders agent frozen for {FROZEN_SECONDS:.0f} s", _freeze("ray::OrdersAgent")),
         Fault(f"the coordinator frozen for {FROZEN_SECONDS:.0f} s", _freeze("ray::Coordinator")),
         Fault(f"PostgreSQL refuses connections for {closed_seconds:.0f} s", _close_database(closed_seconds)),
-        Fault("agents move to a second Ray node, kill -9 of it", _second_node),
         Fault(f"{HANDED_OUT_AGAIN} messages delivered again, backwards", _hand_out_again),
         *([Fault(f"the disk full for {FULL_SECONDS:.0f} s", _fill(disk))] if disk else []),
     ]
@@ -82,7 +77,7 @@ def both(one: Fault, other: Fault) -> Fault:
 
 def plan(known: list[Fault], number: int, dice: random.Random) -> list[Fault]:
     """Every kind in turn, and for every sixth fault two at once, in an order that the dice give."""
-    quick = [f for f in known if not f.name.startswith(("agents move", "the disk", "kill -9 of everything", "`down`"))]
+    quick = [f for f in known if not f.name.startswith(("the disk", "kill -9 of everything", "`down`"))]
     pairs = [both(*dice.sample(quick, 2)) for _ in range(number // 6)]
     told = [*pairs, *(known[n % len(known)] for n in range(number - len(pairs)))]
     dice.shuffle(told)
@@ -160,39 +155,6 @@ def _close_database(seconds: float) -> Callable[[Installation], bool]:
         return True
 
     return do
-
-
-def _second_node(company: Installation) -> bool:
-    """Another node joins, agents that die come up again on it too, and then all of it dies at once."""
-    head = int(company.facts()["ray_pid"])
-    words = Path(f"/proc/{head}/environ").read_bytes().decode().split("\0")
-    environment = dict(word.split("=", 1) for word in words if "=" in word)
-    ray = shutil.which("ray", path=str(Path(sys.executable).parent)) or "ray"
-    node = subprocess.Popen(
-        [ray, "start", f"--address={company.facts()['ray_address']}", "--node-ip-address=127.0.0.1", "--block",
-         "--num-cpus=4", f"--object-store-memory={100 * 2**20}", "--disable-usage-stats"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, env=environment,
-    )  # fmt: skip
-    try:
-        return _lives_there(company, node.pid)
-    finally:
-        end_session(node.pid)
-        node.wait()
-
-
-def _lives_there(company: Installation, node: int) -> bool:
-    """Whether agents came to live on the node in time."""
-    over = time.monotonic() + JOINS_WITHIN
-    while time.monotonic() < over:
-        here = [command for _, command in processes(node)]
-        if any(command.startswith(b"ray::") and b"Agent" in command for command in here):
-            time.sleep(2.0)  # in which it works there
-            return True
-        if any(b"raylet" in command for command in here):
-            for title in ("ray::OrdersAgent", "ray::PaymentsAgent", "ray::InventoryAgent", "ray::FulfilmentAgent"):
-                _kill(title)(company)
-        time.sleep(6.0)
-    return False
 
 
 def _hand_out_again(company: Installation) -> bool:
