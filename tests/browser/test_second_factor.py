@@ -36,8 +36,9 @@ def test_a_second_factor_is_set_up_and_asked_for_at_the_door(company: Company, b
         assert desk.violations() == []
         page.get_by_label("The six digits it shows").fill(pyotp.TOTP(secret).now())
         page.get_by_role("button", name="Turn on").click()
-        codes = page.get_by_role("list", name="Recovery codes").get_by_role("listitem").all_inner_texts()
-        assert len(codes) == 10
+        sheet = page.get_by_role("list", name="Recovery codes").get_by_role("listitem")
+        expect(sheet).to_have_count(10)
+        codes = sheet.all_inner_texts()
         assert desk.violations() == []
         page.get_by_role("button", name="I have them").click()
         expect(page.get_by_text("10 recovery codes are left")).to_be_visible()
