@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,16 +22,9 @@ from db.embedded import EmbeddedPostgres
 from db.settings import Settings
 
 ROOM_NEEDED_MB = 500
+STARTS_WITHIN = 240.0  # seconds for agents and API, on a machine that is slow and not broken
 DRAINS_WITHIN = 5.0  # seconds that `down` gives requests under way
 Progress = Callable[[str], None]
-
-
-def _quieten_ray() -> None:
-    """Keep Ray's remarks on the number of processes, which are meant for clusters, out of people's terminals."""
-    from ray._private.ray_logging import global_worker_stdstream_dispatcher
-
-    global_worker_stdstream_dispatcher.remove_handler("ray_print_logs")
-    logging.getLogger("ray.serve").setLevel(logging.ERROR)
 
 
 class CannotStart(RuntimeError):
@@ -130,34 +123,42 @@ class Supervisor:
         self._say("starting Ray")
         for old in self.data.metrics.glob("*.db"):
             old.unlink()
-        # This process connects to the node as well, so it needs the same environment, before Ray is imported.
+        # What starts the company there joins the node with the same environment.
         os.environ.update(self.environment())
         self._node = RayNode(self.data)
         self._node.start()
-        import ray
-
-        from coordinator.start import namespace_of
-
-        joined = ray.init(
-            address=self._node.address,
-            namespace=namespace_of(self.settings.release),
-            log_to_driver=False,
-            logging_level="ERROR",
-        )
-        self.data.remember_ray_session(Path(joined.address_info["session_dir"]))
-        self.obey_signals()  # Ray has put its own handlers in place
-        _quieten_ray()
 
     def _start_company(self) -> None:
-        from coordinator.start import namespace_of, start_coordinator, wait_for_agents
-        from serve import deployments
-
-        self._say("starting the coordinator and the agents")
-        coordinator = start_coordinator(self.database_url, namespace_of(self.settings.release))
-        wait_for_agents(coordinator)
-        self._say("starting the API")
-        deployments.run(host=self.options.host, port=self.port, replicas=self.options.replicas)
+        """Raises RuntimeError when what starts it has ended without success; what it said is in `ray.log`."""
+        if self._node is None:
+            raise RuntimeError("There is no Ray node to start anything on.")
+        log = self.data.logs / "ray.log"
+        words = (self._node.address, self.options.host, str(self.port), str(self.options.replicas))
+        with (
+            log.open("ab") as noise,
+            subprocess.Popen(  # noqa: S603 - our own words
+                [sys.executable, "-m", "cli.deploying", *words],
+                stdout=subprocess.PIPE, stderr=noise, stdin=subprocess.DEVNULL, text=True, start_new_session=True,
+            ) as child,
+        ):  # fmt: skip
+            threading.Thread(target=self._end_in_time, args=(child,), daemon=True).start()
+            for line in child.stdout or ():
+                if line.startswith("> "):
+                    self._say(line[2:].strip())
+        if self.over.is_set():
+            return
+        if child.returncode:
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+            raise RuntimeError(f"The agents and the API did not start. The end of {log}:\n{tail}")
         self._wait_for_api()
+
+    def _end_in_time(self, child: subprocess.Popen[str]) -> None:
+        """Nobody waits for a start that hangs, or that is not wanted any more."""
+        deadline = time.monotonic() + STARTS_WITHIN
+        while child.poll() is None:
+            if self.over.wait(0.2) or time.monotonic() > deadline:
+                child.kill()
+                return
 
     def _wait_for_api(self, *, within: float = 30.0) -> None:
         import httpx
@@ -169,6 +170,8 @@ class Supervisor:
                     return
             except httpx.HTTPError:
                 pass
+            if self.over.is_set():
+                return
             if time.monotonic() > deadline:
                 raise CannotStart(f"The API did not answer at {self.url} within {within:.0f} s; see {self.data.logs}.")
             time.sleep(0.1)
@@ -202,7 +205,7 @@ class Supervisor:
                 self.restarts += 1
                 self._say("Ray went down; starting it again")
                 try:
-                    self._forget_ray()
+                    self._node.stop(within=1.0)
                     self._start_ray()
                     self._start_company()
                     self.write_run(ready=True)
@@ -211,23 +214,14 @@ class Supervisor:
                     self._say(f"that failed, trying again: {error}")
                     self.over.wait(2.0)
 
-    def _forget_ray(self) -> None:
-        import ray
-        from ray import serve as ray_serve
-
-        if self._node is not None:
-            self._node.stop(within=1.0)
-        # The client side keeps handles to the dead controller; a fresh connection must not find them.
-        ray_serve.context._set_global_client(None)
-        ray.shutdown()
-
     def stop(self) -> None:
-        """Down in order: requests finish, agents end, then Ray, then PostgreSQL."""
+        """Down in order: requests finish, then Ray with all agents, then PostgreSQL.
+
+        Agents are ended as they are: what they had in hand was not committed, and is done after the next start.
+        """
         self._say("stopping")
-        if self._node is not None and self._node.running:
-            self._quietly("the API", self._stop_serve)
-            self._quietly("the agents", self._stop_coordinator)
         if self._node is not None:
+            self._quietly("the API", self._drain)
             self._quietly("Ray", self._node.stop)
         if self._postgres is not None:
             self._quietly("PostgreSQL", self._postgres.stop)
@@ -241,23 +235,9 @@ class Supervisor:
         except Exception as error:
             self._say(f"{what} did not stop cleanly: {error}")
 
-    def _stop_serve(self) -> None:
-        from ray import serve as ray_serve
-
-        if self._node is not None and self._node.pid is not None:
+    def _drain(self) -> None:
+        if self._node is not None and self._node.pid is not None and self._node.running:
             drain_ingress(self._node.pid, within=DRAINS_WITHIN)
-        ray_serve.shutdown()
-
-    def _stop_coordinator(self) -> None:
-        import ray
-
-        from coordinator.ray_client import COORDINATOR
-        from coordinator.start import namespace_of
-
-        coordinator = ray.get_actor(COORDINATOR, namespace_of(self.settings.release))
-        ray.get(coordinator.stop.remote(), timeout=15)
-        ray.kill(coordinator)
-        ray.shutdown()
 
     def obey_signals(self) -> None:
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
