@@ -11,7 +11,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Template
 
@@ -74,10 +74,7 @@ def socket_folder(data: DataDir) -> Path:
 
 
 def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
-    """The environment of every process of the cluster; `product` are Backoffice's own settings.
-
-    The caller's own process must have it too (`os.environ.update`) before it imports Ray.
-    """
+    """What every process of the cluster has in its environment; `product` are Backoffice's own settings."""
     token = data.secret_path("ray_token")
     if not token.exists():
         data.secret("ray_token")
@@ -129,8 +126,16 @@ def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
 class RayNode:
     """`ray start --head --block` in a session of its own. Never `ray stop`: that would end other clusters too."""
 
-    def __init__(self, data: DataDir, *, port: int | None = None, dashboard_port: int | None = None) -> None:
-        self._data = data
+    def __init__(
+        self,
+        data: DataDir,
+        environment: Mapping[str, str],
+        *,
+        port: int | None = None,
+        dashboard_port: int | None = None,
+    ) -> None:
+        """`environment` is what `node_environment` made; the caller's own is left as it is."""
+        self._data, self._environment = data, environment
         self.port = port or free_port()
         self.dashboard_port = dashboard_port or free_port()
         self.metrics_port = free_port()
@@ -139,6 +144,13 @@ class RayNode:
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of every process of the node, and of whoever joins it."""
+        return {
+            "BACKOFFICE_DASHBOARD_URL": f"http://127.0.0.1:{self.dashboard_port}", **os.environ, **self._environment,
+        }  # fmt: skip
 
     @property
     def running(self) -> bool:
@@ -176,7 +188,7 @@ class RayNode:
                 stderr=out,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                env={"BACKOFFICE_DASHBOARD_URL": f"http://127.0.0.1:{self.dashboard_port}", **os.environ},
+                env=self.environment,
             )
         deadline = time.monotonic() + within
         while not self._answers():

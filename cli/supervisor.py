@@ -123,9 +123,7 @@ class Supervisor:
         self._say("starting Ray")
         for old in self.data.metrics.glob("*.db"):
             old.unlink()
-        # What starts the company there joins the node with the same environment.
-        os.environ.update(self.environment())
-        self._node = RayNode(self.data)
+        self._node = RayNode(self.data, self.environment())
         self._node.start()
 
     def _start_company(self) -> None:
@@ -139,6 +137,7 @@ class Supervisor:
             subprocess.Popen(  # noqa: S603 - our own words
                 [sys.executable, "-m", "cli.deploying", *words],
                 stdout=subprocess.PIPE, stderr=noise, stdin=subprocess.DEVNULL, text=True, start_new_session=True,
+                env=self._node.environment,
             ) as child,
         ):  # fmt: skip
             threading.Thread(target=self._end_in_time, args=(child,), daemon=True).start()
@@ -199,20 +198,24 @@ class Supervisor:
 
     def watch(self) -> None:
         """Until told to stop: a node that dies is started again, with everything on it, from PostgreSQL alone."""
+        up = True
         while not self.over.wait(0.5):
             self.data.turn_logs()
-            if self._node is not None and not self._node.running:
-                self.restarts += 1
-                self._say("Ray went down; starting it again")
-                try:
+            if up and self._node is not None and self._node.running:
+                continue
+            self._say("Ray went down; starting it again" if up else "starting Ray once more")
+            up, self.restarts = False, self.restarts + 1
+            try:
+                if self._node is not None:
                     self._node.stop(within=1.0)
-                    self._start_ray()
-                    self._start_company()
-                    self.write_run(ready=True)
-                    self._say(f"up again at {self.url}")
-                except Exception as error:
-                    self._say(f"that failed, trying again: {error}")
-                    self.over.wait(2.0)
+                self._start_ray()
+                self._start_company()
+                self.write_run(ready=True)
+                up = True
+                self._say(f"up again at {self.url}")
+            except Exception as error:
+                self._say(f"that failed, trying again: {error}")
+                self.over.wait(2.0)
 
     def stop(self) -> None:
         """Down in order: requests finish, then Ray with all agents, then PostgreSQL.
