@@ -126,18 +126,10 @@ def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
 class RayNode:
     """`ray start --head --block` in a session of its own. Never `ray stop`: that would end other clusters too."""
 
-    def __init__(
-        self,
-        data: DataDir,
-        environment: Mapping[str, str],
-        *,
-        port: int | None = None,
-        dashboard_port: int | None = None,
-    ) -> None:
+    def __init__(self, data: DataDir, environment: Mapping[str, str]) -> None:
         """`environment` is what `node_environment` made; the caller's own is left as it is."""
         self._data, self._environment = data, environment
-        self.port = port or free_port()
-        self.dashboard_port = dashboard_port or free_port()
+        self.port, self.dashboard_port = free_port(), free_port()
         self.metrics_port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
