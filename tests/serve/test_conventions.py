@@ -60,6 +60,10 @@ ABOUT_ONESELF = {
     "/api/v1/search",  # only among what one may read
     "/api/v1/session",
     "/api/v1/session/password",
+    "/api/v1/session/second-factor",
+    "/api/v1/session/second-factor/confirm",
+    "/api/v1/session/second-factor/recovery-codes",
+    "/api/v1/session/second-factor/remove",
     "/api/v1/views",  # one's own, and the shared ones of lists that one may read
     "/api/v1/views/{view_id}",
     "/api/v1/views/{view_id}/default",
