@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PATIENCE = 0.5  # seconds of work that may wait; who comes later is turned away at once
+PATIENCE = 0.35  # seconds of work that may wait; who comes later is turned away at once
 NEVER_TURNED_AWAY = 128  # commands; so few are a batch, whatever the last one took
 MEMORY = 0.2  # weight of the newest call in what is expected of the next
 

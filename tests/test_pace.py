@@ -13,11 +13,11 @@ def test_nobody_is_turned_away_before_the_first_call_came_back() -> None:
 
 def test_as_much_may_wait_as_is_done_in_time_and_a_fast_agent_has_a_longer_queue() -> None:
     slow, fast = Pace(), Pace()
-    slow.learn(0.128, 64)
-    fast.learn(0.016, 64)
-    assert slow.too_long(250) is None
+    slow.learn(PATIENCE, 250)
+    fast.learn(PATIENCE, 2000)
+    assert slow.too_long(249) is None
     assert slow.too_long(251) is not None
-    assert fast.too_long(2000) is None
+    assert fast.too_long(1999) is None
     assert fast.too_long(2001) is not None
 
 
@@ -42,7 +42,7 @@ def test_one_slow_call_among_fast_ones_closes_no_door() -> None:
     for _ in range(20):
         pace.learn(0.05, 100)
     pace.learn(0.2, 100)
-    assert pace.too_long(500) is None
+    assert pace.too_long(400) is None
     for _ in range(20):
         pace.learn(0.2, 100)
     assert pace.too_long(500) is not None
