@@ -44,6 +44,7 @@ LOOK_EVERY = 1.0  # seconds between looks at retries, schedules and backlogs; fr
 SCALE_EVERY = 2.0
 CLEAR_OUT_EVERY = 3600.0
 REST_SECONDS = 0.8  # between two batches in a rush: what follows from a hundred orders takes half of that
+BEHIND_SECONDS = 15.0  # that what follows may be late; from then on it rests a quarter as long and keeps up with orders
 RUSH_FANOUT = 200  # outbox rows then
 RUSH_SECONDS = 3.0  # that one agent's word of being pressed counts: it is heard of with its next batch
 LISTENS_EVERY = 0.05  # while somebody rests
@@ -73,6 +74,7 @@ class Coordinator:
         self._pings: dict[str, tuple[float, Future[Any]]] = {}
         self._heard_after: dict[str, float] = {}
         self._rush_until = self._fans_out_at = 0.0
+        self._behind = 0.0  # seconds
         self._idle_processors = idle_processors()
         self._flows = FlowEngine(self._db, self._ask, FLOWS)
         self._epoch = 0
@@ -189,7 +191,7 @@ class Coordinator:
         rush = time.monotonic() < self._rush_until
         if rush and time.monotonic() < self._fans_out_at:
             return touched
-        self._fans_out_at = time.monotonic() + REST_SECONDS
+        self._fans_out_at = time.monotonic() + self._rest()
         limit = RUSH_FANOUT if rush else relay.FANOUT
         while True:
             with self._db.transaction(ME) as tx:
@@ -205,6 +207,7 @@ class Coordinator:
             run_due(tx)
         self._flow_bell.set()
         with self._db.reading() as session:
+            self._behind = relay.behind(session, now=utc_now())
             return relay.backlog(session, self._sets, now=utc_now())
 
     def _hand_out(self, replicas: ReplicaSet) -> bool:
@@ -250,7 +253,10 @@ class Coordinator:
         if pressed and not replicas.spec.niceness and self._idle_processors < PROCESSOR:
             self._rush_until = now + RUSH_SECONDS
         if now < self._rush_until:
-            replicas.hands[index].rests_until = now + REST_SECONDS
+            replicas.hands[index].rests_until = now + self._rest()
+
+    def _rest(self) -> float:
+        return REST_SECONDS if self._behind < BEHIND_SECONDS else REST_SECONDS / 4
 
     # Flows have a thread of their own: a step waits for its answer.
 

@@ -71,6 +71,11 @@ _BACKLOG = text(f"""
     WHERE t.waiting > p.paused
 """).bindparams(bindparam("agents", type_=ARRAY(Text)))  # noqa: S608 - constants of this file
 
+_OLDEST = text("""
+    SELECT least((SELECT at FROM outbox WHERE relayed_at IS NULL ORDER BY id LIMIT 1),
+                 (SELECT created_at FROM deliveries WHERE state = 'waiting' AND attempts = 0 ORDER BY id LIMIT 1))
+""")
+
 _FAILED = text("""
     UPDATE deliveries SET attempts = attempts + 1, error = :error, state = :state, due_at = :due_at WHERE id = :id
 """)
@@ -127,6 +132,12 @@ def backlog(session: Session, agents: Iterable[str], *, now: datetime) -> dict[s
     """How many messages each agent could work on now, counted to `MOST_COUNTED`; agents without any are absent."""
     asked = {"agents": list(agents), "now": now, "latest": _latest(now), "most": MOST_COUNTED}
     return {r.agent: r.waiting for r in session.execute(_BACKLOG, asked)}
+
+
+def behind(session: Session, *, now: datetime) -> float:
+    """Seconds since the oldest message was written that nobody has looked at yet; 0 when there is none."""
+    oldest = session.scalar(_OLDEST)
+    return max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0.0
 
 
 def settle(tx: Transaction, sent: Sequence[Delivered], receipts: Sequence[Receipt]) -> int:

@@ -191,6 +191,22 @@ def test_a_clock_that_steps_back_neither_stops_a_message_nor_lets_a_later_one_pa
         assert relay.backlog(session, ("a",), now=NOW - timedelta(seconds=59)) == {"a": 3}
 
 
+def test_how_far_behind_is_told_from_what_nobody_has_looked_at(db: Database) -> None:
+    def behind(after: float) -> float:
+        with db.reading() as session:
+            return relay.behind(session, now=NOW + timedelta(seconds=after))
+
+    assert behind(5) == 0
+    say(db, ("bell:1", 1))
+    assert behind(5) == 5
+    fan_out(db, "a")
+    assert behind(6) == 6
+    assert behind(-60) == 0, "the clock stepped back"
+    (only,) = due(db)
+    settle(db, [only], Receipt(only.id, "boom"))
+    assert behind(7) == 0, "a retry waits for its own time"
+
+
 def test_what_was_refused_is_dead_at_once(db: Database) -> None:
     say(db, ("bell:1", 1), ("bell:1", 2))
     fan_out(db, "a")
