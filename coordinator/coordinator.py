@@ -44,7 +44,7 @@ LOOK_EVERY = 1.0  # seconds between looks at retries, schedules and backlogs; fr
 SCALE_EVERY = 2.0
 CLEAR_OUT_EVERY = 3600.0
 REST_SECONDS = 0.8  # between two batches in a rush: what follows from a hundred orders takes half of that
-BEHIND_SECONDS = 15.0  # that what follows may be late; from then on it rests a quarter as long and keeps up with orders
+LATE_SECONDS = 15.0  # what follows may be so late; from then on it rests a quarter as long and keeps up with orders
 RUSH_FANOUT = 200  # outbox rows then
 RUSH_SECONDS = 3.0  # that one agent's word of being pressed counts: it is heard of with its next batch
 LISTENS_EVERY = 0.05  # while somebody rests
@@ -256,7 +256,7 @@ class Coordinator:
             replicas.hands[index].rests_until = now + self._rest()
 
     def _rest(self) -> float:
-        return REST_SECONDS if self._behind < BEHIND_SECONDS else REST_SECONDS / 4
+        return REST_SECONDS if self._behind < LATE_SECONDS else REST_SECONDS / 4
 
     # Flows have a thread of their own: a step waits for its answer.
 
