@@ -142,6 +142,8 @@ class Desk:
         expect(chosen).to_have_text(name)  # a screen that is called just that comes before all that is found
         self.presses("Enter")
         self.sees(name)
+        expect(self.page.get_by_role("dialog")).to_have_count(0)  # keys of the screen are off while one is closing
+        self.comes_to_rest()
 
     def scans(self, code: str) -> None:
         """What a scanner does: types fast, wherever the focus is, and ends with Enter."""
