@@ -28,11 +28,13 @@ from serve.payments import PAYMENTS
 from serve.people import ROLES, USERS
 from serve.picking import LISTS as PICK_LISTS
 from serve.products import PRODUCTS, VARIANTS
+from serve.purchase_orders import PURCHASES
 from serve.runtime import DEAD, FLOWS, SCHEDULES
 from serve.scopes import MissingScope, Scope
 from serve.shipping import CARDS, TRACKING
 from serve.stock import ALLOCATIONS, HOLDS, LEDGER, LEVELS
 from serve.stock import BINS as BIN_STOCK
+from serve.suppliers import SUPPLIER_ITEMS, SUPPLIERS
 from serve.transfers import COUNTS, TRANSFERS
 from serve.webhooks import POSTS, WEBHOOKS
 
@@ -65,6 +67,9 @@ LISTS: dict[str, Known] = {
     "stock-holds": Known(HOLDS, (Scope.read_stock,)),
     "transfers": Known(TRANSFERS, (Scope.read_stock,)),
     "counts": Known(COUNTS, (Scope.read_stock,)),
+    "suppliers": Known(SUPPLIERS, (Scope.read_purchasing,)),
+    "supplier-items": Known(SUPPLIER_ITEMS, (Scope.read_purchasing,)),
+    "purchase-orders": Known(PURCHASES, (Scope.read_purchasing,)),
     "nodes": Known(NODES, (Scope.read_stock,)),
     "bins": Known(BINS, (Scope.read_stock,)),
     "fulfilments": Known(FULFILMENTS, (Scope.read_fulfilment,)),

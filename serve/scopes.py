@@ -16,6 +16,8 @@ class Scope(StrEnum):
     write_catalog = "write_catalog"
     read_stock = "read_stock"
     write_stock = "write_stock"
+    read_purchasing = "read_purchasing"
+    write_purchasing = "write_purchasing"  # up to which total one may approve is a limit of the role
     read_orders = "read_orders"
     write_orders = "write_orders"
     read_fulfilment = "read_fulfilment"
@@ -50,7 +52,7 @@ FIRST_ROLES: dict[str, frozenset[str]] = {
     "manager": frozenset(ALL_SCOPES - _NOT_FOR_MANAGERS),
     "warehouse": frozenset(
         {"read_catalog", "read_stock", "write_stock", "read_orders", "read_fulfilment", "write_fulfilment"}
-        | {"read_shipping", "write_shipping"}
+        | {"read_shipping", "write_shipping", "read_purchasing"}
     ),
     "support": frozenset(
         {"read_catalog", "read_stock", "read_orders", "write_orders", "read_fulfilment", "read_shipping"}
@@ -58,7 +60,7 @@ FIRST_ROLES: dict[str, frozenset[str]] = {
     ),
     "analyst": frozenset(
         {"read_catalog", "read_stock", "read_orders", "read_fulfilment", "read_shipping", "read_payments"}
-        | {"read_customers", "read_notifications"}
+        | {"read_customers", "read_notifications", "read_purchasing"}
     ),
 }
 """What a new company starts with; from then on roles are data. `admin` is locked and always holds everything."""

@@ -40,6 +40,8 @@ DELIVER = (
 )
 MESSAGE = "1, message_id, subject, kind, payload, sender, request_id, now(), 'waiting', 0, now()"
 WRITE = "INSERT INTO stock_ledger (at, sku, node, kind, on_hand, allocated, bin, lot, status, cause, actor, why)"
+TWELVE = "sku = 'MUG' AND ordered = 12"
+OF_TWELVE = f"(SELECT purchase_id FROM purchase_lines WHERE {TWELVE})"
 
 FAULTS = (
     Fault(
@@ -344,5 +346,36 @@ FAULTS = (
         ("UPDATE interests SET kind = 'StockChanged' WHERE agent = 'webhooks' AND kind = 'OrderPlaced'",),
         {"kind": "OrderPlaced", "heard": False, "asked_for": True},
         count=2,
+    ),
+    Fault(
+        "purchase_totals_are_their_lines",
+        ("UPDATE purchase_charges SET amount = amount + 1",),
+        {"charges": 1200, "in_charges": 1201},
+    ),
+    Fault(
+        "purchase_lines_are_rounded_once",
+        (f"UPDATE purchase_lines SET total = total - 1 WHERE {TWELVE}",
+         f"UPDATE purchase_orders SET subtotal = subtotal - 1, total = total - 1 WHERE id = {OF_TWELVE}"),
+        {"ordered": 12, "unit_cost": 399},
+    ),
+    Fault(
+        "on_order_is_never_negative",
+        (*free("purchase_lines", "closed_short"), "UPDATE purchase_lines SET closed_short = 8 WHERE closed_short = 7"),
+        {"ordered": 9, "received": 2, "closed_short": 8},
+    ),
+    Fault(
+        "over_receipts_were_accepted",
+        ("UPDATE over_receipts SET up_to = 5",),
+        {"ordered": 4, "received": 6},
+    ),
+    Fault(
+        "purchases_stand_where_their_lines_do",
+        (f"UPDATE purchase_lines SET received = 1 WHERE {TWELVE}",),
+        {"status": "sent", "open": 11, "received": 1},
+    ),
+    Fault(
+        "purchases_are_within_their_approval",
+        (f"UPDATE purchase_orders SET approved_total = total - 1 WHERE id = {OF_TWELVE}",),
+        {"status": "sent"},
     ),
 )  # fmt: skip

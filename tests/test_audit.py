@@ -44,18 +44,32 @@ from agents.orders.messages import (
     PlaceOrder,
 )
 from agents.payments.messages import RefundPayment
+from agents.purchasing.messages import (
+    ApprovePurchase,
+    ChargeAsk,
+    CreatePurchase,
+    PurchaseLineAsk,
+    PurchaseState,
+    PutSupplier,
+    PutSupplierItem,
+    SendPurchase,
+    ShortClosePurchase,
+)
 from agents.shipping.messages import BuyLabel, PutRateCard, RateRow
 from agents.webhooks.messages import CreateWebhook
 from db.audit import CHECKS, Result, run
 from db.base import uuid7
+from db.purchasing import Acceptance, count_received
 from db.settings import Settings
 from serve.keys import make_key
+from serve.people import make_user
+from serve.scopes import ensure_roles
 from tests.audit_faults import FAULTS, Fault
 from tests.conftest import FreshDatabase
 from tests.shop import TESTER, Shop
 from tests.webhooks.receiver import LOOPBACK, Receiver
 
-AGENTS = ("catalog", "inventory", "orders", "fulfilment", "shipping", "payments", "bulk", "webhooks")
+AGENTS = ("catalog", "inventory", "orders", "fulfilment", "shipping", "payments", "bulk", "webhooks", "purchasing")
 
 
 class Company(Shop):
@@ -105,6 +119,27 @@ class Company(Shop):
         with self.db.reading() as session:
             return list(session.scalars(text(sql), params))
 
+    def buyer(self) -> None:
+        """Somebody whose role has no limit."""
+        with self.db.transaction(TESTER, now=self.now) as tx:
+            ensure_roles(tx)
+            made = make_user(tx, email="buyer@example.com", name="Buyer", role="admin", password_hash="")
+        self.buys = f"user:{made.id}"
+
+    def purchase(self, *lines: tuple[str, int], charge: int = 0) -> PurchaseState:
+        """An order to HANSA for LON, approved and sent."""
+        charges = [ChargeAsk(name="Freight", amount=charge)] if charge else []
+        asked = [PurchaseLineAsk(sku=sku, quantity=units, discount_ppm=33_000) for sku, units in lines]
+        ask = CreatePurchase(supplier="HANSA", node="LON", lines=asked, charges=charges)
+        made = self.do("purchasing", ask, PurchaseState)
+        approve = Asked("ApprovePurchase", encode(ApprovePurchase(purchase_id=made.id)), self.buys, self.buys)
+        unwrap(self.ask_now("purchasing", approve))
+        return self.do("purchasing", SendPurchase(purchase_id=made.id), PurchaseState)
+
+    def came(self, purchase: PurchaseState, line_no: int, units: int, *, accepted: Acceptance | None = None) -> None:
+        with self.db.transaction(TESTER, now=self.now) as tx:
+            count_received(tx, purchase.id, line_no, units, accepted=accepted)
+
     def pick(self, order: OrderState, *, leave: str = "") -> list[UUID]:
         """Pick all fulfilments of an order, but for the SKU in `leave`."""
         found = self.ids("SELECT id FROM fulfilments WHERE order_id = :id", id=order.id)
@@ -129,6 +164,21 @@ def an_action(order: OrderState) -> StartBulk:
         id=uuid7(), noun="orders", action="tag", scope="write_orders", kind="TagOrder", body={"add": ["vip"]},
         selection={"ids": 1}, records=records,
     )  # fmt: skip
+
+
+def buy(company: Company) -> None:
+    """Purchase orders on their way, in parts, in full and too much, and given up."""
+    company.buyer()
+    company.tell("purchasing", PutSupplier(code="HANSA", name="Hansa", currency="EUR"))
+    for sku, cost in (("MUG", 399), ("PLATE", 251)):
+        company.tell("purchasing", PutSupplierItem(supplier="HANSA", sku=sku, unit_cost=cost))
+    company.purchase(("MUG", 12))
+    part = company.purchase(("MUG", 7), ("PLATE", 3), charge=1200)
+    company.came(part, 1, 5)
+    company.came(company.purchase(("PLATE", 4)), 1, 6, accepted=Acceptance("user:ada", "they sell"))
+    short = company.purchase(("PLATE", 9))
+    company.came(short, 1, 2)
+    company.tell("purchasing", ShortClosePurchase(purchase_id=short.id, reason="out of clay"))
 
 
 def build(company: Company) -> None:
@@ -180,6 +230,7 @@ def build(company: Company) -> None:
     lost = company.order(("PHONE", 1))
     company.tell("inventory", AdjustStock(node="LON", sku="PHONE", quantity=-1, lot="S1", reason="stolen"))
     company.tell("bulk", an_action(held))
+    buy(company)
     assert lost.status == "held"  # it waited for its payment when the answer was given
 
 

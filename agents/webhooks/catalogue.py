@@ -44,6 +44,14 @@ from agents.payments.messages import (
     PaymentStepDeclined,
     PaymentVoided,
 )
+from agents.purchasing.messages import (
+    PurchaseOrderAmended,
+    PurchaseOrderApproved,
+    PurchaseOrderCancelled,
+    PurchaseOrderConfirmed,
+    PurchaseOrderSent,
+    PurchaseOrderShortClosed,
+)
 from agents.shipping.messages import LabelBought, LabelVoided, ParcelDelivered
 from agents.webhooks.messages import WebhookDisabled
 
@@ -127,6 +135,12 @@ EVENTS: tuple[Published, ...] = (
     _P("payment.refunded", PaymentRefunded, "Money was given back."),
     _P("payment.step_declined", PaymentStepDeclined, "A capture, void or refund did not go through."),
     _P("product.changed", ProductChanged, "A product or its variants were created or changed."),
+    _P("purchase.approved", PurchaseOrderApproved, "Somebody whose limit covers it approved a purchase order."),
+    _P("purchase.sent", PurchaseOrderSent, "A purchase order went to its supplier."),
+    _P("purchase.confirmed", PurchaseOrderConfirmed, "A supplier said when a purchase order will come."),
+    _P("purchase.amended", PurchaseOrderAmended, "Lines, charges or dates of a purchase order were changed."),
+    _P("purchase.short_closed", PurchaseOrderShortClosed, "The rest of lines of a purchase order will not come."),
+    _P("purchase.cancelled", PurchaseOrderCancelled, "A purchase order was cancelled."),
     _P("stock.changed", StockChanged, "What is there, or may be bought, of a SKU at a node has changed."),
     _P("stock.backorders_filled", BackordersFilled, "Units that an order waited for are there now."),
     _P("stock.allocations_lost", AllocationsLost, "Units that were promised to an order turned out not to be there."),

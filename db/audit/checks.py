@@ -15,6 +15,7 @@ from db.audit.fulfilment import FULFILMENT_CHECKS
 from db.audit.history import HISTORY_CHECKS
 from db.audit.orders import ORDER_CHECKS
 from db.audit.payments import PAYMENT_CHECKS
+from db.audit.purchasing import PURCHASE_CHECKS
 from db.audit.runtime import RUNTIME_CHECKS
 from db.audit.stock import STOCK_CHECKS
 from db.audit.webhooks import WEBHOOK_CHECKS
@@ -29,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     *RUNTIME_CHECKS,
     *DESK_CHECKS,
     *WEBHOOK_CHECKS,
+    *PURCHASE_CHECKS,
 )
 
 LONGEST_CHECK_SECONDS = 600

@@ -17,6 +17,7 @@ from db.fulfilment import (
 from db.imports import IMPORT_MOVES, ImportRowState, ImportStatus
 from db.orders import ORDER_MOVES, EditState, HoldReason, OrderStatus, PaymentStatus
 from db.payments import PAYMENT_MOVES, EntryKind, EntryState, PaymentState
+from db.purchasing import PURCHASE_MOVES, ChargeKey, PurchaseStatus
 from db.runtime import DeliveryState
 from db.shipping import LabelState
 from db.stock import (
@@ -53,6 +54,8 @@ COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
     ("payments", "state", PaymentState),
     ("pick_lists", "status", PickListStatus),
     ("products", "status", ProductStatus),
+    ("purchase_charges", "shared_by", ChargeKey),
+    ("purchase_orders", "status", PurchaseStatus),
     ("stock_holds", "state", HoldState),
     ("stock_ledger", "kind", MovementKind),
     ("stock_ledger", "status", StockStatus),
@@ -72,6 +75,7 @@ LIFECYCLES = (
     ("parcel", PARCEL_MOVES),
     ("payment", PAYMENT_MOVES),
     ("product", PRODUCT_MOVES),
+    ("purchase", PURCHASE_MOVES),
     ("sku", PRODUCT_MOVES),
     ("transfer", TRANSFER_MOVES),
     ("webhook", WEBHOOK_MOVES),
@@ -131,6 +135,7 @@ HISTORY_CHECKS = (
             UNION ALL SELECT 'bulk:' || id, status FROM bulk_jobs
             UNION ALL SELECT 'import:' || id, status FROM import_runs
             UNION ALL SELECT 'webhook:' || id, status FROM webhooks
+            UNION ALL SELECT 'purchase:' || id, status FROM purchase_orders
         ), last AS (
             SELECT DISTINCT ON (t.subject) t.subject, t.to_status
             FROM transitions t JOIN unnest(:known_kinds, :known) AS k(kind, status)

@@ -1,0 +1,133 @@
+"""What the purchasing agent refuses, in sentences that say what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from db.errors import Conflict, Forbidden, Invalid
+from db.money import to_decimal_string
+
+
+@dataclass(eq=False)
+class BadPurchaseField(Invalid):
+    field: str
+    value: Any
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.field} cannot be {self.value!r}: {self.why}."
+
+
+@dataclass(eq=False)
+class NotSoldBySupplier(Conflict):
+    supplier: str
+    sku: str
+
+    def __str__(self) -> str:
+        return f"{self.supplier} does not sell {self.sku} to us. Add it to what the supplier sells first."
+
+
+@dataclass(eq=False)
+class NotToBeOrdered(Conflict):
+    what: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.what} is {self.why} and is not ordered any more."
+
+
+@dataclass(eq=False)
+class BelowMinimumQuantity(Conflict):
+    supplier: str
+    sku: str
+    quantity: int
+    minimum: int
+
+    def __str__(self) -> str:
+        return f"{self.supplier} sells {self.sku} from {self.minimum} units on; {self.quantity} are too few."
+
+
+@dataclass(eq=False)
+class NotWholeCases(Conflict):
+    supplier: str
+    sku: str
+    quantity: int
+    case_pack: int
+    nearest: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.supplier} sells {self.sku} in cases of {self.case_pack}; {self.quantity} is no whole number of "
+            f"them. The next is {self.nearest}."
+        )
+
+
+@dataclass(eq=False)
+class BelowMinimumOrder(Conflict):
+    supplier: str
+    currency: str
+    subtotal: int
+    minimum: int
+
+    def __str__(self) -> str:
+        has, needs = (f"{to_decimal_string(a, self.currency)} {self.currency}" for a in (self.subtotal, self.minimum))
+        return f"{self.supplier} takes orders from {needs} on; this one is {has}. Add to it before it is approved."
+
+
+@dataclass(eq=False)
+class AboveApprovalLimit(Forbidden):
+    """`limit` is None when the role may approve nothing in this currency."""
+
+    role: str
+    currency: str
+    total: int
+    limit: int | None
+
+    def __str__(self) -> str:
+        total = f"{to_decimal_string(self.total, self.currency)} {self.currency}"
+        if self.limit is None:
+            return f"The role {self.role} has no approval limit in {self.currency}; this order is {total}."
+        limit = f"{to_decimal_string(self.limit, self.currency)} {self.currency}"
+        return f"The role {self.role} may approve up to {limit}; this order is {total}. Ask somebody with a higher one."
+
+
+@dataclass(eq=False)
+class PurchaseIsOver(Conflict):
+    purchase: str
+    status_now: str
+
+    def __str__(self) -> str:
+        return f"Purchase order {self.purchase} is {self.status_now} and can no longer be changed."
+
+
+@dataclass(eq=False)
+class GoodsHaveCome(Conflict):
+    purchase: str
+    received: int
+
+    def __str__(self) -> str:
+        return f"{self.received} units of {self.purchase} have come. Close the rest short instead of cancelling it."
+
+
+@dataclass(eq=False)
+class BelowWhatHappened(Conflict):
+    purchase: str
+    line_no: int
+    quantity: int
+    least: int
+
+    def __str__(self) -> str:
+        return (
+            f"Line {self.line_no} of {self.purchase} cannot be {self.quantity}: {self.least} have come or were "
+            "closed short."
+        )
+
+
+@dataclass(eq=False)
+class NothingOpen(Conflict):
+    purchase: str
+    lines: list[int]
+
+    def __str__(self) -> str:
+        return f"Nothing is open of line {', '.join(map(str, self.lines))} of {self.purchase}."

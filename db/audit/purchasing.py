@@ -1,0 +1,84 @@
+"""Purchasing: orders add up as they were written, and no more is on order or received than somebody allowed."""
+
+from __future__ import annotations
+
+from db.audit.check import Check
+
+PURCHASE_CHECKS = (
+    Check(
+        "purchase_totals_are_their_lines",
+        "An order's total is the sum of its lines' rounded totals and its charges, as they are stored.",
+        "F1-4g",
+        """
+        SELECT o.number, o.subtotal, o.charges, o.total, l.total AS in_lines, coalesce(c.total, 0) AS in_charges
+        FROM purchase_orders o
+        LEFT JOIN (SELECT purchase_id, sum(total) AS total FROM purchase_lines GROUP BY purchase_id) l
+          ON l.purchase_id = o.id
+        LEFT JOIN (SELECT purchase_id, sum(amount) AS total FROM purchase_charges GROUP BY purchase_id) c
+          ON c.purchase_id = o.id
+        WHERE o.subtotal <> coalesce(l.total, 0) OR o.charges <> coalesce(c.total, 0)
+           OR o.total <> o.subtotal + o.charges
+        """,
+    ),
+    Check(
+        "purchase_lines_are_rounded_once",
+        "A line's stored total is its quantity times its cost, less the discount, within half a minor unit.",
+        "F1-4g",
+        """
+        SELECT o.number, n.line_no, n.ordered, n.unit_cost, n.discount_ppm, n.total
+        FROM purchase_lines n JOIN purchase_orders o ON o.id = n.purchase_id
+        WHERE abs(n.total - n.ordered::numeric * n.unit_cost * (1000000 - n.discount_ppm) / 1000000) > 0.5
+        """,
+    ),
+    Check(
+        "on_order_is_never_negative",
+        "What is closed short of a line was open: ordered, received and closed short leave nothing below zero.",
+        "F1-4d",
+        """
+        SELECT o.number, n.line_no, n.ordered, n.received, n.closed_short
+        FROM purchase_lines n JOIN purchase_orders o ON o.id = n.purchase_id
+        WHERE n.received < 0 OR n.closed_short < 0 OR n.closed_short > greatest(0, n.ordered - n.received)
+        """,
+    ),
+    Check(
+        "over_receipts_were_accepted",
+        "No more came of a line than was ordered and its tolerance allows, unless somebody accepted it.",
+        "F1-4e",
+        """
+        SELECT o.number, n.line_no, n.ordered, n.received, n.over_ppm
+        FROM purchase_lines n JOIN purchase_orders o ON o.id = n.purchase_id
+        WHERE n.received > n.ordered + n.ordered::numeric * n.over_ppm / 1000000
+          AND NOT EXISTS (SELECT 1 FROM over_receipts r WHERE r.purchase_id = n.purchase_id
+                          AND r.line_no = n.line_no AND r.up_to >= n.received AND r.accepted_by <> '')
+        """,
+    ),
+    Check(
+        "purchases_stand_where_their_lines_do",
+        "An order is received, partly or in full, as each of its lines is; nothing came of one never sent.",
+        "Y13 F1-4d",
+        """
+        SELECT o.number, o.status, n.open, n.received, n.short
+        FROM purchase_orders o JOIN (
+            SELECT purchase_id, sum(greatest(0, ordered - received - closed_short)) AS open,
+                   sum(received) AS received, sum(closed_short) AS short
+            FROM purchase_lines GROUP BY purchase_id) n ON n.purchase_id = o.id
+        WHERE NOT CASE o.status
+            WHEN 'received' THEN n.open = 0 AND n.short = 0
+            WHEN 'short_closed' THEN n.open = 0 AND n.short > 0
+            WHEN 'partly_received' THEN n.open > 0 AND n.received > 0
+            WHEN 'confirmed' THEN n.open > 0 AND n.received = 0 AND o.confirmed_at IS NOT NULL
+            WHEN 'sent' THEN n.open > 0 AND n.received = 0
+            ELSE n.received = 0 AND n.short = 0 OR o.status = 'cancelled' AND n.received = 0 END
+        """,
+    ),
+    Check(
+        "purchases_are_within_their_approval",
+        "Whatever a supplier was sent somebody approved, and it is worth no more than was approved.",
+        "F1-5",
+        """
+        SELECT number, status, total, approved_total, approved_by FROM purchase_orders
+        WHERE status NOT IN ('draft', 'cancelled')
+          AND (approved_by IS NULL OR approved_at IS NULL OR approved_total IS NULL OR approved_total < total)
+        """,
+    ),
+)
