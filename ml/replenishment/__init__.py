@@ -1,0 +1,1 @@
+"""What to buy, when and how much: arithmetic on arrays, without a database."""
