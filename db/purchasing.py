@@ -127,6 +127,8 @@ class PurchaseLine(Base):
     discount_ppm: Mapped[int] = mapped_column(default=0)
     total: Mapped[Amount]
     expected_at: Mapped[datetime | None]
+    why: Mapped[str | None]  # it is on the order, when nobody asked for it by hand
+    received_at: Mapped[datetime | None]  # when its last units came: what lead times are learned from
     __table_args__ = (
         CheckConstraint("ordered > 0 AND received >= 0 AND case_pack > 0", name="sane"),
         CheckConstraint("closed_short >= 0 AND closed_short <= greatest(0, ordered - received)", name="closed_short"),
@@ -310,6 +312,8 @@ def count_received(
             raise MoreThanOrdered(order.number, line_no, line.sku, line.ordered, line.received, may_come)
         tx.add(_over(order, line, quantity, accepted, tx.now))
     line.received += quantity
+    if quantity > 0 or not line.received:
+        line.received_at = tx.now if line.received else None
     # What was given up may come after all: it is then no longer short.
     line.closed_short = min(line.closed_short, max(0, line.ordered - line.received))
     order.updated_at = tx.now

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Amount, Base
@@ -69,3 +69,8 @@ def items_of(session: Session, supplier: str, skus: Iterable[str]) -> dict[str, 
         select(SupplierItem).where(SupplierItem.supplier == supplier, SupplierItem.sku.in_(sorted(set(skus))))
     )
     return {item.sku: item for item in rows}
+
+
+def anything_bought(session: Session, _now: datetime) -> bool:
+    """Whether any supplier sells anything to us: a company that buys nothing needs no plan."""
+    return bool(session.scalar(select(exists().where(SupplierItem.active))))

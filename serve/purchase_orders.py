@@ -77,7 +77,7 @@ PURCHASES = Listing(
             fields(
                 PurchaseLine,
                 "line_no sku supplier_sku case_pack ordered received closed_short unit_cost discount_ppm total "
-                "expected_at",
+                "expected_at received_at why",
             ),
             (PurchaseLine.line_no,),
         ),

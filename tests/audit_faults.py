@@ -378,4 +378,27 @@ FAULTS = (
         (f"UPDATE purchase_orders SET approved_total = total - 1 WHERE id = {OF_TWELVE}",),
         {"status": "sent"},
     ),
+    Fault(
+        "suggestions_are_whole_cases",
+        ("UPDATE suggestions SET quantity = quantity + 1 WHERE kind = 'buy' AND sku = 'MUG'",),
+        {"sku": "MUG", "case_pack": 6},
+    ),
+    Fault(
+        "positions_are_the_sum_of_their_parts",
+        (*free("replenishment_plans", "position"),
+         "UPDATE replenishment_plans SET position = position + 1 WHERE sku = 'MUG' AND node = 'LON'"),
+        {"sku": "MUG", "node": "LON"},
+    ),
+    Fault(
+        "points_lie_above_mean_demand",
+        ("UPDATE replenishment_plans SET daily_milli = 5, ahead_milli = point * 1000 "
+         "WHERE sku = 'PLATE' AND node = 'LON'",),
+        {"sku": "PLATE", "node": "LON"},
+    ),
+    Fault(
+        "ordered_suggestions_have_their_order",
+        ("UPDATE suggestions SET purchase_id = (SELECT id FROM purchase_orders LIMIT 1) "
+         "WHERE kind = 'buy' AND sku = 'MUG'",),
+        {"kind": "buy", "status": "open"},
+    ),
 )  # fmt: skip

@@ -46,10 +46,12 @@ from agents.orders.messages import (
 from agents.payments.messages import RefundPayment
 from agents.purchasing.messages import (
     ApprovePurchase,
+    AskForPlan,
     ChargeAsk,
     CreatePurchase,
     PurchaseLineAsk,
     PurchaseState,
+    PutReplenishmentRule,
     PutSupplier,
     PutSupplierItem,
     SendPurchase,
@@ -179,6 +181,12 @@ def buy(company: Company) -> None:
     short = company.purchase(("PLATE", 9))
     company.came(short, 1, 2)
     company.tell("purchasing", ShortClosePurchase(purchase_id=short.id, reason="out of clay"))
+    # Cases of six, and a shelf that somebody wants full: something to suggest.
+    company.tell("purchasing", PutSupplierItem(supplier="HANSA", sku="MUG", unit_cost=399, case_pack=6))
+    full = PutReplenishmentRule(node="LON", sku="MUG", policy="min/max", minimum=1000, maximum=1200)
+    company.tell("purchasing", full)
+    company.tell("purchasing", AskForPlan())
+    company.pump()
 
 
 def build(company: Company) -> None:

@@ -21,6 +21,7 @@ from agents.inventory.messages import (
     MoveStock,
     NodeState,
     OpenCount,
+    PlanTransfer,
     PostCount,
     PutBin,
     PutNode,
@@ -85,6 +86,10 @@ class InventoryAgent(Agent):
     @command
     def create_transfer(self, tx: Transaction, ask: CreateTransfer) -> TransferState:
         return transfers.create_transfer(tx, ask)
+
+    @on
+    def plan_transfer(self, tx: Transaction, task: PlanTransfer) -> None:
+        transfers.create_transfer(tx, task)
 
     @command
     def send_transfer(self, tx: Transaction, ask: SendTransfer) -> TransferState:

@@ -130,6 +130,15 @@ class CreateTransfer(Command, frozen=True, kw_only=True):
     lines: list[TransferLineAsk]
 
 
+class PlanTransfer(Task, frozen=True, kw_only=True):
+    """Draft a transfer under an id that whoever asks has chosen."""
+
+    transfer_id: UUID
+    from_node: str
+    to_node: str
+    lines: list[TransferLineAsk]
+
+
 class SendTransfer(Command, frozen=True, kw_only=True):
     """First leg: the units leave their node and are in transit."""
 

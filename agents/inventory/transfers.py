@@ -9,7 +9,14 @@ from sqlalchemy import select
 
 from agents.inventory.booking import book, lapse_holds, settle
 from agents.inventory.goods import check_lots, lock_targets, need_bin_of, need_node, need_skus
-from agents.inventory.messages import CancelTransfer, CreateTransfer, ReceiveTransfer, SendTransfer, TransferState
+from agents.inventory.messages import (
+    CancelTransfer,
+    CreateTransfer,
+    PlanTransfer,
+    ReceiveTransfer,
+    SendTransfer,
+    TransferState,
+)
 from agents.inventory.rules import BadField, MoreThanSent, OutOfStock, Piece, check_quantity, spread
 from db.base import uuid7
 from db.errors import NotFound
@@ -30,7 +37,7 @@ from db.stock import (
 SENT_FROM = (BinType.pick_face, BinType.reserve)
 
 
-def create_transfer(tx: Transaction, ask: CreateTransfer) -> TransferState:
+def create_transfer(tx: Transaction, ask: CreateTransfer | PlanTransfer) -> TransferState:
     """A draft keeps no stock. Equal lines are added up."""
     need_node(tx, ask.from_node)
     need_node(tx, ask.to_node)
@@ -45,7 +52,7 @@ def create_transfer(tx: Transaction, ask: CreateTransfer) -> TransferState:
     variants = need_skus(tx, (sku for sku, _ in wanted))
     check_lots(tx, variants, [(sku, lot, units) for (sku, lot), units in wanted.items()], arriving=False)
     transfer = Transfer(
-        id=uuid7(),
+        id=ask.transfer_id if isinstance(ask, PlanTransfer) else uuid7(),
         from_node=ask.from_node,
         to_node=ask.to_node,
         status=TransferStatus.draft,

@@ -6,21 +6,34 @@ Each verb is in the file of its noun. The order is locked before anything that b
 from __future__ import annotations
 
 from agents.agent import Agent
-from agents.handlers import command
-from agents.purchasing import ordering, progress, suppliers
+from agents.handlers import command, on
+from agents.purchasing import deciding, ordering, policies, progress, suppliers
 from agents.purchasing.messages import (
     AmendPurchase,
     ApprovalLimitState,
     ApprovePurchase,
+    AskForPlan,
     CancelPurchase,
     ConfirmPurchase,
     CreatePurchase,
+    EditSuggestion,
+    OrderSuggestions,
+    PlanReplenishment,
     PurchaseState,
+    PutReplenishmentClass,
+    PutReplenishmentRule,
     PutSupplier,
     PutSupplierItem,
+    RejectSuggestions,
+    ReplenishmentClassState,
+    ReplenishmentRuleState,
+    RunState,
     SendPurchase,
     SetApprovalLimit,
     ShortClosePurchase,
+    SnoozeSuggestions,
+    SuggestionsState,
+    SuggestionState,
     SupplierItemState,
     SupplierState,
 )
@@ -67,6 +80,45 @@ class PurchasingAgent(Agent):
     @command
     def short_close_purchase(self, tx: Transaction, ask: ShortClosePurchase) -> PurchaseState:
         return progress.short_close_purchase(tx, ask)
+
+    # The arithmetic of replenishment needs numpy and OR-tools: loaded when first asked for, so that whoever only wants
+    # to know what this agent handles is spared them.
+
+    @command
+    def put_replenishment_class(self, tx: Transaction, ask: PutReplenishmentClass) -> ReplenishmentClassState:
+        return policies.put_class(tx, ask)
+
+    @command
+    def put_replenishment_rule(self, tx: Transaction, ask: PutReplenishmentRule) -> ReplenishmentRuleState:
+        return policies.put_rule(tx, ask)
+
+    @command
+    def ask_for_plan(self, tx: Transaction, _ask: AskForPlan) -> RunState:
+        return deciding.ask_for_plan(tx)
+
+    @on
+    def make_plan(self, tx: Transaction, task: PlanReplenishment) -> None:
+        from agents.purchasing import suggesting
+
+        suggesting.make_plan(tx, task)
+
+    @command
+    def edit_suggestion(self, tx: Transaction, ask: EditSuggestion) -> SuggestionState:
+        return deciding.edit_suggestion(tx, ask)
+
+    @command
+    def order_suggestions(self, tx: Transaction, ask: OrderSuggestions) -> SuggestionsState:
+        from agents.purchasing import joining
+
+        return joining.order_suggestions(tx, ask)
+
+    @command
+    def snooze_suggestions(self, tx: Transaction, ask: SnoozeSuggestions) -> SuggestionsState:
+        return deciding.snooze_suggestions(tx, ask)
+
+    @command
+    def reject_suggestions(self, tx: Transaction, ask: RejectSuggestions) -> SuggestionsState:
+        return deciding.reject_suggestions(tx, ask)
 
     @command
     def cancel_purchase(self, tx: Transaction, ask: CancelPurchase) -> PurchaseState:

@@ -169,6 +169,7 @@ def _new_line(
         supplier_sku=item.supplier_sku,
         case_pack=item.case_pack,
         ordered=asked.quantity,
+        why=asked.why,
         received=0,
         closed_short=0,
         over_ppm=supplier.over_ppm,

@@ -131,3 +131,22 @@ class NothingOpen(Conflict):
 
     def __str__(self) -> str:
         return f"Nothing is open of line {', '.join(map(str, self.lines))} of {self.purchase}."
+
+
+@dataclass(eq=False)
+class SuggestionIsOver(Conflict):
+    sku: str
+    node: str
+    status_now: str
+
+    def __str__(self) -> str:
+        return f"The suggestion for {self.sku} at {self.node} is {self.status_now} already. Load the list again."
+
+
+@dataclass(eq=False)
+class NobodySells(Conflict):
+    sku: str
+    node: str
+
+    def __str__(self) -> str:
+        return f"No supplier sells {self.sku} for {self.node}. Add it to what a supplier sells, and plan again."

@@ -18,6 +18,15 @@ from db.imports import IMPORT_MOVES, ImportRowState, ImportStatus
 from db.orders import ORDER_MOVES, EditState, HoldReason, OrderStatus, PaymentStatus
 from db.payments import PAYMENT_MOVES, EntryKind, EntryState, PaymentState
 from db.purchasing import PURCHASE_MOVES, ChargeKey, PurchaseStatus
+from db.replenishment import (
+    SUGGESTION_MOVES,
+    DemandPattern,
+    PolicyKind,
+    RunStatus,
+    ServiceMeasure,
+    SuggestionKind,
+    SuggestionStatus,
+)
 from db.runtime import DeliveryState
 from db.shipping import LabelState
 from db.stock import (
@@ -56,9 +65,19 @@ COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
     ("products", "status", ProductStatus),
     ("purchase_charges", "shared_by", ChargeKey),
     ("purchase_orders", "status", PurchaseStatus),
+    ("replenishment_classes", "policy", PolicyKind),
+    ("replenishment_classes", "measured_by", ServiceMeasure),
+    ("replenishment_plans", "pattern", DemandPattern),
+    ("replenishment_plans", "policy", PolicyKind),
+    ("replenishment_rules", "policy", PolicyKind),
+    ("replenishment_runs", "status", RunStatus),
     ("stock_holds", "state", HoldState),
     ("stock_ledger", "kind", MovementKind),
     ("stock_ledger", "status", StockStatus),
+    ("suggestions", "kind", SuggestionKind),
+    ("suggestions", "pattern", DemandPattern),
+    ("suggestions", "policy", PolicyKind),
+    ("suggestions", "status", SuggestionStatus),
     ("transfers", "status", TransferStatus),
     ("variants", "status", ProductStatus),
     ("webhook_posts", "state", PostState),
@@ -77,6 +96,7 @@ LIFECYCLES = (
     ("product", PRODUCT_MOVES),
     ("purchase", PURCHASE_MOVES),
     ("sku", PRODUCT_MOVES),
+    ("suggestion", SUGGESTION_MOVES),
     ("transfer", TRANSFER_MOVES),
     ("webhook", WEBHOOK_MOVES),
 )
@@ -136,6 +156,7 @@ HISTORY_CHECKS = (
             UNION ALL SELECT 'import:' || id, status FROM import_runs
             UNION ALL SELECT 'webhook:' || id, status FROM webhooks
             UNION ALL SELECT 'purchase:' || id, status FROM purchase_orders
+            UNION ALL SELECT 'suggestion:' || id, status FROM suggestions
         ), last AS (
             SELECT DISTINCT ON (t.subject) t.subject, t.to_status
             FROM transitions t JOIN unnest(:known_kinds, :known) AS k(kind, status)

@@ -81,4 +81,47 @@ PURCHASE_CHECKS = (
           AND (approved_by IS NULL OR approved_at IS NULL OR approved_total IS NULL OR approved_total < total)
         """,
     ),
+    Check(
+        "suggestions_are_whole_cases",
+        "What is suggested to be bought, or chosen instead, is at least the supplier's minimum and in whole cases.",
+        "F1-4b",
+        """
+        SELECT sku, node, quantity, chosen, minimum_quantity, case_pack FROM suggestions
+        WHERE kind = 'buy' AND (quantity < minimum_quantity OR quantity % case_pack <> 0
+           OR chosen < minimum_quantity OR chosen % case_pack <> 0)
+        """,
+    ),
+    Check(
+        "positions_are_the_sum_of_their_parts",
+        "A position is on hand + being inspected + on order + inbound - outbound - allocated - backordered.",
+        "F1-4a",
+        """
+        SELECT sku, node, position FROM replenishment_plans
+        WHERE position <> on_hand + inspecting + on_order + inbound - outbound - allocated - backordered
+        UNION ALL
+        SELECT sku, node, position FROM suggestions
+        WHERE position <> on_hand + inspecting + on_order + inbound - outbound - allocated - backordered
+        """,
+    ),
+    Check(
+        "points_lie_above_mean_demand",
+        "A reorder point that a plan has found is above mean demand in a lead time, where there is any demand.",
+        "F1-4h",
+        """
+        SELECT p.sku, p.node, p.point, p.ahead_milli FROM replenishment_plans p
+        WHERE p.daily_milli > 0 AND p.point * 1000 <= p.ahead_milli
+          AND NOT EXISTS (SELECT 1 FROM replenishment_rules r WHERE r.sku = p.sku AND r.node = p.node
+                          AND r.minimum IS NOT NULL)
+        """,
+    ),
+    Check(
+        "ordered_suggestions_have_their_order",
+        "Each suggestion that was ordered names one purchase order that holds at least its units, or one transfer.",
+        "F1-4c Y13",
+        """
+        SELECT s.id, s.sku, s.node, s.kind, s.status FROM suggestions s
+        WHERE (s.status = 'ordered') <> (coalesce(s.purchase_id, s.transfer_id) IS NOT NULL)
+           OR s.kind = 'buy' AND s.transfer_id IS NOT NULL OR s.kind = 'transfer' AND s.purchase_id IS NOT NULL
+        """,
+    ),
 )

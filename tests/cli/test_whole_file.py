@@ -31,7 +31,9 @@ def text_file(company: Company, name: str, content: str) -> str:
 
 def runs(company: Company) -> list[tuple[Any, ...]]:
     with company.shop.db.reading() as session:
-        found = session.connection().exec_driver_sql("SELECT kind, status, preset FROM import_runs ORDER BY created_at, id")
+        found = session.connection().exec_driver_sql(
+            "SELECT kind, status, preset FROM import_runs ORDER BY created_at, id"
+        )
         return [tuple(row) for row in found]
 
 

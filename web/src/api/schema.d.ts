@@ -933,6 +933,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/replenishment_classes.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of replenishment classes, with its columns
+         * @description Export the list of replenishment classes, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_replenishment_classes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/replenishment_plans.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of replenishment plans, with its columns
+         * @description Export the list of replenishment plans, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_replenishment_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/replenishment_rules.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of replenishment rules, with its columns
+         * @description Export the list of replenishment rules, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_replenishment_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/roles.csv": {
         parameters: {
             query?: never;
@@ -1035,6 +1101,28 @@ export interface paths {
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_stock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/suggestions.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of suggestions, with its columns
+         * @description Export the list of suggestions, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_suggestions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3288,6 +3376,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/replenishment-classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List how the classes are kept: A to C by yearly value, X to Z by how much demand varies
+         * @description List how the classes are kept: A to C by yearly value, X to Z by how much demand varies.
+         */
+        get: operations["list_replenishment_classes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replenishment-classes/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how SKUs of a class are kept
+         * @description Say how SKUs of a class are kept.
+         */
+        put: operations["put_replenishment_class"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replenishment-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the arithmetic of every SKU at every node, whether or not anything is to be ordered
+         * @description List the arithmetic of every SKU at every node, whether or not anything is to be ordered.
+         */
+        get: operations["list_replenishment_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replenishment-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was said of single SKUs at single nodes
+         * @description List what was said of single SKUs at single nodes.
+         */
+        get: operations["list_replenishment_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replenishment-rules/{node}/{sku}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a SKU at a node otherwise than its class
+         * @description Keep a SKU at a node otherwise than its class.
+         */
+        put: operations["put_replenishment_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replenishment-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List when everything was planned, the last first
+         * @description List when everything was planned, the last first.
+         */
+        get: operations["list_replenishment_runs"];
+        put?: never;
+        /**
+         * Plan everything now. The run says when it is done
+         * @description Plan everything now. The run says when it is done.
+         */
+        post: operations["ask_for_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -3847,6 +4059,126 @@ export interface paths {
          * @description Take a receipt, a correction or a count back by counter-entries, while the goods are still there.
          */
         post: operations["undo_stock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what to buy or to send between nodes, most money at risk first
+         * @description List what to buy or to send between nodes, most money at risk first.
+         */
+        get: operations["list_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/{suggestion_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a suggestion with its arithmetic
+         * @description Show a suggestion with its arithmetic.
+         */
+        get: operations["read_suggestion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/{suggestion_id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose another quantity; what was suggested is kept beside it
+         * @description Choose another quantity; what was suggested is kept beside it.
+         */
+        post: operations["edit_suggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make drafts of them: one purchase order for each supplier and node, one transfer for each pair of nodes
+         * @description Make drafts of them: one purchase order for each supplier and node, one transfer for each pair of nodes.
+         */
+        post: operations["order_suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say no; on the same day and under the same policy they do not come back
+         * @description Say no; on the same day and under the same policy they do not come back.
+         */
+        post: operations["reject_suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put suggestions aside until a day
+         * @description Put suggestions aside until a day.
+         */
+        post: operations["snooze_suggestions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5403,6 +5735,37 @@ export interface components {
             /** Shown */
             shown: boolean;
         };
+        /** ClassBody */
+        ClassBody: {
+            /**
+             * Holding Ppm
+             * @description Of the unit cost, a year
+             * @default 250000
+             */
+            holding_ppm: number;
+            /** @default fill */
+            measured_by: components["schemas"]["ServiceMeasure"];
+            /**
+             * Order Cost
+             * @description Of one more line on an order
+             * @default 1000
+             */
+            order_cost: number;
+            /** @example s,S */
+            policy: components["schemas"]["PolicyKind"];
+            /**
+             * Review Days
+             * @default 1
+             */
+            review_days: number;
+            /**
+             * Service Ppm
+             * @description Parts per million: 950000 is 95 %
+             */
+            service_ppm: number;
+            /** Version */
+            version?: number | null;
+        };
         /** Code */
         Code: {
             /**
@@ -5789,6 +6152,15 @@ export interface components {
             /** Shipping */
             shipping?: number | null;
             shipping_address?: components["schemas"]["Address"] | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** Edited */
+        Edited: {
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string;
             /** Version */
             version?: number | null;
         };
@@ -7038,6 +7410,8 @@ export interface components {
              */
             node: string;
         };
+        /** NoBody */
+        NoBody: Record<string, unknown>;
         /** Node */
         Node: {
             /** Address */
@@ -7529,6 +7903,11 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
+        };
+        /** Ordered */
+        Ordered: {
+            /** Suggestions */
+            suggestions: string[];
         };
         /** OrderEdit */
         OrderEdit: {
@@ -8243,6 +8622,12 @@ export interface components {
             version?: number | null;
         };
         /**
+         * PolicyKind
+         * @description As `ml.replenishment.policies.Policy`.
+         * @enum {string}
+         */
+        PolicyKind: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+        /**
          * PostDetail
          * @description `data` and the answers of an attempt show no more than the reader's scopes allow; `hidden` names the scopes.
          */
@@ -8771,6 +9156,8 @@ export interface components {
             ordered: number;
             /** Received */
             received: number;
+            /** Received At */
+            received_at: string | null;
             /** Sku */
             sku: string;
             /** Supplier Sku */
@@ -8779,6 +9166,8 @@ export interface components {
             total: number;
             /** Unit Cost */
             unit_cost: number;
+            /** Why */
+            why: string | null;
         };
         /** PurchaseOrderList */
         PurchaseOrderList: {
@@ -9080,6 +9469,13 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** Rejected */
+        Rejected: {
+            /** Reason */
+            reason: string;
+            /** Suggestions */
+            suggestions: string[];
+        };
         /** ReleaseAll */
         ReleaseAll: {
             /**
@@ -9098,6 +9494,210 @@ export interface components {
             note?: string | null;
             /** @description Null lifts every hold */
             reason?: components["schemas"]["HoldReason"] | null;
+        };
+        /** ReplenishmentClass */
+        ReplenishmentClass: {
+            /** Code */
+            code: string;
+            /** Holding Ppm */
+            holding_ppm: number;
+            /** Measured By */
+            measured_by: string;
+            /** Order Cost */
+            order_cost: number;
+            /** Policy */
+            policy: string;
+            /** Review Days */
+            review_days: number;
+            /** Service Ppm */
+            service_ppm: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** ReplenishmentClassList */
+        ReplenishmentClassList: {
+            /** Data */
+            data: components["schemas"]["ReplenishmentClass"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** ReplenishmentClassState */
+        ReplenishmentClassState: {
+            /** Code */
+            code: string;
+            /** Policy */
+            policy: string;
+            /** Service Ppm */
+            service_ppm: number;
+            /** Version */
+            version: number;
+        };
+        /** ReplenishmentPlan */
+        ReplenishmentPlan: {
+            /** Ahead Milli */
+            ahead_milli: number;
+            /** Allocated */
+            allocated: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** At Risk */
+            at_risk: number;
+            /** Backordered */
+            backordered: number;
+            /** Case Pack */
+            case_pack: number;
+            /** Class Code */
+            class_code: string;
+            /** Currency */
+            currency: string | null;
+            /** Daily Milli */
+            daily_milli: number;
+            /** Inbound */
+            inbound: number;
+            /** Inspecting */
+            inspecting: number;
+            /** Late Days */
+            late_days: number;
+            /** Lead Days */
+            lead_days: number;
+            /** Lot */
+            lot: number;
+            /** Minimum Quantity */
+            minimum_quantity: number;
+            /** Node */
+            node: string;
+            /** On Hand */
+            on_hand: number;
+            /** On Order */
+            on_order: number;
+            /** Out On */
+            out_on: string | null;
+            /** Outbound */
+            outbound: number;
+            /** Pattern */
+            pattern: string;
+            /** Point */
+            point: number;
+            /** Policy */
+            policy: string;
+            /** Position */
+            position: number;
+            /** Safety Milli */
+            safety_milli: number;
+            /** Service Ppm */
+            service_ppm: number;
+            /** Sku */
+            sku: string;
+            /** Suggested */
+            suggested: number;
+            /** Supplier */
+            supplier: string | null;
+            /** Unit Cost */
+            unit_cost: number;
+            /** Up To */
+            up_to: number;
+            /** Why */
+            why: string;
+        };
+        /** ReplenishmentPlanList */
+        ReplenishmentPlanList: {
+            /** Data */
+            data: components["schemas"]["ReplenishmentPlan"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** ReplenishmentRule */
+        ReplenishmentRule: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Lot */
+            lot: number | null;
+            /** Maximum */
+            maximum: number | null;
+            /** Minimum */
+            minimum: number | null;
+            /** Node */
+            node: string;
+            /** Policy */
+            policy: string | null;
+            /** Review Days */
+            review_days: number | null;
+            /** Service Ppm */
+            service_ppm: number | null;
+            /** Sku */
+            sku: string;
+            /** Snoozed Until */
+            snoozed_until: string | null;
+            /** Supplier */
+            supplier: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /** Why */
+            why: string | null;
+        };
+        /** ReplenishmentRuleList */
+        ReplenishmentRuleList: {
+            /** Data */
+            data: components["schemas"]["ReplenishmentRule"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** ReplenishmentRuleState */
+        ReplenishmentRuleState: {
+            /** Created */
+            created: boolean;
+            /** Node */
+            node: string;
+            /** Policy */
+            policy: string | null;
+            /** Sku */
+            sku: string;
+            /** Version */
+            version: number;
+        };
+        /** ReplenishmentRun */
+        ReplenishmentRun: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Done At */
+            done_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Places */
+            places: number | null;
+            /** Status */
+            status: string;
+            /** To Buy */
+            to_buy: number | null;
+            /** To Transfer */
+            to_transfer: number | null;
+        };
+        /** ReplenishmentRunList */
+        ReplenishmentRunList: {
+            /** Data */
+            data: components["schemas"]["ReplenishmentRun"][];
+            page: components["schemas"]["PageShape"];
         };
         /** Role */
         Role: {
@@ -9142,6 +9742,37 @@ export interface components {
             number: number;
             /** State */
             state: string;
+        };
+        /**
+         * RuleBody
+         * @description What is null follows from the class.
+         */
+        RuleBody: {
+            /**
+             * Lot
+             * @description Of the policy `fixed`
+             */
+            lot?: number | null;
+            /** Maximum */
+            maximum?: number | null;
+            /** Minimum */
+            minimum?: number | null;
+            policy?: components["schemas"]["PolicyKind"] | null;
+            /** Review Days */
+            review_days?: number | null;
+            /** Service Ppm */
+            service_ppm?: number | null;
+            /**
+             * Snoozed Until
+             * @description Nothing is suggested before this day
+             */
+            snoozed_until?: string | null;
+            /** Supplier */
+            supplier?: string | null;
+            /** Version */
+            version?: number | null;
+            /** Why */
+            why?: string | null;
         };
         /**
          * RunDetail
@@ -9217,6 +9848,16 @@ export interface components {
             version: number;
             /** Why */
             why: string | null;
+        };
+        /** RunState */
+        RunState: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Status */
+            status: string;
         };
         /** SavedViewList */
         SavedViewList: {
@@ -9310,6 +9951,11 @@ export interface components {
             unit_cost?: number | null;
         };
         /**
+         * ServiceMeasure
+         * @enum {string}
+         */
+        ServiceMeasure: "fill" | "cycle";
+        /**
          * SessionShape
          * @description `csrf_token` goes into the header X-CSRF-Token of every change.
          */
@@ -9402,6 +10048,18 @@ export interface components {
             sku: string;
             /** Updated At */
             updated_at: string | null;
+        };
+        /** Snoozed */
+        Snoozed: {
+            /** Reason */
+            reason: string;
+            /** Suggestions */
+            suggestions: string[];
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
         };
         /** Some */
         Some: {
@@ -9556,6 +10214,161 @@ export interface components {
         Stopped: {
             /** Reason */
             reason: string;
+        };
+        /** Suggestion */
+        Suggestion: {
+            /** Ahead Milli */
+            ahead_milli: number;
+            /** Allocated */
+            allocated: number;
+            /** At Risk */
+            at_risk: number;
+            /** Backordered */
+            backordered: number;
+            /** Case Pack */
+            case_pack: number;
+            /** Chosen */
+            chosen: number | null;
+            /** Chosen Why */
+            chosen_why: string | null;
+            /** Class Code */
+            class_code: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string | null;
+            /** Daily Milli */
+            daily_milli: number;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** From Node */
+            from_node: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Inbound */
+            inbound: number;
+            /** Inspecting */
+            inspecting: number;
+            /** Kind */
+            kind: string;
+            /** Late Days */
+            late_days: number;
+            /** Lead Days */
+            lead_days: number;
+            /** Lot */
+            lot: number;
+            /** Minimum Quantity */
+            minimum_quantity: number;
+            /** Next */
+            next: string[];
+            /** Node */
+            node: string;
+            /** On Hand */
+            on_hand: number;
+            /** On Order */
+            on_order: number;
+            /** Out On */
+            out_on: string | null;
+            /** Outbound */
+            outbound: number;
+            /** Pattern */
+            pattern: string;
+            /** Point */
+            point: number;
+            /** Policy */
+            policy: string;
+            /** Position */
+            position: number;
+            /** Purchase Id */
+            purchase_id: string | null;
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Reviewed On
+             * Format: date
+             */
+            reviewed_on: string;
+            /** Safety Milli */
+            safety_milli: number;
+            /** Service Ppm */
+            service_ppm: number;
+            /** Sku */
+            sku: string;
+            /** Snoozed Until */
+            snoozed_until: string | null;
+            /** Status */
+            status: string;
+            /** Supplier */
+            supplier: string | null;
+            /** Transfer Id */
+            transfer_id: string | null;
+            /** Unit Cost */
+            unit_cost: number;
+            /** Up To */
+            up_to: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /** Why */
+            why: string;
+        };
+        /** SuggestionList */
+        SuggestionList: {
+            /** Data */
+            data: components["schemas"]["Suggestion"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /**
+         * SuggestionsState
+         * @description What was made of them.
+         *
+         *     `purchases`: id, number, supplier, node, currency, total, lines, why. `transfers`: id, from_node, to_node, lines.
+         */
+        SuggestionsState: {
+            /** Purchases */
+            purchases: {
+                [key: string]: unknown;
+            }[];
+            /** Status */
+            status: string;
+            /** Suggestions */
+            suggestions: string[];
+            /** Transfers */
+            transfers: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** SuggestionState */
+        SuggestionState: {
+            /** Chosen */
+            chosen: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Next */
+            next: string[];
+            /** Quantity */
+            quantity: number;
+            /** Status */
+            status: string;
+            /** Version */
+            version: number;
         };
         /** Supplier */
         Supplier: {
@@ -13745,6 +14558,419 @@ export interface operations {
             };
         };
     };
+    export_replenishment_classes: {
+        parameters: {
+            query?: {
+                code_cont?: string;
+                code_end?: string;
+                code_eq?: string;
+                code_in?: string[];
+                code_not_eq?: string;
+                code_start?: string;
+                holding_ppm_eq?: number;
+                holding_ppm_gt?: number;
+                holding_ppm_gteq?: number;
+                holding_ppm_in?: number[];
+                holding_ppm_lt?: number;
+                holding_ppm_lteq?: number;
+                holding_ppm_not_eq?: number;
+                measured_by_eq?: "fill" | "cycle";
+                measured_by_in?: ("fill" | "cycle")[];
+                measured_by_not_eq?: "fill" | "cycle";
+                order_cost_eq?: number;
+                order_cost_gt?: number;
+                order_cost_gteq?: number;
+                order_cost_in?: number[];
+                order_cost_lt?: number;
+                order_cost_lteq?: number;
+                order_cost_not_eq?: number;
+                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                review_days_eq?: number;
+                review_days_gt?: number;
+                review_days_gteq?: number;
+                review_days_in?: number[];
+                review_days_lt?: number;
+                review_days_lteq?: number;
+                review_days_not_eq?: number;
+                service_ppm_eq?: number;
+                service_ppm_gt?: number;
+                service_ppm_gteq?: number;
+                service_ppm_in?: number[];
+                service_ppm_lt?: number;
+                service_ppm_lteq?: number;
+                service_ppm_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_replenishment_plans: {
+        parameters: {
+            query?: {
+                ahead_milli_eq?: number;
+                ahead_milli_gt?: number;
+                ahead_milli_gteq?: number;
+                ahead_milli_in?: number[];
+                ahead_milli_lt?: number;
+                ahead_milli_lteq?: number;
+                ahead_milli_not_eq?: number;
+                allocated_eq?: number;
+                allocated_gt?: number;
+                allocated_gteq?: number;
+                allocated_in?: number[];
+                allocated_lt?: number;
+                allocated_lteq?: number;
+                allocated_not_eq?: number;
+                at_eq?: string;
+                at_gt?: string;
+                at_gteq?: string;
+                at_in?: string[];
+                at_lt?: string;
+                at_lteq?: string;
+                at_not_eq?: string;
+                at_risk_eq?: number;
+                at_risk_gt?: number;
+                at_risk_gteq?: number;
+                at_risk_in?: number[];
+                at_risk_lt?: number;
+                at_risk_lteq?: number;
+                at_risk_not_eq?: number;
+                backordered_eq?: number;
+                backordered_gt?: number;
+                backordered_gteq?: number;
+                backordered_in?: number[];
+                backordered_lt?: number;
+                backordered_lteq?: number;
+                backordered_not_eq?: number;
+                case_pack_eq?: number;
+                case_pack_gt?: number;
+                case_pack_gteq?: number;
+                case_pack_in?: number[];
+                case_pack_lt?: number;
+                case_pack_lteq?: number;
+                case_pack_not_eq?: number;
+                class_code_cont?: string;
+                class_code_end?: string;
+                class_code_eq?: string;
+                class_code_in?: string[];
+                class_code_not_eq?: string;
+                class_code_start?: string;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_null?: boolean;
+                currency_start?: string;
+                daily_milli_eq?: number;
+                daily_milli_gt?: number;
+                daily_milli_gteq?: number;
+                daily_milli_in?: number[];
+                daily_milli_lt?: number;
+                daily_milli_lteq?: number;
+                daily_milli_not_eq?: number;
+                inbound_eq?: number;
+                inbound_gt?: number;
+                inbound_gteq?: number;
+                inbound_in?: number[];
+                inbound_lt?: number;
+                inbound_lteq?: number;
+                inbound_not_eq?: number;
+                inspecting_eq?: number;
+                inspecting_gt?: number;
+                inspecting_gteq?: number;
+                inspecting_in?: number[];
+                inspecting_lt?: number;
+                inspecting_lteq?: number;
+                inspecting_not_eq?: number;
+                late_days_eq?: number;
+                late_days_gt?: number;
+                late_days_gteq?: number;
+                late_days_in?: number[];
+                late_days_lt?: number;
+                late_days_lteq?: number;
+                late_days_not_eq?: number;
+                lead_days_eq?: number;
+                lead_days_gt?: number;
+                lead_days_gteq?: number;
+                lead_days_in?: number[];
+                lead_days_lt?: number;
+                lead_days_lteq?: number;
+                lead_days_not_eq?: number;
+                lot_eq?: number;
+                lot_gt?: number;
+                lot_gteq?: number;
+                lot_in?: number[];
+                lot_lt?: number;
+                lot_lteq?: number;
+                lot_not_eq?: number;
+                minimum_quantity_eq?: number;
+                minimum_quantity_gt?: number;
+                minimum_quantity_gteq?: number;
+                minimum_quantity_in?: number[];
+                minimum_quantity_lt?: number;
+                minimum_quantity_lteq?: number;
+                minimum_quantity_not_eq?: number;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                on_hand_eq?: number;
+                on_hand_gt?: number;
+                on_hand_gteq?: number;
+                on_hand_in?: number[];
+                on_hand_lt?: number;
+                on_hand_lteq?: number;
+                on_hand_not_eq?: number;
+                on_order_eq?: number;
+                on_order_gt?: number;
+                on_order_gteq?: number;
+                on_order_in?: number[];
+                on_order_lt?: number;
+                on_order_lteq?: number;
+                on_order_not_eq?: number;
+                outbound_eq?: number;
+                outbound_gt?: number;
+                outbound_gteq?: number;
+                outbound_in?: number[];
+                outbound_lt?: number;
+                outbound_lteq?: number;
+                outbound_not_eq?: number;
+                pattern_eq?: "none" | "smooth" | "erratic" | "intermittent" | "lumpy";
+                pattern_in?: ("none" | "smooth" | "erratic" | "intermittent" | "lumpy")[];
+                pattern_not_eq?: "none" | "smooth" | "erratic" | "intermittent" | "lumpy";
+                point_eq?: number;
+                point_gt?: number;
+                point_gteq?: number;
+                point_in?: number[];
+                point_lt?: number;
+                point_lteq?: number;
+                point_not_eq?: number;
+                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                position_eq?: number;
+                position_gt?: number;
+                position_gteq?: number;
+                position_in?: number[];
+                position_lt?: number;
+                position_lteq?: number;
+                position_not_eq?: number;
+                safety_milli_eq?: number;
+                safety_milli_gt?: number;
+                safety_milli_gteq?: number;
+                safety_milli_in?: number[];
+                safety_milli_lt?: number;
+                safety_milli_lteq?: number;
+                safety_milli_not_eq?: number;
+                service_ppm_eq?: number;
+                service_ppm_gt?: number;
+                service_ppm_gteq?: number;
+                service_ppm_in?: number[];
+                service_ppm_lt?: number;
+                service_ppm_lteq?: number;
+                service_ppm_not_eq?: number;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                suggested_eq?: number;
+                suggested_gt?: number;
+                suggested_gteq?: number;
+                suggested_in?: number[];
+                suggested_lt?: number;
+                suggested_lteq?: number;
+                suggested_not_eq?: number;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_null?: boolean;
+                supplier_start?: string;
+                unit_cost_eq?: number;
+                unit_cost_gt?: number;
+                unit_cost_gteq?: number;
+                unit_cost_in?: number[];
+                unit_cost_lt?: number;
+                unit_cost_lteq?: number;
+                unit_cost_not_eq?: number;
+                up_to_eq?: number;
+                up_to_gt?: number;
+                up_to_gteq?: number;
+                up_to_in?: number[];
+                up_to_lt?: number;
+                up_to_lteq?: number;
+                up_to_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_replenishment_rules: {
+        parameters: {
+            query?: {
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                lot_eq?: number;
+                lot_gt?: number;
+                lot_gteq?: number;
+                lot_in?: number[];
+                lot_lt?: number;
+                lot_lteq?: number;
+                lot_not_eq?: number;
+                lot_null?: boolean;
+                maximum_eq?: number;
+                maximum_gt?: number;
+                maximum_gteq?: number;
+                maximum_in?: number[];
+                maximum_lt?: number;
+                maximum_lteq?: number;
+                maximum_not_eq?: number;
+                maximum_null?: boolean;
+                minimum_eq?: number;
+                minimum_gt?: number;
+                minimum_gteq?: number;
+                minimum_in?: number[];
+                minimum_lt?: number;
+                minimum_lteq?: number;
+                minimum_not_eq?: number;
+                minimum_null?: boolean;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_null?: boolean;
+                review_days_eq?: number;
+                review_days_gt?: number;
+                review_days_gteq?: number;
+                review_days_in?: number[];
+                review_days_lt?: number;
+                review_days_lteq?: number;
+                review_days_not_eq?: number;
+                review_days_null?: boolean;
+                service_ppm_eq?: number;
+                service_ppm_gt?: number;
+                service_ppm_gteq?: number;
+                service_ppm_in?: number[];
+                service_ppm_lt?: number;
+                service_ppm_lteq?: number;
+                service_ppm_not_eq?: number;
+                service_ppm_null?: boolean;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_null?: boolean;
+                supplier_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_null?: boolean;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_roles: {
         parameters: {
             query?: {
@@ -14036,6 +15262,307 @@ export interface operations {
                 status_eq?: "sellable" | "quarantine" | "damaged" | "transit";
                 status_in?: ("sellable" | "quarantine" | "damaged" | "transit")[];
                 status_not_eq?: "sellable" | "quarantine" | "damaged" | "transit";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_suggestions: {
+        parameters: {
+            query?: {
+                ahead_milli_eq?: number;
+                ahead_milli_gt?: number;
+                ahead_milli_gteq?: number;
+                ahead_milli_in?: number[];
+                ahead_milli_lt?: number;
+                ahead_milli_lteq?: number;
+                ahead_milli_not_eq?: number;
+                allocated_eq?: number;
+                allocated_gt?: number;
+                allocated_gteq?: number;
+                allocated_in?: number[];
+                allocated_lt?: number;
+                allocated_lteq?: number;
+                allocated_not_eq?: number;
+                at_risk_eq?: number;
+                at_risk_gt?: number;
+                at_risk_gteq?: number;
+                at_risk_in?: number[];
+                at_risk_lt?: number;
+                at_risk_lteq?: number;
+                at_risk_not_eq?: number;
+                backordered_eq?: number;
+                backordered_gt?: number;
+                backordered_gteq?: number;
+                backordered_in?: number[];
+                backordered_lt?: number;
+                backordered_lteq?: number;
+                backordered_not_eq?: number;
+                case_pack_eq?: number;
+                case_pack_gt?: number;
+                case_pack_gteq?: number;
+                case_pack_in?: number[];
+                case_pack_lt?: number;
+                case_pack_lteq?: number;
+                case_pack_not_eq?: number;
+                chosen_eq?: number;
+                chosen_gt?: number;
+                chosen_gteq?: number;
+                chosen_in?: number[];
+                chosen_lt?: number;
+                chosen_lteq?: number;
+                chosen_not_eq?: number;
+                chosen_null?: boolean;
+                chosen_why_cont?: string;
+                chosen_why_end?: string;
+                chosen_why_eq?: string;
+                chosen_why_in?: string[];
+                chosen_why_not_eq?: string;
+                chosen_why_null?: boolean;
+                chosen_why_start?: string;
+                class_code_cont?: string;
+                class_code_end?: string;
+                class_code_eq?: string;
+                class_code_in?: string[];
+                class_code_not_eq?: string;
+                class_code_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_null?: boolean;
+                currency_start?: string;
+                daily_milli_eq?: number;
+                daily_milli_gt?: number;
+                daily_milli_gteq?: number;
+                daily_milli_in?: number[];
+                daily_milli_lt?: number;
+                daily_milli_lteq?: number;
+                daily_milli_not_eq?: number;
+                decided_at_eq?: string;
+                decided_at_gt?: string;
+                decided_at_gteq?: string;
+                decided_at_in?: string[];
+                decided_at_lt?: string;
+                decided_at_lteq?: string;
+                decided_at_not_eq?: string;
+                decided_at_null?: boolean;
+                decided_by_cont?: string;
+                decided_by_end?: string;
+                decided_by_eq?: string;
+                decided_by_in?: string[];
+                decided_by_not_eq?: string;
+                decided_by_null?: boolean;
+                decided_by_start?: string;
+                from_node_cont?: string;
+                from_node_end?: string;
+                from_node_eq?: string;
+                from_node_in?: string[];
+                from_node_not_eq?: string;
+                from_node_null?: boolean;
+                from_node_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                inbound_eq?: number;
+                inbound_gt?: number;
+                inbound_gteq?: number;
+                inbound_in?: number[];
+                inbound_lt?: number;
+                inbound_lteq?: number;
+                inbound_not_eq?: number;
+                inspecting_eq?: number;
+                inspecting_gt?: number;
+                inspecting_gteq?: number;
+                inspecting_in?: number[];
+                inspecting_lt?: number;
+                inspecting_lteq?: number;
+                inspecting_not_eq?: number;
+                kind_eq?: "buy" | "transfer";
+                kind_in?: ("buy" | "transfer")[];
+                kind_not_eq?: "buy" | "transfer";
+                late_days_eq?: number;
+                late_days_gt?: number;
+                late_days_gteq?: number;
+                late_days_in?: number[];
+                late_days_lt?: number;
+                late_days_lteq?: number;
+                late_days_not_eq?: number;
+                lead_days_eq?: number;
+                lead_days_gt?: number;
+                lead_days_gteq?: number;
+                lead_days_in?: number[];
+                lead_days_lt?: number;
+                lead_days_lteq?: number;
+                lead_days_not_eq?: number;
+                lot_eq?: number;
+                lot_gt?: number;
+                lot_gteq?: number;
+                lot_in?: number[];
+                lot_lt?: number;
+                lot_lteq?: number;
+                lot_not_eq?: number;
+                minimum_quantity_eq?: number;
+                minimum_quantity_gt?: number;
+                minimum_quantity_gteq?: number;
+                minimum_quantity_in?: number[];
+                minimum_quantity_lt?: number;
+                minimum_quantity_lteq?: number;
+                minimum_quantity_not_eq?: number;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                on_hand_eq?: number;
+                on_hand_gt?: number;
+                on_hand_gteq?: number;
+                on_hand_in?: number[];
+                on_hand_lt?: number;
+                on_hand_lteq?: number;
+                on_hand_not_eq?: number;
+                on_order_eq?: number;
+                on_order_gt?: number;
+                on_order_gteq?: number;
+                on_order_in?: number[];
+                on_order_lt?: number;
+                on_order_lteq?: number;
+                on_order_not_eq?: number;
+                outbound_eq?: number;
+                outbound_gt?: number;
+                outbound_gteq?: number;
+                outbound_in?: number[];
+                outbound_lt?: number;
+                outbound_lteq?: number;
+                outbound_not_eq?: number;
+                pattern_eq?: "none" | "smooth" | "erratic" | "intermittent" | "lumpy";
+                pattern_in?: ("none" | "smooth" | "erratic" | "intermittent" | "lumpy")[];
+                pattern_not_eq?: "none" | "smooth" | "erratic" | "intermittent" | "lumpy";
+                point_eq?: number;
+                point_gt?: number;
+                point_gteq?: number;
+                point_in?: number[];
+                point_lt?: number;
+                point_lteq?: number;
+                point_not_eq?: number;
+                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                position_eq?: number;
+                position_gt?: number;
+                position_gteq?: number;
+                position_in?: number[];
+                position_lt?: number;
+                position_lteq?: number;
+                position_not_eq?: number;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
+                purchase_id_null?: boolean;
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                reason_cont?: string;
+                reason_end?: string;
+                reason_eq?: string;
+                reason_in?: string[];
+                reason_not_eq?: string;
+                reason_null?: boolean;
+                reason_start?: string;
+                safety_milli_eq?: number;
+                safety_milli_gt?: number;
+                safety_milli_gteq?: number;
+                safety_milli_in?: number[];
+                safety_milli_lt?: number;
+                safety_milli_lteq?: number;
+                safety_milli_not_eq?: number;
+                service_ppm_eq?: number;
+                service_ppm_gt?: number;
+                service_ppm_gteq?: number;
+                service_ppm_in?: number[];
+                service_ppm_lt?: number;
+                service_ppm_lteq?: number;
+                service_ppm_not_eq?: number;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                status_eq?: "open" | "snoozed" | "ordered" | "rejected" | "gone";
+                status_in?: ("open" | "snoozed" | "ordered" | "rejected" | "gone")[];
+                status_not_eq?: "open" | "snoozed" | "ordered" | "rejected" | "gone";
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_null?: boolean;
+                supplier_start?: string;
+                transfer_id_eq?: string;
+                transfer_id_in?: string[];
+                transfer_id_not_eq?: string;
+                transfer_id_null?: boolean;
+                unit_cost_eq?: number;
+                unit_cost_gt?: number;
+                unit_cost_gteq?: number;
+                unit_cost_in?: number[];
+                unit_cost_lt?: number;
+                unit_cost_lteq?: number;
+                unit_cost_not_eq?: number;
+                up_to_eq?: number;
+                up_to_gt?: number;
+                up_to_gteq?: number;
+                up_to_in?: number[];
+                up_to_lt?: number;
+                up_to_lteq?: number;
+                up_to_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
             };
             header?: never;
             path?: never;
@@ -19018,6 +20545,600 @@ export interface operations {
             };
         };
     };
+    list_replenishment_classes: {
+        parameters: {
+            query?: {
+                code_cont?: string;
+                code_end?: string;
+                code_eq?: string;
+                code_in?: string[];
+                code_not_eq?: string;
+                code_start?: string;
+                count?: "exact" | "none";
+                cursor?: string;
+                holding_ppm_eq?: number;
+                holding_ppm_gt?: number;
+                holding_ppm_gteq?: number;
+                holding_ppm_in?: number[];
+                holding_ppm_lt?: number;
+                holding_ppm_lteq?: number;
+                holding_ppm_not_eq?: number;
+                limit?: number;
+                measured_by_eq?: "fill" | "cycle";
+                measured_by_in?: ("fill" | "cycle")[];
+                measured_by_not_eq?: "fill" | "cycle";
+                order_cost_eq?: number;
+                order_cost_gt?: number;
+                order_cost_gteq?: number;
+                order_cost_in?: number[];
+                order_cost_lt?: number;
+                order_cost_lteq?: number;
+                order_cost_not_eq?: number;
+                page?: number;
+                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                review_days_eq?: number;
+                review_days_gt?: number;
+                review_days_gteq?: number;
+                review_days_in?: number[];
+                review_days_lt?: number;
+                review_days_lteq?: number;
+                review_days_not_eq?: number;
+                service_ppm_eq?: number;
+                service_ppm_gt?: number;
+                service_ppm_gteq?: number;
+                service_ppm_in?: number[];
+                service_ppm_lt?: number;
+                service_ppm_lteq?: number;
+                service_ppm_not_eq?: number;
+                sort?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplenishmentClassList"];
+                };
+            };
+        };
+    };
+    put_replenishment_class: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplenishmentClassState"];
+                };
+            };
+        };
+    };
+    list_replenishment_plans: {
+        parameters: {
+            query?: {
+                ahead_milli_eq?: number;
+                ahead_milli_gt?: number;
+                ahead_milli_gteq?: number;
+                ahead_milli_in?: number[];
+                ahead_milli_lt?: number;
+                ahead_milli_lteq?: number;
+                ahead_milli_not_eq?: number;
+                allocated_eq?: number;
+                allocated_gt?: number;
+                allocated_gteq?: number;
+                allocated_in?: number[];
+                allocated_lt?: number;
+                allocated_lteq?: number;
+                allocated_not_eq?: number;
+                at_eq?: string;
+                at_gt?: string;
+                at_gteq?: string;
+                at_in?: string[];
+                at_lt?: string;
+                at_lteq?: string;
+                at_not_eq?: string;
+                at_risk_eq?: number;
+                at_risk_gt?: number;
+                at_risk_gteq?: number;
+                at_risk_in?: number[];
+                at_risk_lt?: number;
+                at_risk_lteq?: number;
+                at_risk_not_eq?: number;
+                backordered_eq?: number;
+                backordered_gt?: number;
+                backordered_gteq?: number;
+                backordered_in?: number[];
+                backordered_lt?: number;
+                backordered_lteq?: number;
+                backordered_not_eq?: number;
+                case_pack_eq?: number;
+                case_pack_gt?: number;
+                case_pack_gteq?: number;
+                case_pack_in?: number[];
+                case_pack_lt?: number;
+                case_pack_lteq?: number;
+                case_pack_not_eq?: number;
+                class_code_cont?: string;
+                class_code_end?: string;
+                class_code_eq?: string;
+                class_code_in?: string[];
+                class_code_not_eq?: string;
+                class_code_start?: string;
+                count?: "exact" | "none";
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_null?: boolean;
+                currency_start?: string;
+                cursor?: string;
+                daily_milli_eq?: number;
+                daily_milli_gt?: number;
+                daily_milli_gteq?: number;
+                daily_milli_in?: number[];
+                daily_milli_lt?: number;
+                daily_milli_lteq?: number;
+                daily_milli_not_eq?: number;
+                inbound_eq?: number;
+                inbound_gt?: number;
+                inbound_gteq?: number;
+                inbound_in?: number[];
+                inbound_lt?: number;
+                inbound_lteq?: number;
+                inbound_not_eq?: number;
+                inspecting_eq?: number;
+                inspecting_gt?: number;
+                inspecting_gteq?: number;
+                inspecting_in?: number[];
+                inspecting_lt?: number;
+                inspecting_lteq?: number;
+                inspecting_not_eq?: number;
+                late_days_eq?: number;
+                late_days_gt?: number;
+                late_days_gteq?: number;
+                late_days_in?: number[];
+                late_days_lt?: number;
+                late_days_lteq?: number;
+                late_days_not_eq?: number;
+                lead_days_eq?: number;
+                lead_days_gt?: number;
+                lead_days_gteq?: number;
+                lead_days_in?: number[];
+                lead_days_lt?: number;
+                lead_days_lteq?: number;
+                lead_days_not_eq?: number;
+                limit?: number;
+                lot_eq?: number;
+                lot_gt?: number;
+                lot_gteq?: number;
+                lot_in?: number[];
+                lot_lt?: number;
+                lot_lteq?: number;
+                lot_not_eq?: number;
+                minimum_quantity_eq?: number;
+                minimum_quantity_gt?: number;
+                minimum_quantity_gteq?: number;
+                minimum_quantity_in?: number[];
+                minimum_quantity_lt?: number;
+                minimum_quantity_lteq?: number;
+                minimum_quantity_not_eq?: number;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                on_hand_eq?: number;
+                on_hand_gt?: number;
+                on_hand_gteq?: number;
+                on_hand_in?: number[];
+                on_hand_lt?: number;
+                on_hand_lteq?: number;
+                on_hand_not_eq?: number;
+                on_order_eq?: number;
+                on_order_gt?: number;
+                on_order_gteq?: number;
+                on_order_in?: number[];
+                on_order_lt?: number;
+                on_order_lteq?: number;
+                on_order_not_eq?: number;
+                outbound_eq?: number;
+                outbound_gt?: number;
+                outbound_gteq?: number;
+                outbound_in?: number[];
+                outbound_lt?: number;
+                outbound_lteq?: number;
+                outbound_not_eq?: number;
+                page?: number;
+                pattern_eq?: "none" | "smooth" | "erratic" | "intermittent" | "lumpy";
+                pattern_in?: ("none" | "smooth" | "erratic" | "intermittent" | "lumpy")[];
+                pattern_not_eq?: "none" | "smooth" | "erratic" | "intermittent" | "lumpy";
+                point_eq?: number;
+                point_gt?: number;
+                point_gteq?: number;
+                point_in?: number[];
+                point_lt?: number;
+                point_lteq?: number;
+                point_not_eq?: number;
+                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                position_eq?: number;
+                position_gt?: number;
+                position_gteq?: number;
+                position_in?: number[];
+                position_lt?: number;
+                position_lteq?: number;
+                position_not_eq?: number;
+                safety_milli_eq?: number;
+                safety_milli_gt?: number;
+                safety_milli_gteq?: number;
+                safety_milli_in?: number[];
+                safety_milli_lt?: number;
+                safety_milli_lteq?: number;
+                safety_milli_not_eq?: number;
+                service_ppm_eq?: number;
+                service_ppm_gt?: number;
+                service_ppm_gteq?: number;
+                service_ppm_in?: number[];
+                service_ppm_lt?: number;
+                service_ppm_lteq?: number;
+                service_ppm_not_eq?: number;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                sort?: string;
+                suggested_eq?: number;
+                suggested_gt?: number;
+                suggested_gteq?: number;
+                suggested_in?: number[];
+                suggested_lt?: number;
+                suggested_lteq?: number;
+                suggested_not_eq?: number;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_null?: boolean;
+                supplier_start?: string;
+                unit_cost_eq?: number;
+                unit_cost_gt?: number;
+                unit_cost_gteq?: number;
+                unit_cost_in?: number[];
+                unit_cost_lt?: number;
+                unit_cost_lteq?: number;
+                unit_cost_not_eq?: number;
+                up_to_eq?: number;
+                up_to_gt?: number;
+                up_to_gteq?: number;
+                up_to_in?: number[];
+                up_to_lt?: number;
+                up_to_lteq?: number;
+                up_to_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplenishmentPlanList"];
+                };
+            };
+        };
+    };
+    list_replenishment_rules: {
+        parameters: {
+            query?: {
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                cursor?: string;
+                limit?: number;
+                lot_eq?: number;
+                lot_gt?: number;
+                lot_gteq?: number;
+                lot_in?: number[];
+                lot_lt?: number;
+                lot_lteq?: number;
+                lot_not_eq?: number;
+                lot_null?: boolean;
+                maximum_eq?: number;
+                maximum_gt?: number;
+                maximum_gteq?: number;
+                maximum_in?: number[];
+                maximum_lt?: number;
+                maximum_lteq?: number;
+                maximum_not_eq?: number;
+                maximum_null?: boolean;
+                minimum_eq?: number;
+                minimum_gt?: number;
+                minimum_gteq?: number;
+                minimum_in?: number[];
+                minimum_lt?: number;
+                minimum_lteq?: number;
+                minimum_not_eq?: number;
+                minimum_null?: boolean;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                page?: number;
+                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_null?: boolean;
+                review_days_eq?: number;
+                review_days_gt?: number;
+                review_days_gteq?: number;
+                review_days_in?: number[];
+                review_days_lt?: number;
+                review_days_lteq?: number;
+                review_days_not_eq?: number;
+                review_days_null?: boolean;
+                service_ppm_eq?: number;
+                service_ppm_gt?: number;
+                service_ppm_gteq?: number;
+                service_ppm_in?: number[];
+                service_ppm_lt?: number;
+                service_ppm_lteq?: number;
+                service_ppm_not_eq?: number;
+                service_ppm_null?: boolean;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                sort?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_null?: boolean;
+                supplier_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_null?: boolean;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplenishmentRuleList"];
+                };
+            };
+        };
+    };
+    put_replenishment_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                node: string;
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplenishmentRuleState"];
+                };
+            };
+        };
+    };
+    list_replenishment_runs: {
+        parameters: {
+            query?: {
+                asked_at_eq?: string;
+                asked_at_gt?: string;
+                asked_at_gteq?: string;
+                asked_at_in?: string[];
+                asked_at_lt?: string;
+                asked_at_lteq?: string;
+                asked_at_not_eq?: string;
+                asked_by_cont?: string;
+                asked_by_end?: string;
+                asked_by_eq?: string;
+                asked_by_in?: string[];
+                asked_by_not_eq?: string;
+                asked_by_start?: string;
+                count?: "exact" | "none";
+                cursor?: string;
+                done_at_eq?: string;
+                done_at_gt?: string;
+                done_at_gteq?: string;
+                done_at_in?: string[];
+                done_at_lt?: string;
+                done_at_lteq?: string;
+                done_at_not_eq?: string;
+                done_at_null?: boolean;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                limit?: number;
+                page?: number;
+                places_eq?: number;
+                places_gt?: number;
+                places_gteq?: number;
+                places_in?: number[];
+                places_lt?: number;
+                places_lteq?: number;
+                places_not_eq?: number;
+                places_null?: boolean;
+                sort?: string;
+                status_eq?: "asked" | "done";
+                status_in?: ("asked" | "done")[];
+                status_not_eq?: "asked" | "done";
+                to_buy_eq?: number;
+                to_buy_gt?: number;
+                to_buy_gteq?: number;
+                to_buy_in?: number[];
+                to_buy_lt?: number;
+                to_buy_lteq?: number;
+                to_buy_not_eq?: number;
+                to_buy_null?: boolean;
+                to_transfer_eq?: number;
+                to_transfer_gt?: number;
+                to_transfer_gteq?: number;
+                to_transfer_in?: number[];
+                to_transfer_lt?: number;
+                to_transfer_lteq?: number;
+                to_transfer_not_eq?: number;
+                to_transfer_null?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplenishmentRunList"];
+                };
+            };
+        };
+    };
+    ask_for_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunState"];
+                };
+            };
+        };
+    };
     list_roles: {
         parameters: {
             query?: {
@@ -20304,6 +22425,448 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StockState"];
+                };
+            };
+        };
+    };
+    list_suggestions: {
+        parameters: {
+            query?: {
+                ahead_milli_eq?: number;
+                ahead_milli_gt?: number;
+                ahead_milli_gteq?: number;
+                ahead_milli_in?: number[];
+                ahead_milli_lt?: number;
+                ahead_milli_lteq?: number;
+                ahead_milli_not_eq?: number;
+                allocated_eq?: number;
+                allocated_gt?: number;
+                allocated_gteq?: number;
+                allocated_in?: number[];
+                allocated_lt?: number;
+                allocated_lteq?: number;
+                allocated_not_eq?: number;
+                at_risk_eq?: number;
+                at_risk_gt?: number;
+                at_risk_gteq?: number;
+                at_risk_in?: number[];
+                at_risk_lt?: number;
+                at_risk_lteq?: number;
+                at_risk_not_eq?: number;
+                backordered_eq?: number;
+                backordered_gt?: number;
+                backordered_gteq?: number;
+                backordered_in?: number[];
+                backordered_lt?: number;
+                backordered_lteq?: number;
+                backordered_not_eq?: number;
+                case_pack_eq?: number;
+                case_pack_gt?: number;
+                case_pack_gteq?: number;
+                case_pack_in?: number[];
+                case_pack_lt?: number;
+                case_pack_lteq?: number;
+                case_pack_not_eq?: number;
+                chosen_eq?: number;
+                chosen_gt?: number;
+                chosen_gteq?: number;
+                chosen_in?: number[];
+                chosen_lt?: number;
+                chosen_lteq?: number;
+                chosen_not_eq?: number;
+                chosen_null?: boolean;
+                chosen_why_cont?: string;
+                chosen_why_end?: string;
+                chosen_why_eq?: string;
+                chosen_why_in?: string[];
+                chosen_why_not_eq?: string;
+                chosen_why_null?: boolean;
+                chosen_why_start?: string;
+                class_code_cont?: string;
+                class_code_end?: string;
+                class_code_eq?: string;
+                class_code_in?: string[];
+                class_code_not_eq?: string;
+                class_code_start?: string;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_null?: boolean;
+                currency_start?: string;
+                cursor?: string;
+                daily_milli_eq?: number;
+                daily_milli_gt?: number;
+                daily_milli_gteq?: number;
+                daily_milli_in?: number[];
+                daily_milli_lt?: number;
+                daily_milli_lteq?: number;
+                daily_milli_not_eq?: number;
+                decided_at_eq?: string;
+                decided_at_gt?: string;
+                decided_at_gteq?: string;
+                decided_at_in?: string[];
+                decided_at_lt?: string;
+                decided_at_lteq?: string;
+                decided_at_not_eq?: string;
+                decided_at_null?: boolean;
+                decided_by_cont?: string;
+                decided_by_end?: string;
+                decided_by_eq?: string;
+                decided_by_in?: string[];
+                decided_by_not_eq?: string;
+                decided_by_null?: boolean;
+                decided_by_start?: string;
+                from_node_cont?: string;
+                from_node_end?: string;
+                from_node_eq?: string;
+                from_node_in?: string[];
+                from_node_not_eq?: string;
+                from_node_null?: boolean;
+                from_node_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                inbound_eq?: number;
+                inbound_gt?: number;
+                inbound_gteq?: number;
+                inbound_in?: number[];
+                inbound_lt?: number;
+                inbound_lteq?: number;
+                inbound_not_eq?: number;
+                inspecting_eq?: number;
+                inspecting_gt?: number;
+                inspecting_gteq?: number;
+                inspecting_in?: number[];
+                inspecting_lt?: number;
+                inspecting_lteq?: number;
+                inspecting_not_eq?: number;
+                kind_eq?: "buy" | "transfer";
+                kind_in?: ("buy" | "transfer")[];
+                kind_not_eq?: "buy" | "transfer";
+                late_days_eq?: number;
+                late_days_gt?: number;
+                late_days_gteq?: number;
+                late_days_in?: number[];
+                late_days_lt?: number;
+                late_days_lteq?: number;
+                late_days_not_eq?: number;
+                lead_days_eq?: number;
+                lead_days_gt?: number;
+                lead_days_gteq?: number;
+                lead_days_in?: number[];
+                lead_days_lt?: number;
+                lead_days_lteq?: number;
+                lead_days_not_eq?: number;
+                limit?: number;
+                lot_eq?: number;
+                lot_gt?: number;
+                lot_gteq?: number;
+                lot_in?: number[];
+                lot_lt?: number;
+                lot_lteq?: number;
+                lot_not_eq?: number;
+                minimum_quantity_eq?: number;
+                minimum_quantity_gt?: number;
+                minimum_quantity_gteq?: number;
+                minimum_quantity_in?: number[];
+                minimum_quantity_lt?: number;
+                minimum_quantity_lteq?: number;
+                minimum_quantity_not_eq?: number;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                on_hand_eq?: number;
+                on_hand_gt?: number;
+                on_hand_gteq?: number;
+                on_hand_in?: number[];
+                on_hand_lt?: number;
+                on_hand_lteq?: number;
+                on_hand_not_eq?: number;
+                on_order_eq?: number;
+                on_order_gt?: number;
+                on_order_gteq?: number;
+                on_order_in?: number[];
+                on_order_lt?: number;
+                on_order_lteq?: number;
+                on_order_not_eq?: number;
+                outbound_eq?: number;
+                outbound_gt?: number;
+                outbound_gteq?: number;
+                outbound_in?: number[];
+                outbound_lt?: number;
+                outbound_lteq?: number;
+                outbound_not_eq?: number;
+                page?: number;
+                pattern_eq?: "none" | "smooth" | "erratic" | "intermittent" | "lumpy";
+                pattern_in?: ("none" | "smooth" | "erratic" | "intermittent" | "lumpy")[];
+                pattern_not_eq?: "none" | "smooth" | "erratic" | "intermittent" | "lumpy";
+                point_eq?: number;
+                point_gt?: number;
+                point_gteq?: number;
+                point_in?: number[];
+                point_lt?: number;
+                point_lteq?: number;
+                point_not_eq?: number;
+                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                position_eq?: number;
+                position_gt?: number;
+                position_gteq?: number;
+                position_in?: number[];
+                position_lt?: number;
+                position_lteq?: number;
+                position_not_eq?: number;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
+                purchase_id_null?: boolean;
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                reason_cont?: string;
+                reason_end?: string;
+                reason_eq?: string;
+                reason_in?: string[];
+                reason_not_eq?: string;
+                reason_null?: boolean;
+                reason_start?: string;
+                safety_milli_eq?: number;
+                safety_milli_gt?: number;
+                safety_milli_gteq?: number;
+                safety_milli_in?: number[];
+                safety_milli_lt?: number;
+                safety_milli_lteq?: number;
+                safety_milli_not_eq?: number;
+                service_ppm_eq?: number;
+                service_ppm_gt?: number;
+                service_ppm_gteq?: number;
+                service_ppm_in?: number[];
+                service_ppm_lt?: number;
+                service_ppm_lteq?: number;
+                service_ppm_not_eq?: number;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                sort?: string;
+                status_eq?: "open" | "snoozed" | "ordered" | "rejected" | "gone";
+                status_in?: ("open" | "snoozed" | "ordered" | "rejected" | "gone")[];
+                status_not_eq?: "open" | "snoozed" | "ordered" | "rejected" | "gone";
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_null?: boolean;
+                supplier_start?: string;
+                transfer_id_eq?: string;
+                transfer_id_in?: string[];
+                transfer_id_not_eq?: string;
+                transfer_id_null?: boolean;
+                unit_cost_eq?: number;
+                unit_cost_gt?: number;
+                unit_cost_gteq?: number;
+                unit_cost_in?: number[];
+                unit_cost_lt?: number;
+                unit_cost_lteq?: number;
+                unit_cost_not_eq?: number;
+                up_to_eq?: number;
+                up_to_gt?: number;
+                up_to_gteq?: number;
+                up_to_in?: number[];
+                up_to_lt?: number;
+                up_to_lteq?: number;
+                up_to_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionList"];
+                };
+            };
+        };
+    };
+    read_suggestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suggestion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestion"];
+                };
+            };
+        };
+    };
+    edit_suggestion: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                suggestion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edited"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionState"];
+                };
+            };
+        };
+    };
+    order_suggestions: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ordered"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsState"];
+                };
+            };
+        };
+    };
+    reject_suggestions: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rejected"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsState"];
+                };
+            };
+        };
+    };
+    snooze_suggestions: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snoozed"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsState"];
                 };
             };
         };
