@@ -29,6 +29,7 @@ from serve.people import ROLES, USERS
 from serve.picking import LISTS as PICK_LISTS
 from serve.products import PRODUCTS, VARIANTS
 from serve.purchase_orders import PURCHASES
+from serve.receipts import RECEIPTS
 from serve.replenishment import CLASSES, PLANS, RULES, SUGGESTIONS
 from serve.runtime import DEAD, FLOWS, SCHEDULES
 from serve.scopes import MissingScope, Scope
@@ -71,6 +72,7 @@ LISTS: dict[str, Known] = {
     "suppliers": Known(SUPPLIERS, (Scope.read_purchasing,)),
     "supplier-items": Known(SUPPLIER_ITEMS, (Scope.read_purchasing,)),
     "purchase-orders": Known(PURCHASES, (Scope.read_purchasing,)),
+    "receipts": Known(RECEIPTS, (Scope.read_purchasing,)),
     "suggestions": Known(SUGGESTIONS, (Scope.read_purchasing,)),
     "replenishment-plans": Known(PLANS, (Scope.read_purchasing,)),
     "replenishment-rules": Known(RULES, (Scope.read_purchasing,)),

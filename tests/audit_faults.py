@@ -372,6 +372,7 @@ FAULTS = (
         "purchases_stand_where_their_lines_do",
         (f"UPDATE purchase_lines SET received = 1 WHERE {TWELVE}",),
         {"status": "sent", "open": 11, "received": 1},
+        also=("received_units_have_receipts",),
     ),
     Fault(
         "purchases_are_within_their_approval",
@@ -400,5 +401,15 @@ FAULTS = (
         ("UPDATE suggestions SET purchase_id = (SELECT id FROM purchase_orders LIMIT 1) "
          "WHERE kind = 'buy' AND sku = 'MUG'",),
         {"kind": "buy", "status": "open"},
+    ),
+    Fault(
+        "received_units_have_receipts",
+        ("UPDATE receipt_lines SET purchase_line = 9 WHERE quantity = 6",),
+        {"received": 6, "on_receipts": 0},
+    ),
+    Fault(
+        "receipts_are_in_the_ledger",
+        ("UPDATE receipt_lines SET condition = 'good' WHERE quantity = 6",),
+        {"sku": "PLATE", "units": 6, "good": 6, "sellable": 0},
     ),
 )  # fmt: skip

@@ -170,7 +170,7 @@ def test_clearing_removes_every_row_of_the_demo_shop(company: Company) -> None:
     clear_database(company.database_url)
     assert not find(company.database_url)
     assert {t: n for t, n in rows_of_every_table(company).items() if n != before[t]} == {}
-    assert company.rows("SELECT count(*) FROM pg_trigger WHERE tgname = 'append_only' AND tgenabled = 'O'")[0][0] == 3
+    assert company.rows("SELECT count(*) FROM pg_trigger WHERE tgname = 'append_only' AND tgenabled = 'O'")[0][0] == 4
 
 
 def test_clearing_leaves_what_people_added_and_takes_their_orders_of_demo_goods(demo: Company) -> None:

@@ -16,6 +16,7 @@ from agents.inventory.goods import check_lots, lock_targets, need_skus
 from agents.inventory.messages import StockState, UndoStock
 from agents.inventory.rules import BadField, check_words
 from db.errors import Conflict, NotFound
+from db.inbound import receipts_of
 from db.ledger import Movement, lock_levels
 from db.session import Transaction
 from db.stock import MovementKind, StockLedger, StockStatus
@@ -32,6 +33,15 @@ class NoWayBack(Conflict):
 
     def __str__(self) -> str:
         return f"Ledger entry {self.entry} is {self.kind}. Only receipts, corrections and counts can be taken back."
+
+
+@dataclass(eq=False)
+class BelongsToReceipt(Conflict):
+    entry: int
+    receipt: str
+
+    def __str__(self) -> str:
+        return f"Ledger entry {self.entry} is of receipt {self.receipt}, which counts on its order. Take that back."
 
 
 @dataclass(eq=False)
@@ -71,7 +81,7 @@ def undo_stock(tx: Transaction, ask: UndoStock) -> StockState:
     """Whole or not at all; nobody loses a promise by it.
 
     Raises:
-        NoWayBack, TooLateToUndo, UndoneAlready
+        NoWayBack, BelongsToReceipt, TooLateToUndo, UndoneAlready
         GoneSince: units were promised or left since; NotInBin: they were moved.
     """
     check_words("reason", ask.reason, needed=False)
@@ -109,9 +119,12 @@ def _entries(tx: Transaction, ids: Sequence[int]) -> list[StockLedger]:
     rows = list(tx.scalars(select(StockLedger).where(StockLedger.id.in_(ids)).order_by(StockLedger.id)))
     if missing := sorted(set(ids) - {r.id for r in rows}):
         raise NotFound("ledger entry", str(missing[0]))
+    receipts = receipts_of(tx, {r.cause for r in rows})
     for r in rows:
         if r.kind not in UNDOABLE or r.cause.startswith("undo:"):
             raise NoWayBack(r.id, r.kind)
+        if (number := receipts.get(r.cause)) is not None:
+            raise BelongsToReceipt(r.id, number)
         if r.at < tx.now - UNDO_FOR:
             raise TooLateToUndo(r.id, int(UNDO_FOR.total_seconds()) // 3600)
     return rows

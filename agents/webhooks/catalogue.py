@@ -21,7 +21,13 @@ from agents.fulfilment.messages import (
     ParcelPacked,
     ParcelUnpacked,
 )
-from agents.inventory.messages import AllocationsLost, BackordersFilled, StockChanged
+from agents.inventory.messages import (
+    AllocationsLost,
+    BackordersFilled,
+    GoodsReceived,
+    GoodsTakenBack,
+    StockChanged,
+)
 from agents.notifications.messages import NotificationFailed
 from agents.orders.messages import (
     LinesCancelled,
@@ -141,6 +147,8 @@ EVENTS: tuple[Published, ...] = (
     _P("purchase.amended", PurchaseOrderAmended, "Lines, charges or dates of a purchase order were changed."),
     _P("purchase.short_closed", PurchaseOrderShortClosed, "The rest of lines of a purchase order will not come."),
     _P("purchase.cancelled", PurchaseOrderCancelled, "A purchase order was cancelled."),
+    _P("purchase.goods_received", GoodsReceived, "Units of a purchase order's line came in."),
+    _P("purchase.goods_taken_back", GoodsTakenBack, "A receipt was a mistake and was taken back."),
     _P("stock.changed", StockChanged, "What is there, or may be bought, of a SKU at a node has changed."),
     _P("stock.backorders_filled", BackordersFilled, "Units that an order waited for are there now."),
     _P("stock.allocations_lost", AllocationsLost, "Units that were promised to an order turned out not to be there."),

@@ -47,6 +47,11 @@ class Supplier:
     lead_days: int
     late: float
 
+    @property
+    def code(self) -> str:
+        """The first word of the name, in the letters of a code."""
+        return "".join(c for c in self.name.split()[0].upper() if c.isascii() and c.isalpha())
+
 
 _SUPPLIERS = {
     "Kitchen": Supplier("Halden Ceramics", 21, 0.10), "Kitchen > Tools": Supplier("Oliveri & Figli", 28, 0.15),

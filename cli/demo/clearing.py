@@ -40,7 +40,7 @@ _OTHERS = text("""
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """)
 # They refuse to lose rows, for everybody but the owner of the tables, who is at it here.
-_APPEND_ONLY = ("stock_ledger", "audit_log", "transitions")
+_APPEND_ONLY = ("stock_ledger", "audit_log", "transitions", "purchase_amendments")
 
 _CHOOSE = (
     "CREATE TEMP TABLE gone_skus ON COMMIT DROP AS " + _GOODS,
@@ -53,6 +53,9 @@ _CHOOSE = (
          AND NOT EXISTS (SELECT 1 FROM fulfilments f WHERE f.node = n.code AND f.order_id NOT IN (TABLE gone_orders))
          AND NOT EXISTS (SELECT 1 FROM transfers t JOIN transfer_lines l ON l.transfer_id = t.id
                          WHERE n.code IN (t.from_node, t.to_node) AND l.sku NOT IN (TABLE gone_skus))""",
+    """CREATE TEMP TABLE gone_purchases ON COMMIT DROP AS
+       SELECT purchase_id AS id FROM purchase_lines JOIN gone_skus USING (sku)
+       UNION SELECT id FROM purchase_orders WHERE node IN (TABLE gone_nodes)""",
     # The part of a record's name behind its kind: ids of rows, SKUs, codes of nodes.
     """CREATE TEMP TABLE gone ON COMMIT DROP AS
        SELECT sku AS key FROM gone_skus UNION SELECT code FROM gone_nodes UNION SELECT id::text FROM gone_orders
@@ -76,12 +79,16 @@ _CHOOSE = (
        UNION SELECT t.id::text FROM transfers t WHERE NOT EXISTS (
            SELECT 1 FROM transfer_lines l WHERE l.transfer_id = t.id AND l.sku NOT IN (TABLE gone_skus))
            AND EXISTS (SELECT 1 FROM transfer_lines l WHERE l.transfer_id = t.id)
+       UNION SELECT id::text FROM gone_purchases
+       UNION SELECT id::text FROM receipts WHERE purchase_id IN (TABLE gone_purchases)
+       UNION SELECT id::text FROM suggestions WHERE sku IN (TABLE gone_skus) OR node IN (TABLE gone_nodes)
        UNION SELECT c.id::text FROM cycle_counts c WHERE c.node IN (TABLE gone_nodes)""",
     "CREATE UNIQUE INDEX ON gone (key)",
     "ANALYZE gone, gone_orders, gone_skus",
 )
 _ORDERS = "order_id IN (TABLE gone_orders)"
 _SKUS = "sku IN (TABLE gone_skus)"
+_PURCHASES = "purchase_id IN (TABLE gone_purchases)"
 _KEYS = "id::text IN (TABLE gone)"
 _NODES = "node IN (TABLE gone_nodes)"
 _CAUSE = "split_part(split_part({}, ':', 2), '/', 1) IN (TABLE gone)"
@@ -120,6 +127,17 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("stock_ledger", f"{_SKUS} OR {_CAUSE.format('cause')}"),
     ("bin_stock", _SKUS),
     ("stock_levels", _SKUS),
+    ("suggestions", f"{_KEYS} OR {_PURCHASES}"),
+    ("receipt_lines", f"receipt_id IN (SELECT id FROM receipts WHERE {_PURCHASES})"),  # noqa: S608
+    ("receipts", _PURCHASES),
+    ("over_receipts", _PURCHASES),
+    ("purchase_amendments", _PURCHASES),
+    ("purchase_charges", _PURCHASES),
+    ("purchase_lines", _PURCHASES),
+    ("purchase_orders", "id IN (TABLE gone_purchases)"),
+    ("replenishment_plans", f"{_SKUS} OR {_NODES}"),
+    ("replenishment_rules", f"{_SKUS} OR {_NODES}"),
+    ("supplier_items", _SKUS),
     ("kit_components", "kit_sku IN (TABLE gone_skus) OR sku IN (TABLE gone_skus)"),
     ("prices", _SKUS),
     ("variants", _SKUS),

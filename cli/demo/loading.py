@@ -104,6 +104,7 @@ class _Loader:
         """Places, goods and what carriers ask: what the past refers to."""
         self._put_nodes()
         self._put_goods()
+        self._put_suppliers()
 
     def open_today(self) -> None:
         self._receive()
@@ -155,6 +156,26 @@ class _Loader:
                 self._put(
                     f"/rate-cards/{card.carrier}/{card.service}", {**body, "rates": msgspec.to_builtins(card.rates)}
                 )
+
+    def _put_suppliers(self) -> None:
+        """Who makes the goods, with the longest time that any of their kinds takes."""
+        sold = goods(self._scale.families)
+        makers: dict[str, Supplier] = {}
+        for good in sold:
+            known = makers.get(good.supplier.code)
+            if known is None or known.lead_days < good.supplier.lead_days:
+                makers[good.supplier.code] = good.supplier
+        self._say(f"{len(makers)} suppliers")
+        for code, maker in sorted(makers.items()):
+            terms = {"currency": "EUR", "lead_days": maker.lead_days, "minimum_order": MINIMUM_ORDER, "terms": "30 days net"}
+            self._put(f"/suppliers/{code}", {"name": maker.name, **terms})
+        self._all(
+            lambda g: self._put(
+                f"/suppliers/{g.supplier.code}/items/{g.sku}",
+                {"unit_cost": g.cost, "lead_days": g.supplier.lead_days, "case_pack": CASE_PACK, "minimum_quantity": CASE_PACK},
+            ),
+            sold,
+        )
 
     def _receive(self) -> None:
         for node, mine in groupby(morning_truck(self._scale.families), key=lambda one: one[0]):

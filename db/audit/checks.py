@@ -13,6 +13,7 @@ from db.audit.check import Check, Result
 from db.audit.desk import DESK_CHECKS
 from db.audit.fulfilment import FULFILMENT_CHECKS
 from db.audit.history import HISTORY_CHECKS
+from db.audit.inbound import INBOUND_CHECKS
 from db.audit.orders import ORDER_CHECKS
 from db.audit.payments import PAYMENT_CHECKS
 from db.audit.purchasing import PURCHASE_CHECKS
@@ -31,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     *DESK_CHECKS,
     *WEBHOOK_CHECKS,
     *PURCHASE_CHECKS,
+    *INBOUND_CHECKS,
 )
 
 LONGEST_CHECK_SECONDS = 600

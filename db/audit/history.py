@@ -15,6 +15,7 @@ from db.fulfilment import (
     PickListStatus,
 )
 from db.imports import IMPORT_MOVES, ImportRowState, ImportStatus
+from db.inbound import RECEIPT_MOVES, Condition, ReceiptStatus
 from db.orders import ORDER_MOVES, EditState, HoldReason, OrderStatus, PaymentStatus
 from db.payments import PAYMENT_MOVES, EntryKind, EntryState, PaymentState
 from db.purchasing import PURCHASE_MOVES, ChargeKey, PurchaseStatus
@@ -65,6 +66,8 @@ COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
     ("products", "status", ProductStatus),
     ("purchase_charges", "shared_by", ChargeKey),
     ("purchase_orders", "status", PurchaseStatus),
+    ("receipt_lines", "condition", Condition),
+    ("receipts", "status", ReceiptStatus),
     ("replenishment_classes", "policy", PolicyKind),
     ("replenishment_classes", "measured_by", ServiceMeasure),
     ("replenishment_plans", "pattern", DemandPattern),
@@ -95,6 +98,7 @@ LIFECYCLES = (
     ("payment", PAYMENT_MOVES),
     ("product", PRODUCT_MOVES),
     ("purchase", PURCHASE_MOVES),
+    ("receipt", RECEIPT_MOVES),
     ("sku", PRODUCT_MOVES),
     ("suggestion", SUGGESTION_MOVES),
     ("transfer", TRANSFER_MOVES),
@@ -156,6 +160,7 @@ HISTORY_CHECKS = (
             UNION ALL SELECT 'import:' || id, status FROM import_runs
             UNION ALL SELECT 'webhook:' || id, status FROM webhooks
             UNION ALL SELECT 'purchase:' || id, status FROM purchase_orders
+            UNION ALL SELECT 'receipt:' || id, status FROM receipts
             UNION ALL SELECT 'suggestion:' || id, status FROM suggestions
         ), last AS (
             SELECT DISTINCT ON (t.subject) t.subject, t.to_status

@@ -933,6 +933,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/receipts.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of receipts, with its columns
+         * @description Export the list of receipts, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/replenishment_classes.csv": {
         parameters: {
             query?: never;
@@ -3276,6 +3298,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/purchase-orders/{purchase_id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book what came; good units can be sold at once and go first to orders that wait for them
+         * @description Book what came; good units can be sold at once and go first to orders that wait for them.
+         */
+        post: operations["receive_goods"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/purchase-orders/{purchase_id}/send": {
         parameters: {
             query?: never;
@@ -3370,6 +3412,66 @@ export interface paths {
          */
         put: operations["put_rate_card"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what came of purchase orders, the last first
+         * @description List what came of purchase orders, the last first.
+         */
+        get: operations["list_receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/{receipt_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a receipt with its lines
+         * @description Show a receipt with its lines.
+         */
+        get: operations["read_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/{receipt_id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a receipt back while all of it is still there and promised to nobody
+         * @description Take a receipt back while all of it is still there and promised to nobody.
+         */
+        post: operations["take_goods_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5198,6 +5300,23 @@ export interface components {
             /** Version */
             version?: number | null;
         };
+        /** Arrived */
+        Arrived: {
+            /**
+             * Accept Over
+             * @description Why more than was ordered is taken all the same
+             */
+            accept_over?: string | null;
+            /** Lines */
+            lines: components["schemas"]["CameIn"][];
+            /** Note */
+            note?: string | null;
+            /**
+             * Scan
+             * @description An id of this scan or delivery note: said again, nothing is booked twice
+             */
+            scan: string;
+        };
         /** ArrivedLine */
         ArrivedLine: {
             /**
@@ -5618,6 +5737,36 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** CameIn */
+        CameIn: {
+            /**
+             * Bin
+             * @description Null is the node's receiving bin, or its quarantine bin
+             */
+            bin?: string | null;
+            /**
+             * @description `inspect` and `damaged` units cannot be sold
+             * @default good
+             */
+            condition: components["schemas"]["Condition"];
+            /**
+             * Line No
+             * @description Of the purchase order
+             */
+            line_no: number;
+            /**
+             * Lot
+             * @default
+             */
+            lot: string;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Reason
+             * @description Needed for what is damaged
+             */
+            reason?: string | null;
+        };
         /** CancelAll */
         CancelAll: {
             /**
@@ -5803,6 +5952,11 @@ export interface components {
             /** Written */
             written: string;
         };
+        /**
+         * Condition
+         * @enum {string}
+         */
+        Condition: "good" | "inspect" | "damaged";
         /** Confirmation */
         Confirmation: {
             /**
@@ -9396,7 +9550,7 @@ export interface components {
             reason: string;
         };
         /** Receipt */
-        Receipt: {
+        "Receipt-Input": {
             /**
              * Lines
              * @example [
@@ -9418,6 +9572,111 @@ export interface components {
              * @example GRN-1001
              */
             reference: string;
+        };
+        /** Receipt */
+        "Receipt-Output": {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Lines
+             * @default []
+             */
+            lines: components["schemas"]["ReceiptLines"][];
+            /** Next */
+            next: string[];
+            /** Node */
+            node: string;
+            /** Note */
+            note: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Received By */
+            received_by: string;
+            /** Scan */
+            scan: string;
+            /** Status */
+            status: string;
+            /** Supplier */
+            supplier: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** ReceiptLines */
+        ReceiptLines: {
+            /** Bin */
+            bin: string;
+            /** Condition */
+            condition: string;
+            /** Lot */
+            lot: string;
+            /** No */
+            no: number;
+            /** Purchase Line */
+            purchase_line: number;
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string | null;
+            /** Sku */
+            sku: string;
+        };
+        /** ReceiptList */
+        ReceiptList: {
+            /** Data */
+            data: components["schemas"]["Receipt-Output"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /**
+         * ReceiptState
+         * @description Lines: no, purchase_line, sku, quantity, condition, bin, lot. `filled` units went to orders that waited.
+         */
+        ReceiptState: {
+            /** Filled */
+            filled: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: {
+                [key: string]: unknown;
+            }[];
+            /** Next */
+            next: string[];
+            /** Number */
+            number: string;
+            /** Purchase */
+            purchase: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Purchase Status */
+            purchase_status: string;
+            /** Status */
+            status: string;
+            /** Version */
+            version: number;
         };
         /** ReceivedLine */
         ReceivedLine: {
@@ -11369,6 +11628,13 @@ export interface components {
             version: number;
             /** Why */
             why: string | null;
+        };
+        /** WrongReceipt */
+        WrongReceipt: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version?: number | null;
         };
         /** Zone */
         Zone: {
@@ -14533,6 +14799,94 @@ export interface operations {
                 valid_to_lteq?: string;
                 valid_to_not_eq?: string;
                 valid_to_null?: boolean;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_receipts: {
+        parameters: {
+            query?: {
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                note_cont?: string;
+                note_end?: string;
+                note_eq?: string;
+                note_in?: string[];
+                note_not_eq?: string;
+                note_null?: boolean;
+                note_start?: string;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
+                received_at_eq?: string;
+                received_at_gt?: string;
+                received_at_gteq?: string;
+                received_at_in?: string[];
+                received_at_lt?: string;
+                received_at_lteq?: string;
+                received_at_not_eq?: string;
+                received_by_cont?: string;
+                received_by_end?: string;
+                received_by_eq?: string;
+                received_by_in?: string[];
+                received_by_not_eq?: string;
+                received_by_start?: string;
+                scan_cont?: string;
+                scan_end?: string;
+                scan_eq?: string;
+                scan_in?: string[];
+                scan_not_eq?: string;
+                scan_start?: string;
+                status_eq?: "booked" | "taken_back";
+                status_in?: ("booked" | "taken_back")[];
+                status_not_eq?: "booked" | "taken_back";
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
                 version_eq?: number;
                 version_gt?: number;
                 version_gteq?: number;
@@ -20353,6 +20707,36 @@ export interface operations {
             };
         };
     };
+    receive_goods: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Arrived"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptState"];
+                };
+            };
+        };
+    };
     send_purchase_order: {
         parameters: {
             query?: never;
@@ -20541,6 +20925,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RateCardState"];
+                };
+            };
+        };
+    };
+    list_receipts: {
+        parameters: {
+            query?: {
+                count?: "exact" | "none";
+                cursor?: string;
+                expand?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                limit?: number;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                note_cont?: string;
+                note_end?: string;
+                note_eq?: string;
+                note_in?: string[];
+                note_not_eq?: string;
+                note_null?: boolean;
+                note_start?: string;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                page?: number;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
+                received_at_eq?: string;
+                received_at_gt?: string;
+                received_at_gteq?: string;
+                received_at_in?: string[];
+                received_at_lt?: string;
+                received_at_lteq?: string;
+                received_at_not_eq?: string;
+                received_by_cont?: string;
+                received_by_end?: string;
+                received_by_eq?: string;
+                received_by_in?: string[];
+                received_by_not_eq?: string;
+                received_by_start?: string;
+                scan_cont?: string;
+                scan_end?: string;
+                scan_eq?: string;
+                scan_in?: string[];
+                scan_not_eq?: string;
+                scan_start?: string;
+                sort?: string;
+                status_eq?: "booked" | "taken_back";
+                status_in?: ("booked" | "taken_back")[];
+                status_not_eq?: "booked" | "taken_back";
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptList"];
+                };
+            };
+        };
+    };
+    read_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt-Output"];
+                };
+            };
+        };
+    };
+    take_goods_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrongReceipt"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptState"];
                 };
             };
         };
@@ -22384,7 +22914,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Receipt"];
+                "application/json": components["schemas"]["Receipt-Input"];
             };
         };
         responses: {

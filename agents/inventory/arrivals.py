@@ -1,0 +1,208 @@
+"""Goods of a purchase order come in, as often as it takes, and are taken back while they are still there.
+
+The order is locked first, then the receipt, then levels and bins. Units are counted on the order, booked in the ledger
+and written on the receipt in one transaction; whoever waits for them is served in it too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from agents.inventory.booking import book
+from agents.inventory.goods import check_lots, lock_targets, need_bin_of, need_skus
+from agents.inventory.messages import (
+    GoodsReceived,
+    GoodsTakenBack,
+    ReceiptState,
+    ReceiveGoods,
+    StockState,
+    TakeGoodsBack,
+)
+from agents.inventory.rules import BadField, check_quantity, check_words
+from agents.inventory.undoing import GoneSince
+from db.base import uuid7
+from db.errors import NotFound
+from db.inbound import (
+    RECEIPT_MOVES,
+    Condition,
+    Receipt,
+    ReceiptLine,
+    ReceiptStatus,
+    lock_receipt,
+    new_receipt_number,
+    receipt_by_scan,
+    receipt_lines,
+)
+from db.ledger import Movement, lock_levels
+from db.nodes import BinType
+from db.purchasing import Acceptance, PurchaseOrder, count_received, lock_purchase
+from db.session import Transaction, check_version
+from db.stock import MovementKind, StockStatus
+
+BOOKED_AS = {
+    Condition.good: (StockStatus.sellable, BinType.receiving),
+    Condition.inspect: (StockStatus.quarantine, BinType.quarantine),
+    Condition.damaged: (StockStatus.damaged, BinType.quarantine),
+}
+
+
+def receive_goods(tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
+    """A scan that was booked before is answered as it was then, and nothing is booked twice.
+
+    Raises:
+        NotReceivable, MoreThanOrdered: see `db.purchasing.count_received`.
+        BadField, BinClosed, BinFull, SerialInStock
+    """
+    _check(ask)
+    order = lock_purchase(tx, ask.purchase_id)
+    if (known := receipt_by_scan(tx, order.id, ask.scan)) is not None:
+        return _state(tx, known, order)
+    accepted = Acceptance(tx.who.actor, ask.accept_over) if ask.accept_over else None
+    counted = [count_received(tx, order.id, g.line_no, g.quantity, accepted=accepted) for g in ask.lines]
+    receipt = Receipt(
+        id=uuid7(),
+        number=new_receipt_number(tx),
+        purchase_id=order.id,
+        supplier=order.supplier,
+        node=order.node,
+        scan=ask.scan,
+        status=ReceiptStatus.booked,
+        note=ask.note,
+        received_by=tx.who.actor,
+        received_at=tx.now,
+        version=1,
+        updated_at=tx.now,
+    )
+    tx.add(receipt)
+    tx.flush()
+    bins = {kind: need_bin_of(tx, order.node, kind) for _, kind in BOOKED_AS.values()}
+    lines = [
+        ReceiptLine(
+            receipt_id=receipt.id,
+            no=no,
+            purchase_line=goods.line_no,
+            sku=line.sku,
+            quantity=goods.quantity,
+            condition=goods.condition,
+            bin=goods.bin or bins[BOOKED_AS[Condition(goods.condition)][1]],
+            lot=goods.lot,
+            reason=goods.reason,
+        )
+        for no, (goods, line) in enumerate(zip(ask.lines, counted, strict=True), start=1)
+    ]
+    tx.add_all(lines)
+    tx.note(f"receipt:{receipt.id}", to_status=ReceiptStatus.booked, why=f"on {order.number}")
+    booked = _book_in(tx, receipt, lines)
+    for line in lines:
+        tx.announce(
+            f"purchase:{order.id}",
+            GoodsReceived(
+                receipt_id=receipt.id,
+                purchase_id=order.id,
+                number=order.number,
+                line_no=line.purchase_line,
+                sku=line.sku,
+                node=order.node,
+                supplier=order.supplier,
+                quantity=line.quantity,
+                condition=line.condition,
+            ),
+        )
+    return _state(tx, receipt, order, booked)
+
+
+def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
+    """Whole, and only while all of it lies where it was put and nobody was promised it.
+
+    Raises NotFound, IllegalMove, GoneSince, NotInBin.
+    """
+    check_words("reason", ask.reason)
+    seen = tx.get(Receipt, ask.receipt_id)
+    if seen is None:
+        raise NotFound("receipt", str(ask.receipt_id))
+    order = lock_purchase(tx, seen.purchase_id)
+    receipt = lock_receipt(tx, ask.receipt_id)
+    if receipt is None:
+        raise NotFound("receipt", str(ask.receipt_id))
+    check_version(receipt, ask.version, kind="receipt", id=receipt.number)
+    tx.move(receipt, ReceiptStatus.taken_back, moves=RECEIPT_MOVES, subject=f"receipt:{receipt.id}", why=ask.reason)
+    receipt.updated_at = tx.now
+    lines = receipt_lines(tx, receipt.id)
+    _check_free(tx, receipt, lines)
+    back = [_movement(receipt, line, -line.quantity, ask.reason) for line in lines]
+    booked = book(tx, back, why=ask.reason)
+    for line in lines:
+        count_received(tx, order.id, line.purchase_line, -line.quantity)
+    tx.announce(
+        f"purchase:{order.id}",
+        GoodsTakenBack(receipt_id=receipt.id, purchase_id=order.id, number=order.number, why=ask.reason),
+    )
+    return _state(tx, receipt, order, booked)
+
+
+def _check(ask: ReceiveGoods) -> None:
+    check_words("scan", ask.scan)
+    check_words("note", ask.note, needed=False)
+    check_words("accept_over", ask.accept_over, needed=False)
+    if not ask.lines:
+        raise BadField("lines", [], "say what has come")
+    for goods in ask.lines:
+        check_quantity(f"line {goods.line_no}", goods.quantity)
+        check_words("reason", goods.reason, needed=goods.condition == Condition.damaged)
+        if goods.condition not in list(Condition):
+            raise BadField("condition", goods.condition, f"it is one of {', '.join(Condition)}")
+
+
+def _book_in(tx: Transaction, receipt: Receipt, lines: list[ReceiptLine]) -> StockState:
+    variants = need_skus(tx, (line.sku for line in lines))
+    check_lots(tx, variants, [(line.sku, line.lot, line.quantity) for line in lines], arriving=True)
+    lock_levels(tx, {(line.sku, receipt.node) for line in lines})
+    adding: Counter[str] = Counter()
+    for line in lines:
+        adding[line.bin] += line.quantity
+    lock_targets(tx, receipt.node, adding)
+    return book(tx, [_movement(receipt, line, line.quantity, line.reason) for line in lines], why=receipt.number)
+
+
+def _movement(receipt: Receipt, line: ReceiptLine, units: int, why: str | None) -> Movement:
+    return Movement(
+        line.sku,
+        receipt.node,
+        MovementKind.received if units > 0 else MovementKind.adjusted,
+        f"receipt:{receipt.id}",
+        on_hand=units,
+        bin=line.bin,
+        lot=line.lot,
+        status=BOOKED_AS[Condition(line.condition)][0],
+        why=why,
+    )
+
+
+def _check_free(tx: Transaction, receipt: Receipt, lines: list[ReceiptLine]) -> None:
+    levels = lock_levels(tx, {(line.sku, receipt.node) for line in lines})
+    leaving: Counter[str] = Counter()
+    for line in lines:
+        if line.condition == Condition.good:
+            leaving[line.sku] += line.quantity
+    for sku, units in sorted(leaving.items()):
+        if units > (free := levels[(sku, receipt.node)].free):
+            raise GoneSince(sku, receipt.node, units, free)
+
+
+def _state(tx: Transaction, receipt: Receipt, order: PurchaseOrder, booked: StockState | None = None) -> ReceiptState:
+    tx.flush()
+    return ReceiptState(
+        id=receipt.id,
+        number=receipt.number,
+        purchase_id=order.id,
+        purchase=order.number,
+        purchase_status=order.status,
+        status=receipt.status,
+        filled=booked.filled if booked is not None else 0,
+        version=receipt.version,
+        lines=[
+            {n: getattr(line, n) for n in ("no", "purchase_line", "sku", "quantity", "condition", "bin", "lot")}
+            for line in receipt_lines(tx, receipt.id)
+        ],
+        next=sorted(s.value for s in RECEIPT_MOVES[ReceiptStatus(receipt.status)]),
+    )

@@ -1,0 +1,104 @@
+"""Goods of purchase orders come in, over HTTP."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import Field as Described
+from starlette.requests import Request
+from starlette.responses import Response
+
+from agents.inventory.messages import ReceiptState, ReceiveGoods, TakeGoodsBack
+from db.errors import NotFound
+from db.inbound import RECEIPT_MOVES, Condition, Receipt, ReceiptLine, ReceiptStatus
+from serve.edge import edge_of
+from serve.fields import fields
+from serve.listing import Listing, Related, Row
+from serve.purchase_orders import LineNo
+from serve.requests import json_answer, sending, version_of
+from serve.routing import Routes
+from serve.scopes import Scope
+from serve.shapes import Ask, Code, Lot, Quantity, Reason, Reference, Version, answer_shape, message
+
+routes = Routes("purchasing")
+Booked = answer_shape(ReceiptState)
+
+
+def _next(row: Row) -> Row:
+    return {**row, "next": sorted(s.value for s in RECEIPT_MOVES[ReceiptStatus(row["status"])])}
+
+
+RECEIPTS = Listing(
+    "Receipt",
+    Receipt,
+    fields(
+        Receipt,
+        "id number purchase_id supplier node scan status note received_by received_at version updated_at",
+        status=ReceiptStatus,
+    ),
+    sortable=("received_at", "number", "supplier", "node"),
+    sort="-received_at",
+    key=("id",),
+    expand={
+        "lines": Related(
+            ReceiptLine.receipt_id,
+            fields(ReceiptLine, "no purchase_line sku quantity condition bin lot reason", condition=Condition),
+            (ReceiptLine.no,),
+        )
+    },
+    finish=_next,
+    more={"next": (list[str], ...)},
+)
+ReceiptRow = RECEIPTS.row_shape()
+
+
+class CameIn(Ask):
+    line_no: LineNo = Described(description="Of the purchase order")
+    quantity: Quantity
+    condition: Condition = Described(Condition.good, description="`inspect` and `damaged` units cannot be sold")
+    bin: Code | None = Described(None, description="Null is the node's receiving bin, or its quarantine bin")
+    lot: Lot = ""
+    reason: Reason | None = Described(None, description="Needed for what is damaged")
+
+
+class Arrived(Ask):
+    scan: Reference = Described(description="An id of this scan or delivery note: said again, nothing is booked twice")
+    lines: list[CameIn] = Described(min_length=1, max_length=500)
+    accept_over: Reason | None = Described(None, description="Why more than was ordered is taken all the same")
+    note: Reason | None = None
+
+
+class WrongReceipt(Ask):
+    reason: Reason
+    version: Version | None = None
+
+
+@routes.get("/receipts", access=Scope.read_purchasing, answer=RECEIPTS.list_shape(ReceiptRow),
+            extra=RECEIPTS.operation())  # fmt: skip
+def list_receipts(request: Request) -> Response:
+    """List what came of purchase orders, the last first."""
+    return RECEIPTS.answer(request)
+
+
+@routes.get("/receipts/{receipt_id}", access=Scope.read_purchasing, answer=ReceiptRow)
+def read_receipt(request: Request, receipt_id: UUID) -> Response:
+    """Show a receipt with its lines."""
+    with edge_of(request).database.reading() as session:
+        row = RECEIPTS.one(session, Receipt.id == receipt_id, expand=("lines",))
+    if row is None:
+        raise NotFound("receipt", str(receipt_id))
+    return json_answer(row)
+
+
+@routes.post("/purchase-orders/{purchase_id}/receive", access=Scope.write_stock, answer=Booked, status=201)
+async def receive_goods(request: Request, purchase_id: UUID, body: Arrived) -> Response:
+    """Book what came; good units can be sold at once and go first to orders that wait for them."""
+    asked = message(ReceiveGoods, body, purchase_id=purchase_id)
+    return await sending(request, "inventory", asked, ReceiptState, partition=str(purchase_id), status=201)
+
+
+@routes.post("/receipts/{receipt_id}/take-back", access=Scope.write_stock, answer=Booked)
+async def take_goods_back(request: Request, receipt_id: UUID, body: WrongReceipt) -> Response:
+    """Take a receipt back while all of it is still there and promised to nobody."""
+    asked = message(TakeGoodsBack, body, receipt_id=receipt_id, version=version_of(request, body.version))
+    return await sending(request, "inventory", asked, ReceiptState, partition=str(receipt_id))
