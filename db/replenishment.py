@@ -11,6 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Amount, Base, UuidKey
@@ -261,12 +262,12 @@ def lock_suggestions(session: Session, ids: Iterable[UUID]) -> list[Suggestion]:
 
 def ensure_classes(tx: Transaction) -> None:
     """Every class is there, as a new company begins with it."""
-    there = set(tx.scalars(select(ReplenishmentClass.code)))
-    for letter, service in FIRST_SERVICE.items():
-        for code in (letter + x for x in "XYZ"):
-            if code not in there:
-                tx.add(ReplenishmentClass(code=code, service_ppm=service, updated_at=tx.now))
-    tx.flush()
+    rows = [
+        {"code": letter + x, "service_ppm": service, "updated_at": tx.now}
+        for letter, service in FIRST_SERVICE.items()
+        for x in "XYZ"
+    ]
+    tx.execute(insert(ReplenishmentClass).values(rows).on_conflict_do_nothing())
 
 
 def classes(session: Session) -> dict[str, ReplenishmentClass]:

@@ -16,6 +16,7 @@ from cli.demo.pen import SHOP, Pen, Tables
 from cli.demo.people import customer_row
 
 TAG = "demo"
+TERMS = "30 days net, as the demo shop buys"
 CLOSED_AFTER = timedelta(days=30)
 
 

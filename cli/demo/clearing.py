@@ -16,7 +16,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from cli.demo.books import TAG
+from cli.demo.books import TAG, TERMS
 from cli.demo.catalogue import BRAND
 from cli.layout import AlreadyRunning, DataDir
 from cli.output import fail
@@ -56,6 +56,11 @@ _CHOOSE = (
     """CREATE TEMP TABLE gone_purchases ON COMMIT DROP AS
        SELECT purchase_id AS id FROM purchase_lines JOIN gone_skus USING (sku)
        UNION SELECT id FROM purchase_orders WHERE node IN (TABLE gone_nodes)""",
+    """CREATE TEMP TABLE gone_suppliers ON COMMIT DROP AS
+       SELECT code FROM suppliers s WHERE terms = :terms
+         AND NOT EXISTS (SELECT 1 FROM supplier_items i WHERE i.supplier = s.code AND i.sku NOT IN (TABLE gone_skus))
+         AND NOT EXISTS (SELECT 1 FROM purchase_orders p WHERE p.supplier = s.code
+                         AND p.id NOT IN (TABLE gone_purchases))""",
     # The part of a record's name behind its kind: ids of rows, SKUs, codes of nodes.
     """CREATE TEMP TABLE gone ON COMMIT DROP AS
        SELECT sku AS key FROM gone_skus UNION SELECT code FROM gone_nodes UNION SELECT id::text FROM gone_orders
@@ -79,7 +84,7 @@ _CHOOSE = (
        UNION SELECT t.id::text FROM transfers t WHERE NOT EXISTS (
            SELECT 1 FROM transfer_lines l WHERE l.transfer_id = t.id AND l.sku NOT IN (TABLE gone_skus))
            AND EXISTS (SELECT 1 FROM transfer_lines l WHERE l.transfer_id = t.id)
-       UNION SELECT id::text FROM gone_purchases
+       UNION SELECT 'plan' UNION SELECT code FROM gone_suppliers UNION SELECT id::text FROM gone_purchases
        UNION SELECT id::text FROM receipts WHERE purchase_id IN (TABLE gone_purchases)
        UNION SELECT id::text FROM suggestions WHERE sku IN (TABLE gone_skus) OR node IN (TABLE gone_nodes)
        UNION SELECT c.id::text FROM cycle_counts c WHERE c.node IN (TABLE gone_nodes)""",
@@ -138,6 +143,10 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("replenishment_plans", f"{_SKUS} OR {_NODES}"),
     ("replenishment_rules", f"{_SKUS} OR {_NODES}"),
     ("supplier_items", _SKUS),
+    # A plan made with the demo's goods says nothing afterwards; classes that nobody changed come back by themselves.
+    ("replenishment_runs", "true"),
+    ("replenishment_classes", "version = 1"),
+    ("suppliers", "code IN (TABLE gone_suppliers)"),
     ("kit_components", "kit_sku IN (TABLE gone_skus) OR sku IN (TABLE gone_skus)"),
     ("prices", _SKUS),
     ("variants", _SKUS),
@@ -209,7 +218,8 @@ def clear_database(url: str) -> None:
         for table in _APPEND_ONLY:
             connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER append_only"))
         for statement in _CHOOSE:
-            connection.execute(text(statement), {"brand": BRAND} if ":brand" in statement else {})
+            known = {"brand": BRAND, "terms": TERMS}
+            connection.execute(text(statement), {n: v for n, v in known.items() if f":{n}" in statement})
         _forget_answers(connection)
         for table, which in _TAKE:
             connection.execute(text(f"DELETE FROM {table} WHERE {which}"))  # noqa: S608 - constants of this file

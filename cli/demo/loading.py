@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from agents.shipping.demo_rates import standard_rate_cards
 from cli.api import Api, ApiRefused
-from cli.demo.books import TAG
-from cli.demo.catalogue import kits, products
+from cli.demo.books import TAG, TERMS
+from cli.demo.catalogue import Supplier, goods, kits, products
 from cli.demo.copying import analyze, put_past
 from cli.demo.floor import Floor
 from cli.demo.past import Scale
@@ -26,6 +26,8 @@ from db.base import utc_now
 from db.session import Database
 
 AT_ONCE = 6  # requests under way
+MINIMUM_ORDER = 25_000  # cents
+CASE_PACK = 6
 SETTLED_WITHIN = 15.0  # seconds that payments and fulfilments get to follow their orders
 Row = dict[str, Any]
 
@@ -116,6 +118,8 @@ class _Loader:
         self._say("picking, packing and shipping some of them")
         self._steer(planned, orders)
         self._fulfil(planned, orders)
+        self._say("planning what to buy")
+        self._api.post("/replenishment-runs", {}, key="demo:plan")
 
     def _all(self, work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         return list(self._people.map(work, items))
@@ -167,12 +171,17 @@ class _Loader:
                 makers[good.supplier.code] = good.supplier
         self._say(f"{len(makers)} suppliers")
         for code, maker in sorted(makers.items()):
-            terms = {"currency": "EUR", "lead_days": maker.lead_days, "minimum_order": MINIMUM_ORDER, "terms": "30 days net"}
+            terms = {"currency": "EUR", "lead_days": maker.lead_days, "minimum_order": MINIMUM_ORDER, "terms": TERMS}
             self._put(f"/suppliers/{code}", {"name": maker.name, **terms})
         self._all(
             lambda g: self._put(
                 f"/suppliers/{g.supplier.code}/items/{g.sku}",
-                {"unit_cost": g.cost, "lead_days": g.supplier.lead_days, "case_pack": CASE_PACK, "minimum_quantity": CASE_PACK},
+                {
+                    "unit_cost": g.cost,
+                    "lead_days": g.supplier.lead_days,
+                    "case_pack": CASE_PACK,
+                    "minimum_quantity": CASE_PACK,
+                },
             ),
             sold,
         )
