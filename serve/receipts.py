@@ -29,7 +29,7 @@ def _next(row: Row) -> Row:
 
 
 RECEIPTS = Listing(
-    "Receipt",
+    "GoodsReceipt",
     Receipt,
     fields(
         Receipt,

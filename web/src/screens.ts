@@ -1,11 +1,11 @@
 import {
-  ArrowLeftRight, Bot, Boxes, ClipboardCheck, CreditCard, FileUp, House, KeyRound, ListChecks, PackageCheck, PackageOpen, ScanBarcode, ScrollText,
-  ShieldCheck, ShoppingBag, Tag, Truck, UserCog, UserRoundCheck, Users, Warehouse, Webhook, type LucideIcon,
+  ArrowLeftRight, Bot, Boxes, ClipboardCheck, CreditCard, FileUp, House, KeyRound, ListChecks, PackageCheck, PackageOpen, ReceiptText, ScanBarcode, ScrollText,
+  ShieldCheck, ShoppingBag, ShoppingCart, Tag, Truck, UserCog, UserRoundCheck, Users, Warehouse, Webhook, type LucideIcon,
 } from "lucide-react";
 import type { ComponentType } from "react";
 
 /** The jobs that the navigation is grouped by, in its order. */
-export const GROUPS = ["", "Sell", "Stock", "Warehouse", "Money", "Data", "Runtime", "People"] as const;
+export const GROUPS = ["", "Sell", "Buy", "Stock", "Warehouse", "Money", "Data", "Runtime", "People"] as const;
 
 export type Screen = {
   group: (typeof GROUPS)[number];
@@ -26,6 +26,8 @@ export const screens: Screen[] = [
   { group: "Sell", path: "/orders", label: "Orders", icon: ShoppingBag, scope: "read_orders", key: "o", load: () => import("./orders") },
   { group: "Sell", path: "/customers", label: "Customers", icon: Users, scope: "read_customers", key: "c", load: () => import("./customers") },
   { group: "Sell", path: "/products", label: "Products", icon: Tag, scope: "read_catalog", key: "p", load: () => import("./products") },
+  { group: "Buy", path: "/replenishment", label: "Replenishment", icon: ShoppingCart, scope: "read_purchasing", key: "r", load: () => import("./replenishment") },
+  { group: "Buy", path: "/purchases", label: "Purchase orders", icon: ReceiptText, scope: "read_purchasing", load: () => import("./purchases") },
   { group: "Stock", path: "/stock", label: "Stock", icon: Boxes, scope: "read_stock", key: "s", load: () => import("./stock") },
   { group: "Stock", path: "/transfers", label: "Transfers", icon: ArrowLeftRight, scope: "read_stock", key: "t", load: () => import("./transfers") },
   { group: "Stock", path: "/counts", label: "Counts", icon: ClipboardCheck, scope: "read_stock", load: () => import("./counts") },

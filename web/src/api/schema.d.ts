@@ -6687,6 +6687,77 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** GoodsReceipt */
+        GoodsReceipt: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Lines
+             * @default []
+             */
+            lines: components["schemas"]["GoodsReceiptLines"][];
+            /** Next */
+            next: string[];
+            /** Node */
+            node: string;
+            /** Note */
+            note: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Received By */
+            received_by: string;
+            /** Scan */
+            scan: string;
+            /** Status */
+            status: string;
+            /** Supplier */
+            supplier: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** GoodsReceiptLines */
+        GoodsReceiptLines: {
+            /** Bin */
+            bin: string;
+            /** Condition */
+            condition: string;
+            /** Lot */
+            lot: string;
+            /** No */
+            no: number;
+            /** Purchase Line */
+            purchase_line: number;
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string | null;
+            /** Sku */
+            sku: string;
+        };
+        /** GoodsReceiptList */
+        GoodsReceiptList: {
+            /** Data */
+            data: components["schemas"]["GoodsReceipt"][];
+            page: components["schemas"]["PageShape"];
+        };
         /**
          * Happening
          * @description `kind` is move, note or audit.
@@ -9550,7 +9621,7 @@ export interface components {
             reason: string;
         };
         /** Receipt */
-        "Receipt-Input": {
+        Receipt: {
             /**
              * Lines
              * @example [
@@ -9572,77 +9643,6 @@ export interface components {
              * @example GRN-1001
              */
             reference: string;
-        };
-        /** Receipt */
-        "Receipt-Output": {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Lines
-             * @default []
-             */
-            lines: components["schemas"]["ReceiptLines"][];
-            /** Next */
-            next: string[];
-            /** Node */
-            node: string;
-            /** Note */
-            note: string | null;
-            /** Number */
-            number: string;
-            /**
-             * Purchase Id
-             * Format: uuid
-             */
-            purchase_id: string;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /** Received By */
-            received_by: string;
-            /** Scan */
-            scan: string;
-            /** Status */
-            status: string;
-            /** Supplier */
-            supplier: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-            /** Version */
-            version: number;
-        };
-        /** ReceiptLines */
-        ReceiptLines: {
-            /** Bin */
-            bin: string;
-            /** Condition */
-            condition: string;
-            /** Lot */
-            lot: string;
-            /** No */
-            no: number;
-            /** Purchase Line */
-            purchase_line: number;
-            /** Quantity */
-            quantity: number;
-            /** Reason */
-            reason: string | null;
-            /** Sku */
-            sku: string;
-        };
-        /** ReceiptList */
-        ReceiptList: {
-            /** Data */
-            data: components["schemas"]["Receipt-Output"][];
-            page: components["schemas"]["PageShape"];
         };
         /**
          * ReceiptState
@@ -21018,7 +21018,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReceiptList"];
+                    "application/json": components["schemas"]["GoodsReceiptList"];
                 };
             };
         };
@@ -21040,7 +21040,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Receipt-Output"];
+                    "application/json": components["schemas"]["GoodsReceipt"];
                 };
             };
         };
@@ -22914,7 +22914,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Receipt-Input"];
+                "application/json": components["schemas"]["Receipt"];
             };
         };
         responses: {

@@ -15,6 +15,9 @@ const TONES: Record<string, Tone> = {
   allocated: "ok", backordered: "warn", in_transit: "accent", sent: "accent", received: "ok", planned: "info",
   counting: "accent", posted: "ok", sellable: "ok", quarantine: "warn", damaged: "bad", transit: "accent",
   live: "ok", consumed: "mute", expired: "mute",
+  // buying
+  approved: "info", confirmed: "accent", partly_received: "warn", short_closed: "mute", ordered: "ok", snoozed: "mute",
+  rejected: "mute", gone: "mute", booked: "ok", taken_back: "mute",
   // holds
   payment: "info", fraud: "bad", address: "warn", manual: "warn",
   // catalogue, people, runtime

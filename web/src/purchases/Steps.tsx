@@ -1,0 +1,130 @@
+import { useNotify } from "ra-core";
+import { answer, api, type Shape } from "@/api/client";
+import { useWrite } from "@/api/write";
+import type { VerbProps } from "@/parts/Actions";
+import { Ask } from "@/parts/Ask";
+import { TextIn } from "@/parts/fields";
+import { moneyText } from "@/parts/Money";
+import { useSeen } from "@/parts/seen";
+import type { Purchase } from "./PurchaseList";
+
+const path = (p: Purchase) => ({ params: { path: { purchase_id: p.id } } });
+const touches = ["purchase-orders" as const];
+
+export function Approve({ record: p, close }: VerbProps<Purchase>) {
+  const seen = useSeen(p.version);
+  const approve = useWrite(
+    (body: Shape<"PurchaseVersion">, once) => answer(api.POST("/api/v1/purchase-orders/{purchase_id}/approve", { ...path(p), body, ...once })),
+    { touches },
+  );
+  return (
+    <Ask<object, Shape<"PurchaseVersion">>
+      title={`Approve ${p.number}`}
+      about={`${moneyText(p.total, p.currency)} to ${p.supplier}. From now on it counts as on order.`}
+      verb="Approve"
+      values={{}}
+      input={() => ({ version: seen.version })}
+      write={approve}
+      close={close}
+      seen={seen}
+      what="purchase order"
+    />
+  );
+}
+
+export function Send({ record: p, close }: VerbProps<Purchase>) {
+  const notify = useNotify();
+  const seen = useSeen(p.version);
+  const send = useWrite(
+    (body: Shape<"PurchaseVersion">, once) => answer(api.POST("/api/v1/purchase-orders/{purchase_id}/send", { ...path(p), body, ...once })),
+    { touches, done: ({ expected_at }) => notify(`Expected ${expected_at?.slice(0, 10) ?? "some day"}.`) },
+  );
+  return (
+    <Ask<object, Shape<"PurchaseVersion">>
+      title={`${p.number} went to the supplier`}
+      about="Say so once the supplier has it. Lines without a date are expected after the quoted lead time."
+      verb="It was sent"
+      values={{}}
+      input={() => ({ version: seen.version })}
+      write={send}
+      close={close}
+      seen={seen}
+      what="purchase order"
+    />
+  );
+}
+
+export function Confirm({ record: p, close }: VerbProps<Purchase>) {
+  const seen = useSeen(p.version);
+  const confirm = useWrite(
+    (body: Shape<"Confirmation">, once) => answer(api.POST("/api/v1/purchase-orders/{purchase_id}/confirm", { ...path(p), body, ...once })),
+    { touches },
+  );
+  return (
+    <Ask<{ day: string; reference: string }, Shape<"Confirmation">>
+      title={`${p.supplier} has confirmed ${p.number}`}
+      verb="Write it down"
+      values={{ day: p.expected_at?.slice(0, 10) ?? "", reference: p.reference ?? "" }}
+      input={({ day, reference }) => ({
+        expected_at: day ? `${day}T12:00:00Z` : null,
+        reference: reference.trim() || null,
+        lines: [],
+        version: seen.version,
+      })}
+      write={confirm}
+      close={close}
+      seen={seen}
+      what="purchase order"
+    >
+      <TextIn name="day" label="Promised for" type="date" autoFocus />
+      <TextIn name="reference" label="Their number" />
+    </Ask>
+  );
+}
+
+export function ShortCloseIt({ record: p, close }: VerbProps<Purchase>) {
+  const seen = useSeen(p.version);
+  const shortClose = useWrite(
+    (body: Shape<"ShortClose">, once) => answer(api.POST("/api/v1/purchase-orders/{purchase_id}/short-close", { ...path(p), body, ...once })),
+    { touches },
+  );
+  return (
+    <Ask<{ reason: string }, Shape<"ShortClose">>
+      title={`Close ${p.number} short`}
+      about="What has not come is not expected any more."
+      verb="Close it short"
+      tone="error"
+      values={{ reason: "" }}
+      input={({ reason }) => ({ reason, lines: [], version: seen.version })}
+      write={shortClose}
+      close={close}
+      seen={seen}
+      what="purchase order"
+    >
+      <TextIn name="reason" label="Why" required autoFocus />
+    </Ask>
+  );
+}
+
+export function CancelIt({ record: p, close }: VerbProps<Purchase>) {
+  const seen = useSeen(p.version);
+  const cancel = useWrite(
+    (body: Shape<"PurchaseCancelled">, once) => answer(api.POST("/api/v1/purchase-orders/{purchase_id}/cancel", { ...path(p), body, ...once })),
+    { touches },
+  );
+  return (
+    <Ask<{ reason: string }, Shape<"PurchaseCancelled">>
+      title={`Cancel ${p.number}`}
+      verb="Cancel it"
+      tone="error"
+      values={{ reason: "" }}
+      input={({ reason }) => ({ reason, version: seen.version })}
+      write={cancel}
+      close={close}
+      seen={seen}
+      what="purchase order"
+    >
+      <TextIn name="reason" label="Why" required autoFocus />
+    </Ask>
+  );
+}
