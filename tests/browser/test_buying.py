@@ -1,0 +1,71 @@
+"""What is missing is ordered, approved, sent and received, and every number on the way says where it is from."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.at_the_door import settled
+from tests.browser.desk import Desk
+
+pytestmark = pytest.mark.thorough
+
+
+def a_suggestion(desk: Desk) -> dict[str, Any]:
+    """The one with the most money at risk, after a plan in which somebody wants a shelf full."""
+    with desk.api as api:
+        level = api.get("/supplier-items", limit=1)["data"][0]
+        place = api.get("/stock", sku_eq=level["sku"], limit=1)["data"][0]
+        rule = {"policy": "min/max", "minimum": 9000, "maximum": 9600, "why": "a fair"}
+        api.put(f"/replenishment-rules/{place['node']}/{place['sku']}", rule, key="a-fair")
+        api.post("/replenishment-runs", {}, key="for-the-fair")
+        settled(desk.company)
+        found = api.get("/suggestions", sku_eq=place["sku"], node_eq=place["node"], kind_eq="buy")["data"]
+    return dict(found[0])
+
+
+def test_from_a_suggestion_to_goods_on_the_shelf(desk: Desk) -> None:
+    wanted = a_suggestion(desk)
+    desk.goes("/replenishment?status_eq=open")
+    expect(desk.page.get_by_role("heading", name="Replenishment")).to_be_visible()
+    expect(desk.page.locator("main tbody tr").first).to_be_visible()
+    assert desk.violations() == []
+    desk.goes(f"/replenishment/{wanted['id']}")
+    expect(desk.page.get_by_text(wanted["why"])).to_be_visible()
+    expect(
+        desk.page.get_by_role("img", name=f"Position {wanted['position']}, order at 9000, up to 9600")
+    ).to_be_visible()
+    assert desk.violations() == []
+
+    desk.page.get_by_role("button", name="Other quantity").click()
+    desk.page.get_by_label("Units").fill("7")
+    desk.page.get_by_label("Why").fill("half the fair")
+    desk.page.get_by_role("button", name="Choose it").click()
+    expect(desk.page.get_by_role("dialog")).to_contain_text(re.compile("cases|packs"))
+    desk.page.get_by_label("Units").fill("600")
+    desk.page.get_by_role("button", name="Choose it").click()
+    expect(desk.page.get_by_role("heading", name=f"Buy 600 {wanted['sku']}")).to_be_visible()
+
+    desk.page.get_by_role("button", name="Order", exact=True).click()
+    desk.page.get_by_role("button", name="Make the drafts").click()
+    desk.page.wait_for_url(re.compile("/purchases/"))
+    expect(desk.page.get_by_role("heading", name=re.compile("^PO1"))).to_be_visible()
+    expect(desk.page.get_by_text("Nothing has come yet.")).to_be_visible()
+    assert desk.violations() == []
+    for button, verb in (("Approve", "Approve"), ("Sent", "It was sent")):
+        desk.page.get_by_role("button", name=button, exact=True).click()
+        desk.page.get_by_role("dialog").get_by_role("button", name=verb).click()
+        expect(desk.page.get_by_role("dialog")).to_have_count(0)
+    desk.page.get_by_role("button", name="Receive", exact=True).click()
+    expect(desk.page.get_by_label("Came")).to_have_value("600")
+    assert desk.violations() == []
+    desk.page.get_by_label("Came").fill("450")
+    desk.page.get_by_role("button", name="Book the goods in").click()
+    expect(desk.page.get_by_role("dialog")).to_have_count(0)
+    expect(desk.page.get_by_text("Partly received")).to_be_visible()
+    expect(desk.page.get_by_text(f"450 {wanted['sku']} good")).to_be_visible()
+    desk.page.get_by_role("link", name=re.compile("^GR1")).click()
+    expect(desk.page.locator("main tbody tr")).to_have_count(1)  # its one movement in the ledger
