@@ -30,7 +30,7 @@ from agents.contract import (
 )
 from agents.handlers import Handler, handlers_of
 from agents.sets import in_sets
-from db import logs
+from db import logs, schema
 from db.base import utc_now
 from db.errors import KeyReused, Refusal, Unavailable
 from db.runtime import Inbox
@@ -38,6 +38,9 @@ from db.session import Database, Transaction, Who
 from db.wire import BY_KEY, Statement, to_json
 
 log = structlog.get_logger()
+
+ALL_TABLES = schema.__all__
+"""Every table is loaded, whatever this agent itself imports: keys name tables of other agents."""
 
 _KNOWN = """
     SELECT principal, key, digest, answer FROM idempotent_answers

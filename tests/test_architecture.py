@@ -289,3 +289,15 @@ def test_whatever_can_be_asked_for_is_done_by_the_agent_it_is_said_to() -> None:
     handled = {(spec.name, kind) for spec in AGENTS for kind in load(spec).handlers}
     asked = {(m.__module__.split(".")[1], m.__name__) for m in messages() if issubclass(m, Command | Task)}
     assert {name for _, name in asked - handled} - NOT_YET == set()
+
+
+def test_an_agent_alone_knows_every_table_that_a_key_names() -> None:
+    """In a process of its own an agent has loaded what it imports and no more."""
+    program = (
+        "import agents.agent\n"
+        "from db.base import metadata\n"
+        "print(len([key.column for table in metadata.tables.values() for key in table.foreign_keys]))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    assert int(told.stdout) > 40

@@ -90,15 +90,15 @@ def _purchase(tx: Transaction, code: str, node: str, rows: Sequence[Suggestion])
         ]
     else:
         lines = [PurchaseLineAsk(sku=row.sku, quantity=row.units, why=row.why[:500]) for row in rows]
-    made: PurchaseState = create_purchase(
-        tx, CreatePurchase(supplier=code, node=node, lines=lines, note=joined.because)
-    )
+    # What cannot be ordered as the supplier wants it says so on its draft.
+    note = None if joined.lines else joined.because
+    made: PurchaseState = create_purchase(tx, CreatePurchase(supplier=code, node=node, lines=lines, note=note))
     for row in rows:
         row.purchase_id = made.id
         decide(tx, row, SuggestionStatus.ordered, made.number)
     return {
         "id": made.id, "number": made.number, "supplier": code, "node": node, "currency": made.currency,
-        "total": made.total, "lines": len(made.lines), "why": joined.because,
+        "total": made.total, "lines": len(made.lines), "why": note,
     }  # fmt: skip
 
 

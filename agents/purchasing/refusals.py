@@ -75,6 +75,10 @@ class BelowMinimumOrder(Conflict):
         return f"{self.supplier} takes orders from {needs} on; this one is {has}. Add to it before it is approved."
 
 
+NOBODY = "nobody"
+"""The role of whoever is no person, such as a key that was there from the beginning."""
+
+
 @dataclass(eq=False)
 class AboveApprovalLimit(Forbidden):
     """`limit` is None when the role may approve nothing in this currency."""
@@ -86,6 +90,11 @@ class AboveApprovalLimit(Forbidden):
 
     def __str__(self) -> str:
         total = f"{to_decimal_string(self.total, self.currency)} {self.currency}"
+        if self.role == NOBODY:
+            return (
+                f"This order is {total}, and only people approve orders: sign in, or use a key that somebody with an "
+                "approval limit has made."
+            )
         if self.limit is None:
             return f"The role {self.role} has no approval limit in {self.currency}; this order is {total}."
         limit = f"{to_decimal_string(self.limit, self.currency)} {self.currency}"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from agents.purchasing.messages import PurchaseState
-from agents.purchasing.refusals import BelowMinimumOrder
+from agents.purchasing.refusals import NOBODY, BelowMinimumOrder
 from agents.purchasing.rules import Weighed, check_limit, landed
 from db.catalog import variants_by_sku
 from db.money import LARGEST, AmountTooLarge
@@ -26,8 +26,6 @@ from db.purchasing import (
 )
 from db.session import Transaction, check_version
 from db.suppliers import Supplier
-
-NOBODY = "nobody"
 
 
 class Change(NamedTuple):

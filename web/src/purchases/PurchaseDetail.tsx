@@ -96,7 +96,7 @@ function Receipts({ of: p }: { of: Purchase }) {
       <Loaded query={asked}>
         {({ data }) =>
           data.length === 0 ? (
-            <p className="quiet empty-line">Nothing has come yet.</p>
+            <p className="quiet card-line">Nothing has come yet.</p>
           ) : (
             <Rows
               rows={data}
