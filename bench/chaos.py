@@ -184,7 +184,10 @@ async def _trial(company: Installation, load: Load, fault: Fault) -> tuple[bool,
         if load.done_at and load.done_at[-1] > over and time.monotonic() - over > AFTER:
             break
     load.over.set()
-    await asyncio.wait_for(running, RECOVERS_WITHIN)
+    try:
+        await asyncio.wait_for(running, RECOVERS_WITHIN)
+    except TimeoutError:
+        load.wrong[f"a caller did not come back within {RECOVERS_WITHIN:.0f} s"] += 1
     after = [at, *(t for t in load.done_at if t > at)]
     return happened, max((b - a for a, b in pairwise(after)), default=RECOVERS_WITHIN)
 
