@@ -85,7 +85,7 @@ def normal(case: Case, target: float) -> Levels:
     grid = np.linspace(-3, 5, 1601)
     table = loss(grid)
 
-    def levels(known: Floats, receipts: Receipts) -> tuple[Floats, Floats]:
+    def levels(known: Floats, receipts: list[Receipts]) -> tuple[Floats, Floats]:
         mean, deviation = known.mean(axis=1), known.std(axis=1, ddof=1)
         lot = lots(case, mean / case.days_a_bucket)
         time = np.array([[r.came.mean(), r.came.std()] for r in receipts])[case.vendor] / case.days_a_bucket
@@ -102,7 +102,7 @@ def normal(case: Case, target: float) -> Levels:
 def ours(case: Case, target: float) -> Levels:
     """The planner. The data set's orders do overtake each other."""
 
-    def levels(known: Floats, receipts: Receipts) -> tuple[Floats, Floats]:
+    def levels(known: Floats, receipts: list[Receipts]) -> tuple[Floats, Floats]:
         n = len(known)
         learned = [
             learn(r.came, quoted_days=v.quoted, open_days=r.out, ages_days=r.ages)

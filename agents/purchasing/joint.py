@@ -60,8 +60,7 @@ def _solve(ask: Ask, sizes: list[list[int]], seconds: float) -> list[int] | None
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = seconds
     solver.parameters.num_workers = 1  # so that the same question has the same answer
-    solver.solve(model)
-    if solver.status_name() not in ("OPTIMAL", "FEASIBLE"):
+    if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
     return [
         next(q for x, q in zip(xs, of, strict=True) if solver.value(x)) for xs, of in zip(taken, sizes, strict=True)

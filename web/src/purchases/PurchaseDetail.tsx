@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Ban, CalendarCheck, CircleSlash, PackageCheck, Send as SendIcon, Stamp } from "lucide-react";
+import { Ban, CalendarCheck, CircleSlash, PackageCheck, Send as SendIcon, Stamp, Undo2 } from "lucide-react";
 import { Link, useParams } from "react-router";
 import { answer, api } from "@/api/client";
 import { Actions, type Verb } from "@/parts/Actions";
@@ -15,6 +15,7 @@ import { When } from "@/parts/When";
 import { NodeLink, SkuLink } from "@/stock/stock";
 import type { Purchase } from "./PurchaseList";
 import { Receive } from "./Receive";
+import { TakeBack, type GoodsReceipt } from "./TakeBack";
 import { Approve, CancelIt, Confirm, Send, ShortCloseIt } from "./Steps";
 
 const VERBS: Record<string, Verb<Purchase>> = {
@@ -24,6 +25,10 @@ const VERBS: Record<string, Verb<Purchase>> = {
   confirmed: { label: "Confirmed", icon: CalendarCheck, scope: "write_purchasing", dialog: Confirm },
   short_closed: { label: "Close short", icon: CircleSlash, scope: "write_purchasing", dialog: ShortCloseIt },
   cancelled: { label: "Cancel", icon: Ban, scope: "write_purchasing", dialog: CancelIt },
+};
+
+const RECEIPT_VERBS: Record<string, Verb<GoodsReceipt>> = {
+  taken_back: { label: "Take back", icon: Undo2, scope: "write_stock", dialog: TakeBack },
 };
 
 export function PurchaseDetail() {
@@ -106,6 +111,7 @@ function Receipts({ of: p }: { of: Purchase }) {
                 { id: "lines", label: "What came", grow: true, render: (r) => r.lines.map((l) => `${l.quantity} ${l.sku} ${l.condition}`).join(", ") },
                 { id: "received_at", label: "When", render: (r) => <When at={r.received_at} /> },
                 { id: "status", label: "Status", render: (r) => <Chip state={r.status} /> },
+                { id: "next", label: "", render: (r) => <Actions record={r} next={r.next} verbs={RECEIPT_VERBS} /> },
               ]}
             />
           )

@@ -58,7 +58,7 @@ export function Receive({ record: purchase, close }: VerbProps<Purchase>) {
       close={close}
     >
       {open.map((line, at) => (
-        <div key={line.line_no} className="line-units">
+        <div key={line.line_no} className="line-units with-condition">
           <div>
             <span className="strong mono">{line.sku}</span>
             <p className="faint small">{line.ordered - line.received - line.closed_short} to come</p>
