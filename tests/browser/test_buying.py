@@ -65,7 +65,7 @@ def test_from_a_suggestion_to_goods_on_the_shelf(desk: Desk) -> None:
     desk.page.get_by_label("Came").fill("450")
     desk.page.get_by_role("button", name="Book the goods in").click()
     expect(desk.page.get_by_role("dialog")).to_have_count(0)
-    expect(desk.page.get_by_text("Partly received")).to_be_visible()
+    expect(desk.page.get_by_text("Partly received", exact=True)).to_be_visible()
     expect(desk.page.get_by_text(f"450 {wanted['sku']} good")).to_be_visible()
     order = desk.page.url
     desk.page.get_by_role("link", name=re.compile("^GR1")).click()
@@ -74,5 +74,5 @@ def test_from_a_suggestion_to_goods_on_the_shelf(desk: Desk) -> None:
     desk.page.get_by_role("button", name="Take back").click()
     desk.page.get_by_label("Why").fill("the neighbour's pallet")
     desk.page.get_by_role("dialog").get_by_role("button", name="Take it back").click()
-    expect(desk.page.get_by_text("Taken back")).to_be_visible()
+    expect(desk.page.get_by_text("Taken back", exact=True)).to_be_visible()
     expect(desk.page.get_by_text("Partly received")).to_have_count(0)
