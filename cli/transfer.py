@@ -25,10 +25,10 @@ from serve.importing.presets import BY_NAME
 EXPORTS = (
     "orders", "order_lines", "products", "customers", "stock", "stock_levels", "ledger", "payments", "variants",
     "allocations", "stock_holds", "transfers", "counts", "suppliers", "supplier_items", "purchase_orders",
-    "receipts", "suggestions", "replenishment_plans", "replenishment_rules", "replenishment_classes", "nodes", "bins",
-    "fulfilments", "parcels", "pick_lists", "labels", "tracking", "rate_cards", "notifications", "users", "roles",
-    "keys", "audit", "dead_letters", "flows", "schedules", "webhooks", "webhook_posts", "imports", "bulk", "inbox",
-    "views",
+    "deliveries", "receipts", "suggestions", "replenishment_plans", "replenishment_rules", "replenishment_classes",
+    "nodes", "bins", "fulfilments", "parcels", "pick_lists", "labels", "tracking", "rate_cards", "notifications",
+    "users", "roles", "keys", "audit", "dead_letters", "flows", "schedules", "webhooks", "webhook_posts", "imports",
+    "bulk", "inbox", "views",
 )  # fmt: skip
 
 UrlOption = Annotated[

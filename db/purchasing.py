@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, select, text, tuple_
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Integer, cast, func, select, text, tuple_
 from sqlalchemy import Sequence as Numbers
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from db.base import Amount, Base, SerialKey, UuidKey, metadata
 from db.errors import Conflict, NotFound
@@ -57,6 +58,7 @@ PURCHASE_MOVES = {now: nexts | _TAKEN_BACK.get(now, frozenset()) for now, nexts 
 """Forward, and back when a receipt is taken back; nobody can ask for the latter."""
 
 ON_ORDER = (_S.approved, _S.sent, _S.confirmed, _S.partly_received)
+OPEN = (_S.draft, *ON_ORDER)
 RECEIVING = (_S.sent, _S.confirmed, _S.partly_received, _S.received)
 
 
@@ -281,6 +283,12 @@ def on_order(session: Session, places: Iterable[tuple[str, str]]) -> dict[tuple[
         .group_by(line.sku, order.node)
     )
     return {(sku, node): int(units) for sku, node, units in rows if units}
+
+
+def open_orders_of(supplier: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """How many orders with the supplier are drafts or still to come."""
+    waiting = select(func.count()).where(PurchaseOrder.supplier == supplier, PurchaseOrder.status.in_(OPEN))
+    return cast(waiting.correlate_except(PurchaseOrder).scalar_subquery(), Integer)
 
 
 def receivable(line: PurchaseLine) -> int:

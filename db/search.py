@@ -60,6 +60,11 @@ SOURCES = (
         ("email", "external_ref"), ("name",), lower=("email",), where="t.erased_at IS NULL",
     ),
     Source(
+        "supplier", "suppliers t", "t.code", "t.name",
+        "concat_ws(' · ', t.code, t.email, CASE WHEN NOT t.active THEN 'switched off' END)", "t.rank, t.code",
+        ("code", "name", "email"), ("code", "name"), ("name",),
+    ),
+    Source(
         "tracking", "labels t JOIN orders o ON o.id = t.order_id", "t.order_id::text", "t.tracking_number",
         "concat_ws(' · ', t.carrier, 'order ' || o.number, t.state)", "t.created_at DESC, t.id DESC",
         ("tracking_number",), ("tracking_number",),

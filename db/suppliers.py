@@ -6,8 +6,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, exists, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    case,
+    cast,
+    exists,
+    func,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from db.base import Amount, Base
 
@@ -69,6 +81,54 @@ def items_of(session: Session, supplier: str, skus: Iterable[str]) -> dict[str, 
         select(SupplierItem).where(SupplierItem.supplier == supplier, SupplierItem.sku.in_(sorted(set(skus))))
     )
     return {item.sku: item for item in rows}
+
+
+def asked_first(session: Session, sku: str) -> list[tuple[Supplier, SupplierItem]]:
+    """Everybody who sells the SKU and is asked for it, in the order in which they are asked."""
+    rows = session.execute(
+        select(Supplier, SupplierItem)
+        .join(SupplierItem, SupplierItem.supplier == Supplier.code)
+        .where(SupplierItem.sku == sku, Supplier.active, SupplierItem.active)
+        .order_by(func.coalesce(SupplierItem.rank, Supplier.rank), SupplierItem.unit_cost, Supplier.code)
+    )
+    return [(supplier, item) for supplier, item in rows]
+
+
+def place_of_item() -> ColumnElement[Any]:
+    """When the supplier of a listed item is asked for its SKU: 1 is first; null is never. As `asked_first`."""
+    whose, item = aliased(Supplier), aliased(SupplierItem)
+    before = tuple_(func.coalesce(item.rank, whose.rank), item.unit_cost, whose.code) < tuple_(
+        func.coalesce(SupplierItem.rank, Supplier.rank), SupplierItem.unit_cost, Supplier.code
+    )
+    ahead = (
+        select(func.count())
+        .select_from(item)
+        .join(whose, whose.code == item.supplier)
+        .where(item.sku == SupplierItem.sku, item.active, whose.active, before)
+        .correlate(SupplierItem, Supplier)
+        .scalar_subquery()
+    )
+    return case((SupplierItem.active & Supplier.active, cast(ahead + 1, Integer)))
+
+
+def sellers_of_item() -> ColumnElement[Any]:
+    """How many suppliers are asked for the SKU of a listed item."""
+    whose, item = aliased(Supplier), aliased(SupplierItem)
+    return cast(
+        select(func.count())
+        .select_from(item)
+        .join(whose, whose.code == item.supplier)
+        .where(item.sku == SupplierItem.sku, item.active, whose.active)
+        .correlate(SupplierItem)
+        .scalar_subquery(),
+        Integer,
+    )
+
+
+def skus_of_supplier() -> ColumnElement[Any]:
+    """How many SKUs a listed supplier sells us that are not blocked."""
+    sold = select(func.count()).where(SupplierItem.supplier == Supplier.code, SupplierItem.active)
+    return cast(sold.correlate(Supplier).scalar_subquery(), Integer)
 
 
 def anything_bought(session: Session, _now: datetime) -> bool:

@@ -13,6 +13,7 @@ from db.notices import Notice
 from serve.audit import AUDIT
 from serve.bulk import JOBS
 from serve.customers import CUSTOMERS
+from serve.deliveries import LIST as DELIVERIES
 from serve.edge import Caller
 from serve.fulfilment import FULFILMENTS, PARCELS
 from serve.import_view import RUNS, visible
@@ -72,6 +73,7 @@ LISTS: dict[str, Known] = {
     "suppliers": Known(SUPPLIERS, (Scope.read_purchasing,)),
     "supplier-items": Known(SUPPLIER_ITEMS, (Scope.read_purchasing,)),
     "purchase-orders": Known(PURCHASES, (Scope.read_purchasing,)),
+    "deliveries": Known(DELIVERIES, (Scope.read_purchasing,)),
     "receipts": Known(RECEIPTS, (Scope.read_purchasing,)),
     "suggestions": Known(SUGGESTIONS, (Scope.read_purchasing,)),
     "replenishment-plans": Known(PLANS, (Scope.read_purchasing,)),

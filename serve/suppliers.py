@@ -5,22 +5,26 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import Field as Described
+from sqlalchemy import join
 from starlette.requests import Request
 from starlette.responses import Response
 
 from agents.purchasing.messages import (
     ApprovalLimitState,
+    PreferSupplier,
     PutSupplier,
     PutSupplierItem,
+    RemoveSupplierItem,
     SetApprovalLimit,
+    SupplierItemRemoved,
     SupplierItemState,
     SupplierState,
 )
 from db.errors import NotFound
-from db.purchasing import ApprovalLimit
-from db.suppliers import Supplier, SupplierItem
+from db.purchasing import ApprovalLimit, open_orders_of
+from db.suppliers import Supplier, SupplierItem, place_of_item, sellers_of_item, skus_of_supplier
 from serve.edge import edge_of
-from serve.fields import fields
+from serve.fields import field, fields
 from serve.listing import Listing, Related
 from serve.requests import json_answer, sending, version_of
 from serve.routing import Routes
@@ -48,8 +52,13 @@ routes = Routes("purchasing")
 _ITEM = "supplier_sku unit_cost breaks minimum_quantity case_pack lead_days rank active version created_at updated_at"
 SUPPLIER_ITEMS = Listing(
     "SupplierItem",
-    SupplierItem,
-    fields(SupplierItem, f"supplier sku {_ITEM}"),
+    join(SupplierItem, Supplier, Supplier.code == SupplierItem.supplier),
+    {
+        **fields(SupplierItem, f"supplier sku {_ITEM}"),
+        "currency": field(Supplier.currency),
+        "place": field(place_of_item(), nullable=True),
+        "sellers": field(sellers_of_item(), nullable=False),
+    },
     sortable=("supplier", "sku", "unit_cost", "created_at", "updated_at"),
     sort="supplier",
     key=("supplier", "sku"),
@@ -57,11 +66,15 @@ SUPPLIER_ITEMS = Listing(
 SUPPLIERS = Listing(
     "Supplier",
     Supplier,
-    fields(
-        Supplier,
-        "code name email currency terms pay_days lead_days order_weekdays closed_dates minimum_order over_ppm rank "
-        "active version created_at updated_at",
-    ),
+    {
+        **fields(
+            Supplier,
+            "code name email currency terms pay_days lead_days order_weekdays closed_dates minimum_order over_ppm rank "
+            "active version created_at updated_at",
+        ),
+        "skus": field(skus_of_supplier(), nullable=False),
+        "open_orders": field(open_orders_of(Supplier.code), nullable=False),
+    },
     sortable=("rank", "code", "name", "created_at", "updated_at"),
     sort="rank",
     key=("code",),
@@ -160,6 +173,22 @@ async def put_supplier_item(request: Request, supplier: Code, sku: Sku, body: Su
     """Say how a supplier sells one of our SKUs."""
     version = version_of(request, body.version)
     asked = message(PutSupplierItem, body, supplier=supplier, sku=sku, version=version)
+    return await sending(request, "purchasing", asked, SupplierItemState, partition=supplier)
+
+
+@routes.delete("/suppliers/{supplier}/items/{sku}", access=Scope.write_purchasing,
+               answer=answer_shape(SupplierItemRemoved))  # fmt: skip
+async def remove_supplier_item(request: Request, supplier: Code, sku: Sku) -> Response:
+    """The supplier does not sell the SKU to us any more. Orders that are there stay as they are."""
+    asked = RemoveSupplierItem(supplier=supplier, sku=sku, version=version_of(request, None))
+    return await sending(request, "purchasing", asked, SupplierItemRemoved, partition=supplier)
+
+
+@routes.post("/suppliers/{supplier}/items/{sku}/prefer", access=Scope.write_purchasing,
+             answer=answer_shape(SupplierItemState))  # fmt: skip
+async def prefer_supplier(request: Request, supplier: Code, sku: Sku) -> Response:
+    """Ask this supplier first for the SKU. The others keep their order behind it."""
+    asked = PreferSupplier(supplier=supplier, sku=sku)
     return await sending(request, "purchasing", asked, SupplierItemState, partition=supplier)
 
 

@@ -19,12 +19,14 @@ from agents.purchasing.messages import (
     EditSuggestion,
     OrderSuggestions,
     PlanReplenishment,
+    PreferSupplier,
     PurchaseState,
     PutReplenishmentClass,
     PutReplenishmentRule,
     PutSupplier,
     PutSupplierItem,
     RejectSuggestions,
+    RemoveSupplierItem,
     ReplenishmentClassState,
     ReplenishmentRuleState,
     RunState,
@@ -34,6 +36,7 @@ from agents.purchasing.messages import (
     SnoozeSuggestions,
     SuggestionsState,
     SuggestionState,
+    SupplierItemRemoved,
     SupplierItemState,
     SupplierState,
 )
@@ -52,6 +55,14 @@ class PurchasingAgent(Agent):
     @command
     def put_supplier_item(self, tx: Transaction, ask: PutSupplierItem) -> SupplierItemState:
         return suppliers.put_supplier_item(tx, ask)
+
+    @command
+    def remove_supplier_item(self, tx: Transaction, ask: RemoveSupplierItem) -> SupplierItemRemoved:
+        return suppliers.remove_supplier_item(tx, ask)
+
+    @command
+    def prefer_supplier(self, tx: Transaction, ask: PreferSupplier) -> SupplierItemState:
+        return suppliers.prefer_supplier(tx, ask)
 
     @command
     def set_approval_limit(self, tx: Transaction, ask: SetApprovalLimit) -> ApprovalLimitState:

@@ -51,6 +51,21 @@ class PutSupplierItem(Command, frozen=True, kw_only=True):
     version: int | None = None
 
 
+class RemoveSupplierItem(Command, frozen=True, kw_only=True):
+    """The supplier does not sell the SKU to us any more. Orders that are there stay."""
+
+    supplier: str
+    sku: str
+    version: int | None = None
+
+
+class PreferSupplier(Command, frozen=True, kw_only=True):
+    """Ask this supplier first for the SKU; the others follow in the order in which they are."""
+
+    supplier: str
+    sku: str
+
+
 class SetApprovalLimit(Command, frozen=True, kw_only=True):
     """Up to which total a role may approve; None takes the right away."""
 
@@ -165,9 +180,15 @@ class SupplierItemState(State, frozen=True, kw_only=True):
     breaks: list[PriceBreak]
     minimum_quantity: int
     case_pack: int
+    rank: int | None
     active: bool
     version: int
     created: bool = False
+
+
+class SupplierItemRemoved(State, frozen=True, kw_only=True):
+    supplier: str
+    sku: str
 
 
 class ApprovalLimitState(State, frozen=True, kw_only=True):

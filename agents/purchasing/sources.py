@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.purchasing import ON_ORDER, PurchaseLine, PurchaseOrder
+from db.deliveries import Actuals, read_actuals
 from db.suppliers import Supplier, SupplierItem
 from ml.replenishment.leadtime import LeadTime, learn
 
-LEARNED_DAYS = 730  # receipts older than this say nothing of a supplier any more
 NOBODY_LEAD_DAYS = 14.0  # of a SKU that nobody sells to us yet
-DAY = 86400.0
-
-
-@dataclass
-class Actuals:
-    """Of one supplier, in days: how long its lines took, how long ago they came, how long others have been out."""
-
-    took: list[float] = field(default_factory=list)
-    ages: list[float] = field(default_factory=list)
-    out: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -67,26 +56,6 @@ def source_of(sources: Mapping[str, list[Source]], sku: str, preferred: str | No
     of = sources.get(sku, [])
     named = [s for s in of if s.supplier is not None and s.supplier.code == preferred]
     return next(iter([*named, *of]), Source(None, None, learn((), quoted_days=NOBODY_LEAD_DAYS)))
-
-
-def read_actuals(session: Session, now: datetime) -> dict[str, Actuals]:
-    """What each supplier's lines took from the sending of the order to the last unit; how long open ones are out."""
-    line, order = PurchaseLine, PurchaseOrder
-    rows = session.execute(
-        select(order.supplier, order.sent_at, line.received_at, line.received >= line.ordered, order.status)
-        .join(order, order.id == line.purchase_id)
-        .where(order.sent_at.is_not(None), order.sent_at >= now - timedelta(days=LEARNED_DAYS))
-    )
-    found: defaultdict[str, Actuals] = defaultdict(Actuals)
-    for supplier, sent_at, received_at, whole, status in rows:
-        if sent_at is None:
-            continue
-        if whole and received_at is not None:
-            found[supplier].took.append(max(0.0, (received_at - sent_at).total_seconds() / DAY))
-            found[supplier].ages.append(max(0.0, (now - received_at).total_seconds() / DAY))
-        elif status in ON_ORDER:
-            found[supplier].out.append(max(0.0, (now - sent_at).total_seconds() / DAY))
-    return dict(found)
 
 
 def is_review_day(day: date, every: int) -> bool:

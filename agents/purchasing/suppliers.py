@@ -6,14 +6,17 @@ from typing import Any
 
 from agents.purchasing.messages import (
     ApprovalLimitState,
+    PreferSupplier,
     PriceBreak,
     PutSupplier,
     PutSupplierItem,
+    RemoveSupplierItem,
     SetApprovalLimit,
+    SupplierItemRemoved,
     SupplierItemState,
     SupplierState,
 )
-from agents.purchasing.refusals import BadPurchaseField
+from agents.purchasing.refusals import BadPurchaseField, NotToBeOrdered
 from agents.purchasing.rules import (
     LARGEST_QUANTITY,
     LONGEST_LEAD_DAYS,
@@ -29,7 +32,7 @@ from db.money import MILLION, minor_digits
 from db.people import Role
 from db.purchasing import ApprovalLimit
 from db.session import Transaction, check_version
-from db.suppliers import Supplier, SupplierItem
+from db.suppliers import Supplier, SupplierItem, asked_first
 
 
 def put_supplier(tx: Transaction, ask: PutSupplier) -> SupplierState:
@@ -97,6 +100,45 @@ def put_supplier_item(tx: Transaction, ask: PutSupplierItem) -> SupplierItemStat
         check_version(item, ask.version, kind="supplier item", id=f"{ask.supplier}/{ask.sku}")
         _change(tx, item, values)
     tx.flush()
+    return _item_state(item, created=created)
+
+
+def remove_supplier_item(tx: Transaction, ask: RemoveSupplierItem) -> SupplierItemRemoved:
+    item = _item(tx, ask.supplier, ask.sku)
+    check_version(item, ask.version, kind="supplier item", id=f"{ask.supplier}/{ask.sku}")
+    tx.delete(item)
+    return SupplierItemRemoved(supplier=ask.supplier, sku=ask.sku)
+
+
+def prefer_supplier(tx: Transaction, ask: PreferSupplier) -> SupplierItemState:
+    """A rank below all others of the SKU; where there is none left, the others move up by one."""
+    item = _item(tx, ask.supplier, ask.sku)
+    sellers = asked_first(tx, ask.sku)
+    if item not in [each for _, each in sellers]:
+        raise NotToBeOrdered(f"{ask.sku} at {ask.supplier}", "blocked")
+    others = [(_rank(supplier, each), each) for supplier, each in sellers if each is not item]
+    if others and sellers[0][1] is not item:
+        first = others[0][0]
+        if first == 0:
+            for rank, each in others:
+                _change(tx, each, {"rank": rank + 1})
+        _change(tx, item, {"rank": max(0, first - 1)})
+    tx.flush()
+    return _item_state(item)
+
+
+def _item(tx: Transaction, supplier: str, sku: str) -> SupplierItem:
+    item = tx.get(SupplierItem, (supplier, sku), with_for_update=True, populate_existing=True)
+    if item is None:
+        raise NotFound("supplier item", f"{supplier}/{sku}")
+    return item
+
+
+def _rank(supplier: Supplier, item: SupplierItem) -> int:
+    return supplier.rank if item.rank is None else item.rank
+
+
+def _item_state(item: SupplierItem, *, created: bool = False) -> SupplierItemState:
     return SupplierItemState(
         supplier=item.supplier,
         sku=item.sku,
@@ -105,6 +147,7 @@ def put_supplier_item(tx: Transaction, ask: PutSupplierItem) -> SupplierItemStat
         breaks=[PriceBreak(from_quantity=b["from"], unit_cost=b["unit_cost"]) for b in item.breaks],
         minimum_quantity=item.minimum_quantity,
         case_pack=item.case_pack,
+        rank=item.rank,
         active=item.active,
         version=item.version,
         created=created,

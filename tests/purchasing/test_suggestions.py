@@ -29,9 +29,9 @@ from agents.purchasing.messages import (
     SupplierState,
 )
 from agents.purchasing.positions import read_positions
-from agents.purchasing.sources import read_actuals
 from db.audit import run
 from db.base import uuid7
+from db.deliveries import read_actuals
 from db.ledger import Movement, post
 from db.orders import Order
 from db.stock import Allocation, AllocationState, MovementKind

@@ -41,6 +41,7 @@ READS = {
     "suppliers": "read_purchasing",
     "supplier_items": "read_purchasing",
     "purchase_orders": "read_purchasing",
+    "deliveries": "read_purchasing",
     "receipts": "read_purchasing",
     "suggestions": "read_purchasing",
     "replenishment_plans": "read_purchasing",

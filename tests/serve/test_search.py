@@ -91,7 +91,7 @@ def test_nothing_is_found_of_what_one_may_not_read(shop: OpenShop) -> None:
     reader = shop.caller("read_catalog")
     answer = reader.get("/api/v1/search", params={"q": "grace@example.com"}).json()
     assert answer["hits"] == []
-    assert answer["hidden"] == ["order", "customer", "tracking", "fulfilment", "bin"]
+    assert answer["hidden"] == ["order", "customer", "supplier", "tracking", "fulfilment", "bin"]
     assert hits(reader, "mug") != []
 
 

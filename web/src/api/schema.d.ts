@@ -362,6 +362,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List lines of purchase orders that have come whole, with the days from the sending of the order
+         * @description List lines of purchase orders that have come whole, with the days from the sending of the order.
+         */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/docs": {
         parameters: {
             query?: never;
@@ -551,6 +571,28 @@ export interface paths {
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/deliveries.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of deliveries, with its columns
+         * @description Export the list of deliveries, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_deliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4365,6 +4407,50 @@ export interface paths {
          */
         put: operations["put_supplier_item"];
         post?: never;
+        /**
+         * The supplier does not sell the SKU to us any more. Orders that are there stay as they are
+         * @description The supplier does not sell the SKU to us any more. Orders that are there stay as they are.
+         */
+        delete: operations["remove_supplier_item"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppliers/{supplier}/items/{sku}/prefer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask this supplier first for the SKU. The others keep their order behind it
+         * @description Ask this supplier first for the SKU. The others keep their order behind it.
+         */
+        post: operations["prefer_supplier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppliers/{supplier}/lead-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how long a supplier really takes, and what plans reckon with
+         * @description Show how long a supplier really takes, and what plans reckon with.
+         */
+        get: operations["read_lead_time"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5429,6 +5515,18 @@ export interface components {
             page: components["schemas"]["PageShape"];
         };
         /**
+         * Bar
+         * @description So many deliveries took at least `from_days` and less than `below_days`.
+         */
+        Bar: {
+            /** Below Days */
+            below_days: number;
+            /** Deliveries */
+            deliveries: number;
+            /** From Days */
+            from_days: number;
+        };
+        /**
          * Bench
          * @description A fulfilment with what is left to pack, its parcels and their live labels.
          */
@@ -6273,6 +6371,38 @@ export interface components {
             data: components["schemas"]["DeadLetter"][];
             page: components["schemas"]["PageShape"];
         };
+        /** Delivery */
+        Delivery: {
+            /** Days */
+            days: number;
+            /** Line No */
+            line_no: number;
+            /** Node */
+            node: string;
+            /** Number */
+            number: string;
+            /** Ordered */
+            ordered: number;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Received At */
+            received_at: string | null;
+            /** Sent At */
+            sent_at: string | null;
+            /** Sku */
+            sku: string;
+            /** Supplier */
+            supplier: string;
+        };
+        /** DeliveryList */
+        DeliveryList: {
+            /** Data */
+            data: components["schemas"]["Delivery"][];
+            page: components["schemas"]["PageShape"];
+        };
         /** DisableBody */
         DisableBody: {
             /**
@@ -7109,6 +7239,52 @@ export interface components {
             why: string;
             /** Zpl */
             zpl: string;
+        };
+        /** LeadTime */
+        LeadTime: {
+            /** Bars */
+            bars: components["schemas"]["Bar"][];
+            /** Deliveries */
+            deliveries: number;
+            /** Longest Wait Days */
+            longest_wait_days: number | null;
+            /** Mean Days */
+            mean_days: number | null;
+            /**
+             * Planned Days
+             * @description What that plan takes for the mean, at the longest
+             */
+            planned_days: number | null;
+            /**
+             * Planned Late Days
+             * @description What it takes for 95 of 100 orders, at the longest
+             */
+            planned_late_days: number | null;
+            /**
+             * Planned Places
+             * @description SKUs at nodes that the last plan buys from this supplier
+             */
+            planned_places: number;
+            /** Quoted Days */
+            quoted_days: number;
+            /**
+             * Since
+             * Format: date-time
+             * @description What was sent before is not looked at any more
+             */
+            since: string;
+            /**
+             * Spread Days
+             * @description Standard deviation
+             */
+            spread_days: number | null;
+            /** Supplier */
+            supplier: string;
+            /**
+             * Waiting
+             * @description Lines that were sent and have not come whole
+             */
+            waiting: number;
         };
         /** LetterMoved */
         LetterMoved: {
@@ -10657,6 +10833,8 @@ export interface components {
             minimum_order: number;
             /** Name */
             name: string;
+            /** Open Orders */
+            open_orders: number;
             /** Order Weekdays */
             order_weekdays: unknown;
             /** Over Ppm */
@@ -10665,6 +10843,8 @@ export interface components {
             pay_days: number;
             /** Rank */
             rank: number;
+            /** Skus */
+            skus: number;
             /** Terms */
             terms: string;
             /**
@@ -10771,12 +10951,18 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Currency */
+            currency: string;
             /** Lead Days */
             lead_days: number | null;
             /** Minimum Quantity */
             minimum_quantity: number;
+            /** Place */
+            place: number | null;
             /** Rank */
             rank: number | null;
+            /** Sellers */
+            sellers: number;
             /** Sku */
             sku: string;
             /** Supplier */
@@ -10840,6 +11026,13 @@ export interface components {
             data: components["schemas"]["SupplierItem"][];
             page: components["schemas"]["PageShape"];
         };
+        /** SupplierItemRemoved */
+        SupplierItemRemoved: {
+            /** Sku */
+            sku: string;
+            /** Supplier */
+            supplier: string;
+        };
         /** SupplierItems */
         SupplierItems: {
             /** Active */
@@ -10885,6 +11078,8 @@ export interface components {
             created: boolean;
             /** Minimum Quantity */
             minimum_quantity: number;
+            /** Rank */
+            rank: number | null;
             /** Sku */
             sku: string;
             /** Supplier */
@@ -12477,6 +12672,96 @@ export interface operations {
             };
         };
     };
+    list_deliveries: {
+        parameters: {
+            query?: {
+                count?: "exact" | "none";
+                cursor?: string;
+                days_eq?: number;
+                days_gt?: number;
+                days_gteq?: number;
+                days_in?: number[];
+                days_lt?: number;
+                days_lteq?: number;
+                days_not_eq?: number;
+                limit?: number;
+                line_no_eq?: number;
+                line_no_gt?: number;
+                line_no_gteq?: number;
+                line_no_in?: number[];
+                line_no_lt?: number;
+                line_no_lteq?: number;
+                line_no_not_eq?: number;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                ordered_eq?: number;
+                ordered_gt?: number;
+                ordered_gteq?: number;
+                ordered_in?: number[];
+                ordered_lt?: number;
+                ordered_lteq?: number;
+                ordered_not_eq?: number;
+                page?: number;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
+                received_at_eq?: string;
+                received_at_gt?: string;
+                received_at_gteq?: string;
+                received_at_in?: string[];
+                received_at_lt?: string;
+                received_at_lteq?: string;
+                received_at_not_eq?: string;
+                received_at_null?: boolean;
+                sent_at_eq?: string;
+                sent_at_gt?: string;
+                sent_at_gteq?: string;
+                sent_at_in?: string[];
+                sent_at_lt?: string;
+                sent_at_lteq?: string;
+                sent_at_not_eq?: string;
+                sent_at_null?: boolean;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                sort?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+        };
+    };
     read_docs: {
         parameters: {
             query?: never;
@@ -13024,6 +13309,91 @@ export interface operations {
                 subject_in?: string[];
                 subject_not_eq?: string;
                 subject_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_deliveries: {
+        parameters: {
+            query?: {
+                days_eq?: number;
+                days_gt?: number;
+                days_gteq?: number;
+                days_in?: number[];
+                days_lt?: number;
+                days_lteq?: number;
+                days_not_eq?: number;
+                line_no_eq?: number;
+                line_no_gt?: number;
+                line_no_gteq?: number;
+                line_no_in?: number[];
+                line_no_lt?: number;
+                line_no_lteq?: number;
+                line_no_not_eq?: number;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                ordered_eq?: number;
+                ordered_gt?: number;
+                ordered_gteq?: number;
+                ordered_in?: number[];
+                ordered_lt?: number;
+                ordered_lteq?: number;
+                ordered_not_eq?: number;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
+                received_at_eq?: string;
+                received_at_gt?: string;
+                received_at_gteq?: string;
+                received_at_in?: string[];
+                received_at_lt?: string;
+                received_at_lteq?: string;
+                received_at_not_eq?: string;
+                received_at_null?: boolean;
+                sent_at_eq?: string;
+                sent_at_gt?: string;
+                sent_at_gteq?: string;
+                sent_at_in?: string[];
+                sent_at_lt?: string;
+                sent_at_lteq?: string;
+                sent_at_not_eq?: string;
+                sent_at_null?: boolean;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
             };
             header?: never;
             path?: never;
@@ -15954,6 +16324,12 @@ export interface operations {
                 created_at_lt?: string;
                 created_at_lteq?: string;
                 created_at_not_eq?: string;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
                 lead_days_eq?: number;
                 lead_days_gt?: number;
                 lead_days_gteq?: number;
@@ -15969,6 +16345,14 @@ export interface operations {
                 minimum_quantity_lt?: number;
                 minimum_quantity_lteq?: number;
                 minimum_quantity_not_eq?: number;
+                place_eq?: number;
+                place_gt?: number;
+                place_gteq?: number;
+                place_in?: number[];
+                place_lt?: number;
+                place_lteq?: number;
+                place_not_eq?: number;
+                place_null?: boolean;
                 rank_eq?: number;
                 rank_gt?: number;
                 rank_gteq?: number;
@@ -15977,6 +16361,13 @@ export interface operations {
                 rank_lteq?: number;
                 rank_not_eq?: number;
                 rank_null?: boolean;
+                sellers_eq?: number;
+                sellers_gt?: number;
+                sellers_gteq?: number;
+                sellers_in?: number[];
+                sellers_lt?: number;
+                sellers_lteq?: number;
+                sellers_not_eq?: number;
                 sku_cont?: string;
                 sku_end?: string;
                 sku_eq?: string;
@@ -16085,6 +16476,13 @@ export interface operations {
                 name_in?: string[];
                 name_not_eq?: string;
                 name_start?: string;
+                open_orders_eq?: number;
+                open_orders_gt?: number;
+                open_orders_gteq?: number;
+                open_orders_in?: number[];
+                open_orders_lt?: number;
+                open_orders_lteq?: number;
+                open_orders_not_eq?: number;
                 over_ppm_eq?: number;
                 over_ppm_gt?: number;
                 over_ppm_gteq?: number;
@@ -16106,6 +16504,13 @@ export interface operations {
                 rank_lt?: number;
                 rank_lteq?: number;
                 rank_not_eq?: number;
+                skus_eq?: number;
+                skus_gt?: number;
+                skus_gteq?: number;
+                skus_in?: number[];
+                skus_lt?: number;
+                skus_lteq?: number;
+                skus_not_eq?: number;
                 terms_cont?: string;
                 terms_end?: string;
                 terms_eq?: string;
@@ -22118,7 +22523,7 @@ export interface operations {
     search: {
         parameters: {
             query: {
-                kinds?: ("order" | "sku" | "product" | "customer" | "tracking" | "fulfilment" | "bin")[];
+                kinds?: ("order" | "sku" | "product" | "customer" | "supplier" | "tracking" | "fulfilment" | "bin")[];
                 limit?: number;
                 q: string;
             };
@@ -23421,6 +23826,12 @@ export interface operations {
                 created_at_lt?: string;
                 created_at_lteq?: string;
                 created_at_not_eq?: string;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
                 cursor?: string;
                 lead_days_eq?: number;
                 lead_days_gt?: number;
@@ -23439,6 +23850,14 @@ export interface operations {
                 minimum_quantity_lteq?: number;
                 minimum_quantity_not_eq?: number;
                 page?: number;
+                place_eq?: number;
+                place_gt?: number;
+                place_gteq?: number;
+                place_in?: number[];
+                place_lt?: number;
+                place_lteq?: number;
+                place_not_eq?: number;
+                place_null?: boolean;
                 rank_eq?: number;
                 rank_gt?: number;
                 rank_gteq?: number;
@@ -23447,6 +23866,13 @@ export interface operations {
                 rank_lteq?: number;
                 rank_not_eq?: number;
                 rank_null?: boolean;
+                sellers_eq?: number;
+                sellers_gt?: number;
+                sellers_gteq?: number;
+                sellers_in?: number[];
+                sellers_lt?: number;
+                sellers_lteq?: number;
+                sellers_not_eq?: number;
                 sku_cont?: string;
                 sku_end?: string;
                 sku_eq?: string;
@@ -23560,6 +23986,13 @@ export interface operations {
                 name_in?: string[];
                 name_not_eq?: string;
                 name_start?: string;
+                open_orders_eq?: number;
+                open_orders_gt?: number;
+                open_orders_gteq?: number;
+                open_orders_in?: number[];
+                open_orders_lt?: number;
+                open_orders_lteq?: number;
+                open_orders_not_eq?: number;
                 over_ppm_eq?: number;
                 over_ppm_gt?: number;
                 over_ppm_gteq?: number;
@@ -23582,6 +24015,13 @@ export interface operations {
                 rank_lt?: number;
                 rank_lteq?: number;
                 rank_not_eq?: number;
+                skus_eq?: number;
+                skus_gt?: number;
+                skus_gteq?: number;
+                skus_in?: number[];
+                skus_lt?: number;
+                skus_lteq?: number;
+                skus_not_eq?: number;
                 sort?: string;
                 terms_cont?: string;
                 terms_end?: string;
@@ -23700,6 +24140,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SupplierItemState"];
+                };
+            };
+        };
+    };
+    remove_supplier_item: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                sku: string;
+                supplier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierItemRemoved"];
+                };
+            };
+        };
+    };
+    prefer_supplier: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                sku: string;
+                supplier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierItemState"];
+                };
+            };
+        };
+    };
+    read_lead_time: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                supplier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadTime"];
                 };
             };
         };
