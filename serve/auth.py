@@ -87,16 +87,26 @@ class Door:
             kind, _, secret = bearer.partition(" ")
             if kind.lower() != "bearer" or not secret.startswith(KEY_START) or not secret.isascii():
                 raise NotSignedIn()
-            return await self._find(digest(secret), self._find_key)
+            return await self._find(digest(secret), self._key)
         cookie = request.cookies.get(COOKIE)
         if not cookie or not cookie.isascii():
             raise NotSignedIn()
-        caller = await self._find(digest(cookie), self._find_session)
+        caller = await self._find(digest(cookie), self._session)
         if request.method not in _SAFE_METHODS:
             token = request.headers.get(CSRF_HEADER, "")
             if not secrets.compare_digest(token.encode(), (caller.csrf or "").encode()):
                 raise WrongCsrfToken()
         return caller
+
+    async def still(self, request: Request) -> Caller | None:
+        """Who sent a request that is still open, as of now; None when they would not be let in any more.
+
+        It is not use of the key or session: somebody who only listens becomes idle. Raises Unavailable.
+        """
+        bearer = request.headers.get("authorization")
+        if bearer is not None:
+            return await asyncio.to_thread(self._key, digest(bearer.partition(" ")[2]), use=False)
+        return await asyncio.to_thread(self._session, digest(request.cookies.get(COOKIE, "")), use=False)
 
     def remembered(self, authorization: bytes) -> Caller | None:
         """Who sends this header, if that was found out a moment ago; None has to ask `recognise`."""
@@ -140,19 +150,19 @@ class Door:
         self._known[secret] = (caller, self._ticks() + self._settings.caller_cache_seconds)
         return caller
 
-    def _find_key(self, secret: bytes) -> Caller | None:
+    def _key(self, secret: bytes, *, use: bool = True) -> Caller | None:
         now = self._clock()
         with self._db.reading() as session:
             key = session.scalar(select(ApiKey).where(ApiKey.digest == secret))
         if key is None or key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
             return None
-        if key.last_used_at is None or key.last_used_at <= now - MARK_EVERY:
+        if use and (key.last_used_at is None or key.last_used_at <= now - MARK_EVERY):
             stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at <= now - MARK_EVERY)
             with self._db.transaction(_DOOR, now=now) as tx:
                 tx.execute(update(ApiKey).where(ApiKey.id == key.id, stale).values(last_used_at=now))
         return Caller(f"key:{key.id}", key.name, frozenset(key.scopes) & ALL_SCOPES, expires_at=key.expires_at)
 
-    def _find_session(self, secret: bytes) -> Caller | None:
+    def _session(self, secret: bytes, *, use: bool = True) -> Caller | None:
         now = self._clock()
         query = (
             select(PersonSession, User, Role)
@@ -167,7 +177,7 @@ class Door:
         signed_in, user, role = row
         if not user.active or signed_in.expires_at <= now or signed_in.seen_at <= now - self._settings.session_idle:
             return None
-        if signed_in.seen_at <= now - MARK_EVERY:
+        if use and signed_in.seen_at <= now - MARK_EVERY:
             with self._db.transaction(_DOOR, now=now) as tx:
                 tx.execute(update(PersonSession).where(PersonSession.digest == secret).values(seen_at=now))
         return Caller(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Awaitable, Callable
+from functools import cache, partial
 from importlib import import_module
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from agents.contract import Event
+from agents.webhooks.catalogue import BY_KIND
 from coordinator.registry import AGENTS
 from db.errors import Invalid
-from serve.edge import caller_of
-from serve.live import LiveEvents
+from serve.edge import Caller, caller_of, edge_of
+from serve.live import Hearer, LiveEvents
 from serve.routing import Routes, SignedIn
 from serve.scopes import Scope
 
@@ -84,16 +87,38 @@ async def events(request: Request) -> Response:
     last = request.headers.get("last-event-id")
     if last is not None and not (last.isascii() and last.isdigit() and len(last) < 19):
         raise BadEventId()
-    held = caller_of(request).scopes
     live: LiveEvents = request.app.state.live
     stream = live.stream(
-        after=int(last) if last else None,
-        kinds=[kind for kind, scope in scope_by_kind().items() if scope in held],
-        subjects=request.query_params.getlist("subject"),
-        personal=personal_kinds(),
-        principal=caller_of(request).principal,
+        _hearing(request), after=int(last) if last else None, subjects=request.query_params.getlist("subject")
     )
     return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+def _hearing(request: Request) -> Callable[[], Awaitable[Hearer | None]]:
+    """Whoever is behind an open stream, looked at anew as often as callers of other requests are."""
+    edge = edge_of(request)
+    known: Hearer | None = _hearer(caller_of(request))
+    until = edge.ticks() + edge.settings.caller_cache_seconds
+
+    async def hearer() -> Hearer | None:
+        nonlocal known, until
+        if until <= edge.ticks():
+            caller = await edge.door.still(request)
+            known = _hearer(caller) if caller else None
+            until = edge.ticks() + edge.settings.caller_cache_seconds
+        return known
+
+    return hearer
+
+
+def _hearer(caller: Caller) -> Hearer:
+    kinds = frozenset(kind for kind, scope in scope_by_kind().items() if scope in caller.scopes)
+    return Hearer(kinds, personal_kinds(), caller.principal, partial(_told, caller.scopes))
+
+
+def _told(scopes: frozenset[str], kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """As webhooks tell it: without what needs a scope that is not held, and without what never leaves the house."""
+    return BY_KIND[kind].told(payload, scopes)[0] if kind in BY_KIND else payload
 
 
 def attach(app: FastAPI) -> None:

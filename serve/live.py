@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,10 +35,14 @@ class LiveEvent:
 
 
 @dataclass(frozen=True)
-class _Allowed:
+class Hearer:
+    """What one caller may hear: events of some `kinds`, those of `personal` kinds that name `principal`, and of each
+    what `told` leaves of its payload."""
+
     kinds: frozenset[str]
-    personal: frozenset[str]
-    principal: str
+    personal: frozenset[str] = frozenset()
+    principal: str = ""
+    told: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda _, payload: payload
 
 
 class LiveEvents:
@@ -73,19 +77,16 @@ class LiveEvents:
 
     async def stream(
         self,
+        hearer: Callable[[], Awaitable[Hearer | None]],
         *,
-        kinds: Iterable[str],
         after: int | None = None,
         subjects: Iterable[str] = (),
-        personal: Iterable[str] = (),
-        principal: str = "",
     ) -> AsyncIterator[bytes]:
-        """Events of some kinds as they are committed, from `after` on (an event id), or from now.
+        """Events that `hearer` may hear as they are committed, from `after` on (an event id), or from now.
 
-        `subjects` limits the stream to some (`order:ID`); none means all. Those of `personal` kinds are
-        sent when they name `principal`.
+        Who hears is asked before anything is sent; the stream ends when it is nobody any more. `subjects` limits it
+        to some (`order:ID`); none means all.
         """
-        allowed = _Allowed(frozenset(kinds), frozenset(personal), principal)
         self.start()
         bell = asyncio.Event()
         self._bells.add(bell)
@@ -97,6 +98,9 @@ class LiveEvents:
             while True:
                 bell.clear()
                 try:
+                    allowed = await hearer()
+                    if allowed is None:
+                        return
                     events = await asyncio.to_thread(
                         self._since, max(start, position - LOOK_BACK), seen, allowed, wanted
                     )
@@ -120,7 +124,7 @@ class LiveEvents:
         with self._db.reading() as session:
             return session.scalar(select(Outbox.id).order_by(Outbox.id.desc()).limit(1)) or 0
 
-    def _since(self, floor: int, seen: set[int], allowed: _Allowed, subjects: frozenset[str]) -> list[LiveEvent]:
+    def _since(self, floor: int, seen: set[int], allowed: Hearer, subjects: frozenset[str]) -> list[LiveEvent]:
         mine = Outbox.kind.in_(allowed.personal) & (Outbox.payload["principal"].astext == allowed.principal)
         query = select(Outbox).where(Outbox.id > floor, Outbox.to_agent.is_(None))
         query = query.where(or_(Outbox.kind.in_(allowed.kinds), mine))
@@ -129,7 +133,7 @@ class LiveEvents:
             query = query.where(Outbox.subject.in_(subjects))
         with self._db.reading() as session:
             return [
-                LiveEvent(r.id, r.kind, r.subject, r.payload, r.at.isoformat())
+                LiveEvent(r.id, r.kind, r.subject, allowed.told(r.kind, r.payload), r.at.isoformat())
                 for r in session.scalars(query.limit(CATCH_UP + LOOK_BACK))
                 if r.id not in seen
             ][:CATCH_UP]
