@@ -27,11 +27,12 @@ class Listener:
             "server": ("testserver", 80), "headers": [(k.lower(), v) for k, v in request.headers.raw],
         }  # fmt: skip
         self._events: Queue[Any] = Queue()
-        self._over = threading.Event()
+        self._open, self._over = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._live()))
 
     def __enter__(self) -> Self:
         self._thread.start()
+        assert self._open.wait(PATIENCE)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
@@ -60,6 +61,7 @@ class Listener:
         async def send(message: Any) -> None:
             if message["type"] == "http.response.start":
                 assert message["status"] == 200, message
+                self._open.set()
             for line in message.get("body", b"").decode().splitlines():
                 if line.startswith("data: "):
                     self._events.put(json.loads(line.removeprefix("data: ")))
