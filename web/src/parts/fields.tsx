@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { useController, useFormContext, type FieldValues, type RegisterOptions } from "react-hook-form";
 import { words } from "./Chip";
 import { minorUnits } from "./Money";
+import { ppmOf } from "./percent";
 
 type Base = { name: string; label: string; required?: boolean; help?: ReactNode; autoFocus?: boolean; disabled?: boolean };
 type Rules = Omit<RegisterOptions<FieldValues, string>, "valueAsNumber" | "valueAsDate" | "setValueAs" | "disabled">;
@@ -89,6 +90,23 @@ export function MoneyIn({ name, label, required, help, currency, ...rest }: Base
         htmlInput: { inputMode: "decimal", autoComplete: "off", className: "number" },
         input: { endAdornment: <span className="unit">{currency}</span> },
       }}
+    />
+  );
+}
+
+/** Per cent as people write them; `ppmOf` makes what the API takes of it. */
+export function PercentIn({ name, label, required, help, ...rest }: Base) {
+  const { said, ...field } = useField(name, label, required, {
+    validate: (value: string) => !value || ppmOf(value) !== null || "A number such as 95 or 97.5.",
+  });
+  return (
+    <TextField
+      {...field}
+      {...rest}
+      label={label}
+      required={required}
+      helperText={said ?? help}
+      slotProps={{ htmlInput: { inputMode: "decimal", autoComplete: "off", className: "number" }, input: { endAdornment: <span className="unit">%</span> } }}
     />
   );
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { bodyOf, NEW_VARIANT, pairs, parts, percentOf, ppmOf, type ProductValues } from "./form";
+import { percentOf, ppmOf } from "@/parts/percent";
+import { bodyOf, NEW_VARIANT, pairs, parts, type ProductValues } from "./form";
 
 const values: ProductValues = {
   handle: "mug", title: " Mug ", description: "", brand: "", category: "", status: "active", images: "https://a/1.jpg\n\n",

@@ -1,6 +1,7 @@
 import type { Shape } from "@/api/client";
 import { decimal, minorUnits } from "@/parts/Money";
 import type { Product, Variant } from "./product";
+import { percentOf, ppmOf } from "@/parts/percent";
 
 type Body = Shape<"ProductBody">;
 type Scalar = NonNullable<Body["attributes"]>[string];
@@ -120,15 +121,4 @@ function scalar(text: string): Scalar {
 export function parts(text: string): Record<string, number> {
   const found = text.split("\n").map((line) => /^\s*(\d+)\s*(?:×|x)?\s+(\S+)\s*$/.exec(line));
   return Object.fromEntries(found.flatMap((m) => (m ? [[m[2] ?? "", Number(m[1])]] : [])));
-}
-
-/** Parts per million as a percentage, exactly: 77125 is "7.7125". */
-export function percentOf(ppm: number): string {
-  const text = ppm.toString().padStart(5, "0");
-  return `${text.slice(0, -4)}.${text.slice(-4)}`.replace(/\.?0+$/, "");
-}
-
-export function ppmOf(percent: string): number | null {
-  const found = /^(\d{1,3})(?:[.,](\d{1,4}))?$/.exec(percent.trim());
-  return found ? Number(`${found[1]}${(found[2] ?? "").padEnd(4, "0")}`) : null;
 }

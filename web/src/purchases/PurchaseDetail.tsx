@@ -13,6 +13,7 @@ import { Loaded } from "@/parts/states";
 import { backTo, Neighbours } from "@/parts/walk";
 import { When } from "@/parts/When";
 import { NodeLink, SkuLink } from "@/stock/stock";
+import { SupplierLink } from "@/suppliers/supplier";
 import type { Purchase } from "./PurchaseList";
 import { Receive } from "./Receive";
 import { TakeBack, type GoodsReceipt } from "./TakeBack";
@@ -47,7 +48,7 @@ export function PurchaseDetail() {
           chips={<Chip state={p.status} />}
           about={
             <>
-              {p.supplier} → <NodeLink node={p.node} /> · drafted <When at={p.created_at} />
+              <SupplierLink supplier={p.supplier} /> → <NodeLink node={p.node} /> · drafted <When at={p.created_at} />
             </>
           }
           actions={

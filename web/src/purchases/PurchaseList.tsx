@@ -7,12 +7,13 @@ import { Money } from "@/parts/Money";
 import { Empty } from "@/parts/states";
 import type { Column } from "@/parts/Table";
 import { When } from "@/parts/When";
+import { SupplierLink } from "@/suppliers/supplier";
 
 export type Purchase = Shape<"PurchaseOrder">;
 
 const COLUMNS: Column<Purchase>[] = [
   { id: "number", label: "Order", sort: "number", render: (p) => p.number },
-  { id: "supplier", label: "Supplier", sort: "supplier", grow: true, render: (p) => p.supplier },
+  { id: "supplier", label: "Supplier", sort: "supplier", grow: true, render: (p) => <SupplierLink supplier={p.supplier} /> },
   { id: "node", label: "For", render: (p) => p.node },
   { id: "status", label: "Status", sort: "status", render: (p) => <Chip state={p.status} /> },
   { id: "expected_at", label: "Expected", sort: "expected_at", render: (p) => <When at={p.expected_at} /> },

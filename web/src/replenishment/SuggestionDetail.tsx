@@ -20,7 +20,7 @@ import { When } from "@/parts/When";
 import { NodeLink, SkuLink } from "@/stock/stock";
 import { OrderThem, RejectThem, SnoozeThem } from "./Decide";
 import { StockBar } from "./StockBar";
-import { unitsOf, type Suggestion } from "./SuggestionList";
+import { From, unitsOf, type Suggestion } from "./SuggestionList";
 
 const one = (Dialog: typeof OrderThem) =>
   function One({ record, close }: VerbProps<Suggestion>) {
@@ -51,7 +51,7 @@ export function SuggestionDetail() {
           chips={<Chip state={s.status} />}
           about={
             <>
-              for <NodeLink node={s.node} /> from {s.from_node ?? s.supplier ?? "nobody yet"} · looked at on {s.reviewed_on}
+              for <NodeLink node={s.node} /> from <From of={s} /> · looked at on {s.reviewed_on}
             </>
           }
           actions={

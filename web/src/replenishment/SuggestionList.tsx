@@ -12,6 +12,8 @@ import { Money } from "@/parts/Money";
 import { useCan } from "@/parts/scopes";
 import { Empty } from "@/parts/states";
 import type { Column } from "@/parts/Table";
+import { NodeLink } from "@/stock/stock";
+import { SupplierLink } from "@/suppliers/supplier";
 import { DECISIONS, type Decision } from "./Decide";
 import { StockBar } from "./StockBar";
 
@@ -22,7 +24,7 @@ export const unitsOf = (s: Suggestion) => s.chosen ?? s.quantity;
 const COLUMNS: Column<Suggestion>[] = [
   { id: "sku", label: "SKU", sort: "sku", grow: true, render: (s) => <span className="mono strong">{s.sku}</span> },
   { id: "node", label: "At", sort: "node", render: (s) => s.node },
-  { id: "kind", label: "From", sort: "supplier", render: (s) => s.from_node ?? s.supplier ?? <span className="minus">nobody sells it</span> },
+  { id: "kind", label: "From", sort: "supplier", render: (s) => <From of={s} /> },
   { id: "position", label: "Position to level", wide: true, render: (s) => <StockBar plan={s} /> },
   { id: "quantity", label: "Units", sort: "quantity", align: "right", render: (s) => <Units of={s} /> },
   { id: "out_on", label: "Out of stock", sort: "out_on", render: (s) => s.out_on ?? <span className="faint">–</span> },
@@ -30,6 +32,12 @@ const COLUMNS: Column<Suggestion>[] = [
   { id: "class_code", label: "Class", extra: true, render: (s) => s.class_code },
   { id: "status", label: "Status", render: (s) => <Chip state={s.status} /> },
 ];
+
+/** Where it comes from: another node, or whom it is bought from. */
+export function From({ of: s }: { of: Suggestion }) {
+  if (s.from_node) return <NodeLink node={s.from_node} />;
+  return s.supplier ? <SupplierLink supplier={s.supplier} /> : <span className="minus">nobody sells it</span>;
+}
 
 function Units({ of }: { of: Suggestion }) {
   return of.chosen === null ? <>{of.quantity}</> : <span title={of.chosen_why ?? ""}>{of.chosen} <s className="faint">{of.quantity}</s></span>;

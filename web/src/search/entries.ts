@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Clock, FileSearch, type LucideIcon, Package, PackageSearch, ShoppingBag, Truck, User, Warehouse } from "lucide-react";
+import { Clock, Factory, FileSearch, type LucideIcon, Package, PackageSearch, ShoppingBag, Truck, User, Warehouse } from "lucide-react";
 import { useEffect, useState } from "react";
 import { answer, api } from "@/api/client";
 import { useCan } from "@/parts/scopes";
@@ -20,7 +20,7 @@ export type Entry = {
 };
 
 const ICONS: Record<string, LucideIcon> = {
-  order: ShoppingBag, sku: Package, product: PackageSearch, customer: User, tracking: Truck, fulfilment: Truck, bin: Warehouse,
+  order: ShoppingBag, sku: Package, product: PackageSearch, customer: User, supplier: Factory, tracking: Truck, fulfilment: Truck, bin: Warehouse,
 };
 const SETTLED_MS = 120;
 

@@ -13,6 +13,8 @@ export function placeOf({ kind, id, title }: Pick<Found, "kind" | "id" | "title"
       return `/stock?sku_eq=${one}`;
     case "product":
       return `/products/${one}`;
+    case "supplier":
+      return `/suppliers/${one}`;
     case "customer":
       return `/customers/${one}`;
     case "fulfilment":
@@ -25,5 +27,5 @@ export function placeOf({ kind, id, title }: Pick<Found, "kind" | "id" | "title"
 }
 
 export const KIND_NAMES: Record<string, string> = {
-  order: "Order", sku: "SKU", product: "Product", customer: "Customer", tracking: "Parcel", fulfilment: "Fulfilment", bin: "Bin",
+  order: "Order", sku: "SKU", product: "Product", customer: "Customer", supplier: "Supplier", tracking: "Parcel", fulfilment: "Fulfilment", bin: "Bin",
 };
