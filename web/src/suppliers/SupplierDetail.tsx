@@ -7,6 +7,7 @@ import { Money } from "@/parts/Money";
 import { Card, Columns, Facts, Page } from "@/parts/Page";
 import { percentOf } from "@/parts/percent";
 import { Rows } from "@/parts/Rows";
+import { useCan } from "@/parts/scopes";
 import { Empty, Loaded } from "@/parts/states";
 import { backTo, Neighbours } from "@/parts/walk";
 import { When } from "@/parts/When";
@@ -20,6 +21,7 @@ const SHOWN = 50;
 
 export function SupplierDetail() {
   const { code = "" } = useParams();
+  const can = useCan();
   const asked = useQuery({
     queryKey: ["suppliers", "detail", code],
     queryFn: () => answer(api.GET("/api/v1/suppliers/{supplier}", { params: { path: { supplier: code } } })),
@@ -37,7 +39,7 @@ export function SupplierDetail() {
               <span className="mono">{s.code}</span>
               <Link to={listHref("list_suggestions", { supplier_eq: s.code, status_eq: "open" })}>What to order</Link>
               <Link to={listHref("list_purchase_orders", { supplier_eq: s.code })}>All its orders</Link>
-              <Link to={`/audit?subject_eq=${encodeURIComponent(`supplier:${s.code}`)}`}>Who changed it</Link>
+              {can("read_audit") && <Link to={`/audit?record_eq=${encodeURIComponent(`supplier:${s.code}`)}`}>Who changed it</Link>}
             </span>
           }
           actions={
