@@ -84,8 +84,8 @@ class LiveEvents:
     ) -> AsyncIterator[bytes]:
         """Events that `hearer` may hear as they are committed, from `after` on (an event id), or from now.
 
-        Who hears is asked before anything is sent; the stream ends when it is nobody any more. `subjects` limits it
-        to some (`order:ID`); none means all.
+        Who hears is asked before anything is sent, and the same object means nothing new; the stream ends when it is
+        nobody any more. `subjects` limits it to some (`order:ID`); none means all.
         """
         self.start()
         bell = asyncio.Event()
@@ -104,6 +104,8 @@ class LiveEvents:
                     events = await asyncio.to_thread(
                         self._since, max(start, position - LOOK_BACK), seen, allowed, wanted
                     )
+                    if await hearer() is not allowed:
+                        continue  # what was read is younger than the answer to who may hear it
                 except Unavailable:
                     events = []
                 for e in events:
