@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field as Described
+from sqlalchemy import Integer, and_, cast, exists, func, outerjoin, select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,7 +18,9 @@ from agents.purchasing.messages import (
     PutReplenishmentClass,
     PutReplenishmentRule,
     RejectSuggestions,
+    RemoveReplenishmentRule,
     ReplenishmentClassState,
+    ReplenishmentRuleRemoved,
     ReplenishmentRuleState,
     RunState,
     SnoozeSuggestions,
@@ -41,7 +44,7 @@ from db.replenishment import (
     SuggestionStatus,
 )
 from serve.edge import edge_of
-from serve.fields import fields
+from serve.fields import field, fields
 from serve.listing import Listing, Row
 from serve.requests import json_answer, sending, version_of
 from serve.routing import Routes
@@ -74,10 +77,17 @@ SUGGESTIONS = Listing(
     finish=_next,
     more={"next": (list[str], ...)},
 )
+_AT_PLAN = and_(ReplenishmentRule.sku == ReplenishmentPlan.sku, ReplenishmentRule.node == ReplenishmentPlan.node)
+_PLACES = select(func.count()).where(ReplenishmentPlan.class_code == ReplenishmentClass.code)
 PLANS = Listing(
     "ReplenishmentPlan",
     ReplenishmentPlan,
-    fields(ReplenishmentPlan, f"node sku {ARITHMETIC} suggested why at", pattern=DemandPattern, policy=PolicyKind),
+    {
+        **fields(
+            ReplenishmentPlan, f"node sku {ARITHMETIC} suggested why at", pattern=DemandPattern, policy=PolicyKind
+        ),
+        "ruled": field(exists().where(_AT_PLAN).correlate(ReplenishmentPlan), nullable=False),
+    },
     sortable=("sku", "node", "at_risk", "daily_milli", "position", "point"),
     sort="sku",
     key=("sku", "node"),
@@ -85,25 +95,38 @@ PLANS = Listing(
 CLASSES = Listing(
     "ReplenishmentClass",
     ReplenishmentClass,
-    fields(
-        ReplenishmentClass,
-        "code policy service_ppm measured_by review_days order_cost holding_ppm version updated_at",
-        policy=PolicyKind,
-        measured_by=ServiceMeasure,
-    ),
+    {
+        **fields(
+            ReplenishmentClass,
+            "code policy service_ppm measured_by review_days order_cost holding_ppm version updated_at",
+            policy=PolicyKind,
+            measured_by=ServiceMeasure,
+        ),
+        "places": field(cast(_PLACES.correlate(ReplenishmentClass).scalar_subquery(), Integer), nullable=False),
+    },
     sortable=("code",),
     sort="code",
     key=("code",),
 )
 RULES = Listing(
     "ReplenishmentRule",
-    ReplenishmentRule,
-    fields(
-        ReplenishmentRule,
-        "node sku policy service_ppm minimum maximum lot review_days supplier snoozed_until why version created_at "
-        "updated_at",
-        policy=PolicyKind,
+    outerjoin(ReplenishmentRule, ReplenishmentPlan, _AT_PLAN).outerjoin(
+        ReplenishmentClass, ReplenishmentClass.code == ReplenishmentPlan.class_code
     ),
+    {
+        **fields(
+            ReplenishmentRule,
+            "node sku policy service_ppm minimum maximum lot review_days supplier snoozed_until why version created_at "
+            "updated_at",
+            policy=PolicyKind,
+        ),
+        # What the rule is an exception from, and what the last plan made of it; null before the first plan.
+        "class_code": field(ReplenishmentPlan.class_code, nullable=True),
+        "class_policy": field(ReplenishmentClass.policy, choices=PolicyKind, nullable=True),
+        "class_service_ppm": field(ReplenishmentClass.service_ppm, nullable=True),
+        "class_review_days": field(ReplenishmentClass.review_days, nullable=True),
+        **{n: field(getattr(ReplenishmentPlan, n), nullable=True) for n in ("position", "point", "up_to")},
+    },
     sortable=("sku", "node", "created_at", "updated_at"),
     sort="sku",
     key=("sku", "node"),
@@ -269,3 +292,11 @@ async def put_replenishment_rule(request: Request, node: Code, sku: Sku, body: R
     """Keep a SKU at a node otherwise than its class."""
     asked = message(PutReplenishmentRule, body, node=node, sku=sku, version=version_of(request, body.version))
     return await sending(request, "purchasing", asked, ReplenishmentRuleState, partition="policies")
+
+
+@routes.delete("/replenishment-rules/{node}/{sku}", access=Scope.write_purchasing,
+               answer=answer_shape(ReplenishmentRuleRemoved))  # fmt: skip
+async def remove_replenishment_rule(request: Request, node: Code, sku: Sku) -> Response:
+    """Keep a SKU at a node as its class again."""
+    asked = RemoveReplenishmentRule(node=node, sku=sku, version=version_of(request, None))
+    return await sending(request, "purchasing", asked, ReplenishmentRuleRemoved, partition="policies")

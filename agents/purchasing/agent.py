@@ -26,8 +26,10 @@ from agents.purchasing.messages import (
     PutSupplier,
     PutSupplierItem,
     RejectSuggestions,
+    RemoveReplenishmentRule,
     RemoveSupplierItem,
     ReplenishmentClassState,
+    ReplenishmentRuleRemoved,
     ReplenishmentRuleState,
     RunState,
     SendPurchase,
@@ -102,6 +104,10 @@ class PurchasingAgent(Agent):
     @command
     def put_replenishment_rule(self, tx: Transaction, ask: PutReplenishmentRule) -> ReplenishmentRuleState:
         return policies.put_rule(tx, ask)
+
+    @command
+    def remove_replenishment_rule(self, tx: Transaction, ask: RemoveReplenishmentRule) -> ReplenishmentRuleRemoved:
+        return policies.remove_rule(tx, ask)
 
     @command
     def ask_for_plan(self, tx: Transaction, _ask: AskForPlan) -> RunState:

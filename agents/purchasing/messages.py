@@ -313,6 +313,19 @@ class ReplenishmentRuleState(State, frozen=True, kw_only=True):
     created: bool
 
 
+class RemoveReplenishmentRule(Command, frozen=True, kw_only=True):
+    """Keep the SKU at the node as its class again."""
+
+    node: str
+    sku: str
+    version: int | None = None
+
+
+class ReplenishmentRuleRemoved(State, frozen=True, kw_only=True):
+    node: str
+    sku: str
+
+
 class AskForPlan(Command, frozen=True, kw_only=True):
     """Plan everything now."""
 

@@ -7,7 +7,9 @@ from typing import Any
 from agents.purchasing.messages import (
     PutReplenishmentClass,
     PutReplenishmentRule,
+    RemoveReplenishmentRule,
     ReplenishmentClassState,
+    ReplenishmentRuleRemoved,
     ReplenishmentRuleState,
 )
 from agents.purchasing.refusals import BadPurchaseField
@@ -63,6 +65,15 @@ def put_rule(tx: Transaction, ask: PutReplenishmentRule) -> ReplenishmentRuleSta
         _change(tx, row, values)
     tx.flush()
     return ReplenishmentRuleState(node=row.node, sku=row.sku, policy=row.policy, version=row.version, created=created)
+
+
+def remove_rule(tx: Transaction, ask: RemoveReplenishmentRule) -> ReplenishmentRuleRemoved:
+    row = tx.get(ReplenishmentRule, (ask.node, ask.sku), with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("replenishment rule", f"{ask.sku} at {ask.node}")
+    check_version(row, ask.version, kind="replenishment rule", id=f"{ask.sku} at {ask.node}")
+    tx.delete(row)
+    return ReplenishmentRuleRemoved(node=ask.node, sku=ask.sku)
 
 
 def _check_rule(ask: PutReplenishmentRule) -> None:

@@ -8,7 +8,7 @@ const TOUCHED: Record<string, (ResourceName | "home")[]> = {
   order: ["orders", "payments", "fulfilments", "parcels", "pick-lists", "allocations", "ledger", "notifications", "home"],
   sku: ["stock", "ledger", "bin-stock", "allocations", "variants", "products", "home"],
   transfer: ["transfers", "stock", "ledger", "home"],
-  purchase: ["purchase-orders", "receipts", "suggestions", "suppliers", "deliveries", "home"],
+  purchase: ["purchase-orders", "receipts", "suggestions", "replenishment-plans", "suppliers", "deliveries", "home"],
   customer: ["customers", "orders"],
   product: ["products", "variants"],
   bulk: ["bulk"],

@@ -3614,7 +3614,11 @@ export interface paths {
          */
         put: operations["put_replenishment_rule"];
         post?: never;
-        delete?: never;
+        /**
+         * Keep a SKU at a node as its class again
+         * @description Keep a SKU at a node as its class again.
+         */
+        delete: operations["remove_replenishment_rule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -9940,6 +9944,8 @@ export interface components {
             measured_by: string;
             /** Order Cost */
             order_cost: number;
+            /** Places */
+            places: number;
             /** Policy */
             policy: string;
             /** Review Days */
@@ -10024,6 +10030,8 @@ export interface components {
             policy: string;
             /** Position */
             position: number;
+            /** Ruled */
+            ruled: boolean;
             /** Safety Milli */
             safety_milli: number;
             /** Service Ppm */
@@ -10049,6 +10057,14 @@ export interface components {
         };
         /** ReplenishmentRule */
         ReplenishmentRule: {
+            /** Class Code */
+            class_code: string | null;
+            /** Class Policy */
+            class_policy: string | null;
+            /** Class Review Days */
+            class_review_days: number | null;
+            /** Class Service Ppm */
+            class_service_ppm: number | null;
             /**
              * Created At
              * Format: date-time
@@ -10062,8 +10078,12 @@ export interface components {
             minimum: number | null;
             /** Node */
             node: string;
+            /** Point */
+            point: number | null;
             /** Policy */
             policy: string | null;
+            /** Position */
+            position: number | null;
             /** Review Days */
             review_days: number | null;
             /** Service Ppm */
@@ -10074,6 +10094,8 @@ export interface components {
             snoozed_until: string | null;
             /** Supplier */
             supplier: string | null;
+            /** Up To */
+            up_to: number | null;
             /**
              * Updated At
              * Format: date-time
@@ -10089,6 +10111,13 @@ export interface components {
             /** Data */
             data: components["schemas"]["ReplenishmentRule"][];
             page: components["schemas"]["PageShape"];
+        };
+        /** ReplenishmentRuleRemoved */
+        ReplenishmentRuleRemoved: {
+            /** Node */
+            node: string;
+            /** Sku */
+            sku: string;
         };
         /** ReplenishmentRuleState */
         ReplenishmentRuleState: {
@@ -15308,6 +15337,13 @@ export interface operations {
                 order_cost_lt?: number;
                 order_cost_lteq?: number;
                 order_cost_not_eq?: number;
+                places_eq?: number;
+                places_gt?: number;
+                places_gteq?: number;
+                places_in?: number[];
+                places_lt?: number;
+                places_lteq?: number;
+                places_not_eq?: number;
                 policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
                 policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
                 policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
@@ -15511,6 +15547,8 @@ export interface operations {
                 position_lt?: number;
                 position_lteq?: number;
                 position_not_eq?: number;
+                ruled_eq?: boolean;
+                ruled_not_eq?: boolean;
                 safety_milli_eq?: number;
                 safety_milli_gt?: number;
                 safety_milli_gteq?: number;
@@ -15586,6 +15624,33 @@ export interface operations {
     export_replenishment_rules: {
         parameters: {
             query?: {
+                class_code_cont?: string;
+                class_code_end?: string;
+                class_code_eq?: string;
+                class_code_in?: string[];
+                class_code_not_eq?: string;
+                class_code_null?: boolean;
+                class_code_start?: string;
+                class_policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                class_policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
+                class_policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                class_policy_null?: boolean;
+                class_review_days_eq?: number;
+                class_review_days_gt?: number;
+                class_review_days_gteq?: number;
+                class_review_days_in?: number[];
+                class_review_days_lt?: number;
+                class_review_days_lteq?: number;
+                class_review_days_not_eq?: number;
+                class_review_days_null?: boolean;
+                class_service_ppm_eq?: number;
+                class_service_ppm_gt?: number;
+                class_service_ppm_gteq?: number;
+                class_service_ppm_in?: number[];
+                class_service_ppm_lt?: number;
+                class_service_ppm_lteq?: number;
+                class_service_ppm_not_eq?: number;
+                class_service_ppm_null?: boolean;
                 created_at_eq?: string;
                 created_at_gt?: string;
                 created_at_gteq?: string;
@@ -15623,10 +15688,26 @@ export interface operations {
                 node_in?: string[];
                 node_not_eq?: string;
                 node_start?: string;
+                point_eq?: number;
+                point_gt?: number;
+                point_gteq?: number;
+                point_in?: number[];
+                point_lt?: number;
+                point_lteq?: number;
+                point_not_eq?: number;
+                point_null?: boolean;
                 policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
                 policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
                 policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
                 policy_null?: boolean;
+                position_eq?: number;
+                position_gt?: number;
+                position_gteq?: number;
+                position_in?: number[];
+                position_lt?: number;
+                position_lteq?: number;
+                position_not_eq?: number;
+                position_null?: boolean;
                 review_days_eq?: number;
                 review_days_gt?: number;
                 review_days_gteq?: number;
@@ -15656,6 +15737,14 @@ export interface operations {
                 supplier_not_eq?: string;
                 supplier_null?: boolean;
                 supplier_start?: string;
+                up_to_eq?: number;
+                up_to_gt?: number;
+                up_to_gteq?: number;
+                up_to_in?: number[];
+                up_to_lt?: number;
+                up_to_lteq?: number;
+                up_to_not_eq?: number;
+                up_to_null?: boolean;
                 updated_at_eq?: string;
                 updated_at_gt?: string;
                 updated_at_gteq?: string;
@@ -21510,6 +21599,13 @@ export interface operations {
                 order_cost_lteq?: number;
                 order_cost_not_eq?: number;
                 page?: number;
+                places_eq?: number;
+                places_gt?: number;
+                places_gteq?: number;
+                places_in?: number[];
+                places_lt?: number;
+                places_lteq?: number;
+                places_not_eq?: number;
                 policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
                 policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
                 policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
@@ -21748,6 +21844,8 @@ export interface operations {
                 position_lt?: number;
                 position_lteq?: number;
                 position_not_eq?: number;
+                ruled_eq?: boolean;
+                ruled_not_eq?: boolean;
                 safety_milli_eq?: number;
                 safety_milli_gt?: number;
                 safety_milli_gteq?: number;
@@ -21824,6 +21922,33 @@ export interface operations {
     list_replenishment_rules: {
         parameters: {
             query?: {
+                class_code_cont?: string;
+                class_code_end?: string;
+                class_code_eq?: string;
+                class_code_in?: string[];
+                class_code_not_eq?: string;
+                class_code_null?: boolean;
+                class_code_start?: string;
+                class_policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                class_policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
+                class_policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                class_policy_null?: boolean;
+                class_review_days_eq?: number;
+                class_review_days_gt?: number;
+                class_review_days_gteq?: number;
+                class_review_days_in?: number[];
+                class_review_days_lt?: number;
+                class_review_days_lteq?: number;
+                class_review_days_not_eq?: number;
+                class_review_days_null?: boolean;
+                class_service_ppm_eq?: number;
+                class_service_ppm_gt?: number;
+                class_service_ppm_gteq?: number;
+                class_service_ppm_in?: number[];
+                class_service_ppm_lt?: number;
+                class_service_ppm_lteq?: number;
+                class_service_ppm_not_eq?: number;
+                class_service_ppm_null?: boolean;
                 count?: "exact" | "none";
                 created_at_eq?: string;
                 created_at_gt?: string;
@@ -21865,10 +21990,26 @@ export interface operations {
                 node_not_eq?: string;
                 node_start?: string;
                 page?: number;
+                point_eq?: number;
+                point_gt?: number;
+                point_gteq?: number;
+                point_in?: number[];
+                point_lt?: number;
+                point_lteq?: number;
+                point_not_eq?: number;
+                point_null?: boolean;
                 policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
                 policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
                 policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
                 policy_null?: boolean;
+                position_eq?: number;
+                position_gt?: number;
+                position_gteq?: number;
+                position_in?: number[];
+                position_lt?: number;
+                position_lteq?: number;
+                position_not_eq?: number;
+                position_null?: boolean;
                 review_days_eq?: number;
                 review_days_gt?: number;
                 review_days_gteq?: number;
@@ -21899,6 +22040,14 @@ export interface operations {
                 supplier_not_eq?: string;
                 supplier_null?: boolean;
                 supplier_start?: string;
+                up_to_eq?: number;
+                up_to_gt?: number;
+                up_to_gteq?: number;
+                up_to_in?: number[];
+                up_to_lt?: number;
+                up_to_lteq?: number;
+                up_to_not_eq?: number;
+                up_to_null?: boolean;
                 updated_at_eq?: string;
                 updated_at_gt?: string;
                 updated_at_gteq?: string;
@@ -21965,6 +22114,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplenishmentRuleState"];
+                };
+            };
+        };
+    };
+    remove_replenishment_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                node: string;
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplenishmentRuleRemoved"];
                 };
             };
         };

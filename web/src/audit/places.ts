@@ -20,6 +20,16 @@ export function recordPlace(record: string): string | null {
       return `/actions/${id}`;
     case "delivery":
       return "/agents/dead-letters";
+    case "supplier":
+    case "supplier_item":
+      return `/suppliers/${id}`;
+    case "replenishment_rule":
+      return `/replenishment/places/${rest.split("/").map(encodeURIComponent).join("/")}`;
+    case "replenishment_class":
+      return "/replenishment/classes";
+    case "purchase":
+    case "purchase_line":
+      return `/purchases/${id}`;
     case "node":
       return `/nodes/${id}`;
     default:

@@ -16,6 +16,8 @@ const LISTS = {
   list_deliveries: "/suppliers/all/deliveries",
   list_purchase_orders: "/purchases",
   list_suggestions: "/replenishment",
+  list_replenishment_plans: "/replenishment/places",
+  list_replenishment_rules: "/replenishment/rules",
   list_nodes: "/nodes",
   list_customers: "/customers",
   list_payments: "/payments",

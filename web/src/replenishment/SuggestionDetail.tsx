@@ -9,7 +9,6 @@ import { Actions, type Verb, type VerbProps } from "@/parts/Actions";
 import { Ask } from "@/parts/Ask";
 import { Chip } from "@/parts/Chip";
 import { NumberIn, TextIn } from "@/parts/fields";
-import { listHref } from "@/parts/links";
 import { Money } from "@/parts/Money";
 import { Card, Columns, Facts, Page } from "@/parts/Page";
 import { useCan } from "@/parts/scopes";
@@ -18,8 +17,9 @@ import { Loaded } from "@/parts/states";
 import { backTo, Neighbours } from "@/parts/walk";
 import { When } from "@/parts/When";
 import { NodeLink, SkuLink } from "@/stock/stock";
+import { Arithmetic } from "./Arithmetic";
 import { OrderThem, RejectThem, SnoozeThem } from "./Decide";
-import { StockBar } from "./StockBar";
+import { placeHref } from "./policies";
 import { From, unitsOf, type Suggestion } from "./SuggestionList";
 
 const one = (Dialog: typeof OrderThem) =>
@@ -32,8 +32,6 @@ const VERBS: Record<string, Verb<Suggestion>> = {
   snoozed: { label: "Put aside", icon: Clock, scope: "write_purchasing", dialog: one(SnoozeThem) },
   rejected: { label: "Reject", icon: Ban, scope: "write_purchasing", dialog: one(RejectThem) },
 };
-
-const thousandths = (milli: number) => (milli / 1000).toLocaleString("en-GB", { maximumFractionDigits: 2 });
 
 export function SuggestionDetail() {
   const { id = "" } = useParams();
@@ -69,62 +67,13 @@ export function SuggestionDetail() {
   );
 }
 
-function Arithmetic({ of: s }: { of: Suggestion }) {
-  return (
-    <>
-      <Card title="Why">
-        <div className="stack">
-          <p>{s.why}</p>
-          <StockBar plan={s} wide />
-          <p className="faint small">
-            Filled: position {s.position}. Marks: order at {s.point}, fill up to {s.up_to}.
-          </p>
-        </div>
-      </Card>
-      <Card
-        title="Position"
-        action={
-          <Link className="link small" to={listHref("list_movements", { sku_eq: s.sku, node_eq: s.node })}>
-            Its movements
-          </Link>
-        }
-      >
-        <Facts
-          facts={[
-            ["On hand", <Link key="hand" className="link" to={listHref("list_bin_stock", { sku_eq: s.sku, node_eq: s.node })}>{s.on_hand}</Link>],
-            ["+ Inspected", s.inspecting],
-            ["+ On order", s.on_order],
-            ["+ Transfers in", s.inbound],
-            ["− Transfers out", s.outbound],
-            ["− Allocated", <Link key="all" className="link" to={listHref("list_allocations", { sku_eq: s.sku, node_eq: s.node })}>{s.allocated}</Link>],
-            ["− Backordered", s.backordered],
-            ["= Position", <span key="sum" className="strong">{s.position}</span>],
-          ]}
-        />
-      </Card>
-      <Card title="Reorder point">
-        <Facts
-          facts={[
-            ["Demand", `${thousandths(s.daily_milli)} units a day, ${s.pattern}`],
-            ["Lead time", `${s.lead_days} days on average, ${s.late_days} at 95 of 100 orders`],
-            ["Expected", `${thousandths(s.ahead_milli)} units until the goods are there`],
-            ["+ Safety", `${thousandths(s.safety_milli)} units for ${s.service_ppm / 10_000} % service`],
-            ["= Point", <span key="point" className="strong">{s.point}</span>],
-            ["Lot", s.lot],
-          ]}
-        />
-      </Card>
-    </>
-  );
-}
-
 function Around({ of: s }: { of: Suggestion }) {
   return (
     <Card title="About">
       <Facts
         facts={[
           ["SKU", <SkuLink key="sku" sku={s.sku} />],
-          ["Policy", `${s.policy}, class ${s.class_code}`],
+          ["Policy", <Link key="policy" className="link" to={placeHref(s.node, s.sku)}>{s.policy}, class {s.class_code}</Link>],
           ["Suggested", s.quantity],
           ["Chosen", s.chosen === null ? null : `${s.chosen}: ${s.chosen_why ?? ""}`],
           ["Packs", `of ${s.case_pack}, from ${s.minimum_quantity} on`],

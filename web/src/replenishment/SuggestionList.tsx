@@ -15,6 +15,7 @@ import type { Column } from "@/parts/Table";
 import { NodeLink } from "@/stock/stock";
 import { SupplierLink } from "@/suppliers/supplier";
 import { DECISIONS, type Decision } from "./Decide";
+import { SIBLINGS } from "./policies";
 import { StockBar } from "./StockBar";
 
 export type Suggestion = Shape<"Suggestion">;
@@ -70,6 +71,7 @@ export function SuggestionList() {
       columns={COLUMNS}
       filters={FILTERS}
       quick={QUICK}
+      siblings={SIBLINGS}
       href={(s) => `/replenishment/${s.id}`}
       bulk={<DecideBar />}
       actions={<PlanButton />}
