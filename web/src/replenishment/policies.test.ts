@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { besides, classBody, classValues, POLICIES, ruleBody, ruleValues, type Class, type Rule } from "./policies";
+import { besides, classBody, classValues, POLICIES, ruleBody, ruleValues, type Rule } from "./policies";
 
 const AX = {
   code: "AX", policy: "s,S", service_ppm: 975_000, measured_by: "fill", review_days: 7, order_cost: 1000, holding_ppm: 250_000,
