@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from db.orders import HoldReason
 from serve import filters, fulfilment, import_view, order_view, payments, runtime, stock
-from serve.edge import caller_of, edge_of
+from serve.edge import Caller, caller_of, edge_of
 from serve.importing.runner import WRITES
 from serve.listing import Listing
 from serve.requests import json_answer
@@ -48,7 +48,7 @@ class Question:
     filters: Told
     since: str | None = None
     moving: Callable[[datetime], Told] = field(default=lambda _: {})  # filters that depend on the time
-    bounds: Callable[[Collection[str]], ColumnElement[bool]] | None = None
+    bounds: Callable[[Caller], ColumnElement[bool]] | None = None
 
     def is_for(self, held: Collection[str]) -> bool:
         return any(scope in held for scope in self.scopes)
@@ -132,24 +132,22 @@ def list_attention(request: Request) -> Response:
 
     Each count is that of a list with filters, so the rows behind it are one request away.
     """
-    edge, held = edge_of(request), caller_of(request).scopes
+    edge, caller = edge_of(request), caller_of(request)
     now = edge.clock()
     with edge.database.reading() as session:
-        data = list(_answers(session, [q for q in QUESTIONS if q.is_for(held)], held, now))
-    hidden = [q.code for q in QUESTIONS if not q.is_for(held)]
+        data = list(_answers(session, [q for q in QUESTIONS if q.is_for(caller.scopes)], caller, now))
+    hidden = [q.code for q in QUESTIONS if not q.is_for(caller.scopes)]
     return json_answer({"data": data, "hidden": hidden, "as_of": now})
 
 
-def _answers(
-    session: Session, questions: list[Question], held: Collection[str], now: datetime
-) -> Iterator[dict[str, Any]]:
+def _answers(session: Session, questions: list[Question], caller: Caller, now: datetime) -> Iterator[dict[str, Any]]:
     for q in questions:
         asked = q.asked(now)
         where = filters.conditions(q.listing.filterable, asked.items())
         if q.listing.where is not None:
             where.append(q.listing.where)
         if q.bounds is not None:
-            where.append(q.bounds(held))
+            where.append(q.bounds(caller))
         oldest = func.min(q.listing.columns[q.since].column) if q.since else None
         columns = [func.count(), *([oldest] if oldest is not None else [])]
         row = session.execute(select(*columns).select_from(q.listing.source).where(*where)).one()

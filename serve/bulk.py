@@ -188,6 +188,9 @@ PRODUCT = Noun(
 )  # fmt: skip
 
 
+NOUNS = {noun.name: noun for noun in (ORDER, PRODUCT)}
+
+
 @routes.post("/orders/bulk/preview", access=Scope.write_orders, answer=Preview)
 async def preview_orders_bulk(request: Request, body: OrdersBulk) -> Response:
     """Count what an action on many orders would do, and what would be refused and why. Changes nothing."""
@@ -341,13 +344,16 @@ def _started(request: Request, job_id: UUID, ask: dict[str, Any]) -> Response | 
 
 
 def _mine(session: Session, request: Request, job_id: UUID, *, to_write: bool = False) -> BulkJob:
-    """The caller's own action, or one that their scopes reach. Raises NotFound, MissingScope."""
+    """The caller's own action, or one that they could have done. Raises NotFound, MissingScope."""
     caller = caller_of(request)
     job = session.get(BulkJob, job_id)
     if job is None:
         raise NotFound("action", str(job_id))
-    if job.scope not in caller.scopes and (to_write or job.principal != caller.principal):
-        raise MissingScope(job.scope)
+    theirs = job.principal != caller.principal
+    needed = [*([job.scope] if theirs or to_write else []), *([NOUNS[job.noun].reads] if theirs else [])]
+    for scope in needed:
+        if scope not in caller.scopes:
+            raise MissingScope(scope)
     return job
 
 

@@ -18,6 +18,7 @@ from db.base import uuid7
 from db.errors import Invalid
 from db.imports import IMPORT_MOVES, ImportPart, ImportRow, ImportRun, ImportStatus
 from db.session import Transaction
+from serve.edge import caller_of
 from serve.import_view import RunDetail, check_scope, detail, locked, must_be
 from serve.importing import mapping as mapped
 from serve.importing.reading import DELIMITERS, ENCODINGS, MOST_BYTES, Unreadable, read_table, refuse_packed
@@ -61,7 +62,7 @@ class FileUnreadable(Invalid):
 @routes.post("/import-runs", access=SignedIn(), answer=RunDetail, status=201)
 def create_import_run(request: Request, body: NewRun) -> Response:
     """Begin an import: upload the file in parts, then have it read. Takes the scope that writes the kind."""
-    check_scope(request, body.kind)
+    check_scope(caller_of(request), body.kind)
 
     def work(tx: Transaction) -> dict[str, Any]:
         run = ImportRun(

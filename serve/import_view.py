@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,11 +16,12 @@ from starlette.requests import Request
 from db.errors import Conflict, NotFound
 from db.imports import ImportRow, ImportRowState, ImportRun, ImportStatus
 from db.session import Transaction
-from serve.edge import caller_of
+from serve.edge import Caller, caller_of
 from serve.fields import field, fields
 from serve.importing import mapping as mapped
 from serve.importing.presets import PRESETS
 from serve.importing.runner import WRITES
+from serve.imports import READS
 from serve.listing import Listing
 from serve.scopes import MissingScope
 
@@ -90,29 +91,33 @@ class NotNow(Conflict):
         return f"The import is {self.status_now}; {self.wanted} is not possible. Possible: {', '.join(self.next)}."
 
 
-def visible(scopes: Collection[str]) -> ColumnElement[bool]:
-    """Runs of the kinds that whoever holds `scopes` may write."""
-    return ImportRun.kind.in_([kind for kind, scope in WRITES.items() if scope in scopes])
+def visible(caller: Caller) -> ColumnElement[bool]:
+    """Runs of the kinds that the caller may write; others' files only of those that they may read as well."""
+    written = [kind for kind, scope in WRITES.items() if scope in caller.scopes]
+    read = [kind for kind in written if READS[kind] in caller.scopes]
+    return ImportRun.kind.in_(read) | (ImportRun.kind.in_(written) & (ImportRun.owner == caller.principal))
 
 
-def check_scope(request: Request, kind: str) -> None:
-    if WRITES[kind] not in caller_of(request).scopes:
+def check_scope(caller: Caller, kind: str) -> None:
+    if WRITES[kind] not in caller.scopes:
         raise MissingScope(WRITES[kind])
 
 
 def seen(session: Session, request: Request, run_id: UUID) -> ImportRun:
-    run = session.get(ImportRun, run_id)
-    if run is None:
-        raise NotFound("import", str(run_id))
-    check_scope(request, run.kind)
-    return run
+    return _visible(session.get(ImportRun, run_id), caller_of(request), run_id)
 
 
 def locked(tx: Transaction, request: Request, run_id: UUID) -> ImportRun:
-    run = tx.get(ImportRun, run_id, with_for_update=True)
+    return _visible(tx.get(ImportRun, run_id, with_for_update=True), caller_of(request), run_id)
+
+
+def _visible(run: ImportRun | None, caller: Caller, run_id: UUID) -> ImportRun:
+    """Raises NotFound, MissingScope."""
     if run is None:
         raise NotFound("import", str(run_id))
-    check_scope(request, run.kind)
+    check_scope(caller, run.kind)
+    if run.owner != caller.principal and READS[run.kind] not in caller.scopes:
+        raise MissingScope(READS[run.kind])
     return run
 
 

@@ -99,7 +99,7 @@ LISTS: dict[str, Known] = {
     "schedules": Known(SCHEDULES, (Scope.read_runtime,)),
     "webhooks": Known(WEBHOOKS, (Scope.read_webhooks,)),
     "webhook-posts": Known(POSTS, (Scope.read_webhooks,)),
-    "imports": Known(RUNS, tuple(WRITES.values()), bounds=lambda caller: visible(caller.scopes)),
+    "imports": Known(RUNS, tuple(WRITES.values()), bounds=visible),
     "bulk": Known(JOBS, (), bounds=lambda caller: BulkJob.principal == caller.principal),
     "inbox": Known(INBOX, (), bounds=lambda caller: Notice.user_id == person_of(caller)),
 }

@@ -9,6 +9,7 @@ import pytest
 
 from agents.orders.messages import HoldOrder, OrderState
 from serve.events import personal_kinds, scope_by_kind
+from serve.scopes import ALL_SCOPES
 from tests.serve.conftest import error_of, names_of
 from tests.serve.desk import OpenShop, open_shop
 
@@ -107,12 +108,14 @@ def test_only_who_may_write_orders_may_do_it_and_only_who_may_read_them_may_choo
 def test_anothers_action_is_seen_by_who_could_have_done_it_and_by_nobody_else(shop: OpenShop) -> None:
     shop.orders(1)
     job = shop.caller().post("/api/v1/orders/bulk", json={"do": HOLD, "filters": {}}).json()["id"]
-    assert shop.caller("write_orders").get(f"/api/v1/bulk/{job}").status_code == 200
-    stranger = shop.caller("read_orders")
-    for path in ("", "/rows"):
-        error_of(stranger.get(f"/api/v1/bulk/{job}{path}"), 403, "missing_scope")
-    error_of(stranger.post(f"/api/v1/bulk/{job}/cancel"), 403, "missing_scope")
-    assert stranger.get("/api/v1/bulk").json()["data"] == []
+    assert shop.caller("write_orders", "read_orders").get(f"/api/v1/bulk/{job}").status_code == 200
+    for lacks in ("write_orders", "read_orders"):
+        stranger = shop.caller(*(ALL_SCOPES - {lacks}))
+        asked = [stranger.get(f"/api/v1/bulk/{job}{path}") for path in ("", "/rows")]
+        asked += [stranger.post(f"/api/v1/bulk/{job}/{verb}") for verb in ("cancel", "undo")]
+        for answer in asked:
+            assert error_of(answer, 403, "missing_scope")["details"] == {"scope": lacks}
+        assert stranger.get("/api/v1/bulk").json()["data"] == []
 
 
 def test_progress_reaches_only_who_asked() -> None:

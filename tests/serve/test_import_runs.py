@@ -300,12 +300,17 @@ def test_scopes_bound_it_from_upload_to_the_last_row(desk: Desk, monkeypatch: An
     seller = desk.key("read_customers", "write_customers")
     error_of(seller.post(PATH, json={"kind": "orders", "file_name": "x.csv"}), 403, "missing_scope")
     run = desk.upload("customers", CUSTOMERS, client=seller).json()
-    stranger = desk.key("read_customers", "write_orders")
-    for answer in (stranger.get(f"{PATH}/{run['id']}"), stranger.post(f"{PATH}/{run['id']}/start"),
-                   stranger.get(f"{PATH}/{run['id']}/rows"), stranger.get(f"{PATH}/{run['id']}/failed.csv"),
-                   stranger.patch(f"{PATH}/{run['id']}/rows/2", json={"cells": {"E-mail": "x"}})):  # fmt: skip
-        error_of(answer, 403, "missing_scope")
-    assert stranger.get(PATH).json()["data"] == []
+    for lacks in ("write_customers", "read_customers"):
+        stranger = desk.key(*(ALL_SCOPES - {lacks}))
+        path = f"{PATH}/{run['id']}"
+        asked = [stranger.get(path + part) for part in ("", "/rows", "/failed.csv")]
+        asked += [stranger.post(path + verb) for verb in ("/check", "/start", "/cancel")]
+        asked += [stranger.put(f"{path}/mapping", json={"mapping": {}})]
+        asked += [stranger.patch(f"{path}/rows/2", json={"cells": {"E-mail": "x"}})]
+        for answer in asked:
+            assert error_of(answer, 403, "missing_scope")["details"] == {"scope": lacks}
+        assert stranger.get(PATH).json()["data"] == []
+        assert stranger.get("/api/v1/exports/imports.csv").text.count("\n") == 1
     assert [r["id"] for r in seller.get(PATH).json()["data"]] == [run["id"]]
     seller.post(f"{PATH}/{run['id']}/start")
     taken = desk.runner._take()
@@ -433,8 +438,9 @@ def test_an_import_with_rows_left_out_needs_somebody_who_may_mend_it_for_a_week(
     desk.brought(run)
     row = attention(desk.client)
     assert (row["count"], row["urgent"], row["list"]) == (1, True, "import-runs")
-    for scope, count in (("write_customers", 1), ("write_orders", 0)):
-        client = desk.key(scope)
+    both = ("read_customers", "write_customers")
+    for scopes, count in ((both, 1), (both[1:], 0), (("read_orders", "write_orders"), 0)):
+        client = desk.key(*scopes)
         asked = {**attention(client)["filters"], "count": "exact"}
         found = client.get("/api/v1/import-runs", params=asked).json()
         assert attention(client)["count"] == found["page"]["total"] == len(found["data"]) == count

@@ -1501,8 +1501,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List imports, newest first: those of the kinds that you may write
-         * @description List imports, newest first: those of the kinds that you may write.
+         * List imports, newest first: those of the kinds that you may write; others' of those that you may read as well
+         * @description List imports, newest first: those of the kinds that you may write; others' of those that you may read as well.
          */
         get: operations["list_import_runs"];
         put?: never;
