@@ -181,7 +181,8 @@ def _similar(sources: list[Source]) -> str:
             how = f"CASE WHEN t.{column} ILIKE :part THEN 'part' ELSE 'similar' END"
             condition = f"(t.{column} ILIKE :part OR :q <% t.{column})"
             parts.append(_select(s, column, "HOW", condition, rank).replace("'HOW'", how))
-    return " UNION ALL ".join(parts) + " ORDER BY rank DESC" if parts else ""
+    # Alone in its parentheses a part may not be ordered a second time.
+    return "SELECT * FROM (" + " UNION ALL ".join(parts) + ") AS found ORDER BY rank DESC" if parts else ""  # noqa: S608
 
 
 # The indexes of the third step: of the columns in `names`, where the extension is.

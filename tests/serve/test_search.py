@@ -125,3 +125,8 @@ def test_every_kind_that_is_found_has_a_scope_and_a_path() -> None:
 
     assert tuple(_SCOPES) == tuple(_PATHS) == search.KINDS
     assert {s.value for s in _SCOPES.values()} <= ALL_SCOPES
+
+
+def test_words_that_can_only_be_in_one_column_are_looked_for(shop: OpenShop) -> None:
+    reader = shop.caller("read_catalog")
+    assert reader.get("/api/v1/search", params={"q": "Change, signed", "kinds": "product"}).status_code == 200
