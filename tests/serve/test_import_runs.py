@@ -305,6 +305,7 @@ def test_scopes_bound_it_from_upload_to_the_last_row(desk: Desk, monkeypatch: An
         path = f"{PATH}/{run['id']}"
         asked = [stranger.get(path + part) for part in ("", "/rows", "/failed.csv")]
         asked += [stranger.post(path + verb) for verb in ("/check", "/start", "/cancel")]
+        asked += [stranger.post(f"{path}/read", json={}), stranger.put(f"{path}/parts/0", content=b"x")]
         asked += [stranger.put(f"{path}/mapping", json={"mapping": {}})]
         asked += [stranger.patch(f"{path}/rows/2", json={"cells": {"E-mail": "x"}})]
         for answer in asked:

@@ -30,6 +30,7 @@ def test_people_see_their_own_notices_and_how_many_are_unread(front: Front) -> N
     rows = admin.get("/api/v1/inbox?sort=created_at").json()["data"]
     assert sorted(names_of(rows, "id")) == sorted([mine, read])
     assert names_of(admin.get("/api/v1/inbox?read_eq=false").json()["data"], "id") == [mine]
+    assert {row.split(",")[0] for row in admin.get("/api/v1/exports/inbox.csv").text.splitlines()} == {"id", mine, read}
     assert admin.get("/api/v1/inbox/unread").json() == support.get("/api/v1/inbox/unread").json() == {"unread": 1}
 
 

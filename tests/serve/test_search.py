@@ -11,8 +11,12 @@ from starlette.testclient import TestClient
 
 from agents.customers.messages import CustomerState, PutCustomer
 from agents.orders.messages import OrderState
+from agents.purchasing.messages import PutSupplier, SupplierState
 from db import search
-from serve.scopes import ALL_SCOPES
+from db.base import uuid7
+from db.shipping import Label
+from serve.scopes import ALL_SCOPES, FIRST_ROLES
+from serve.search import _PATHS, _SCOPES
 from tests.conftest import FreshDatabase
 from tests.serve.conftest import error_of
 from tests.serve.desk import OpenShop, open_shop
@@ -29,7 +33,14 @@ def shop(fresh_database: FreshDatabase) -> Iterator[OpenShop]:
         for _ in range(3):
             opened.later(seconds=1)
             opened.orders(1)
+        opened.do("purchasing", PutSupplier(code="ACME", name="Acme Crockery", currency="EUR"), SupplierState)
         opened.pump()
+        with opened.db.transaction(TESTER, now=opened.now) as tx:
+            label = Label(
+                parcel_id=uuid7(), order_id=opened.order.id, carrier="x", service="x", tracking_number="1Z999",  # type: ignore[attr-defined]
+                amount=0, currency="EUR", why="x", zpl="x", created_at=tx.now,
+            )  # fmt: skip
+            tx.add(label)
         yield opened
 
 
@@ -95,6 +106,22 @@ def test_nothing_is_found_of_what_one_may_not_read(shop: OpenShop) -> None:
     assert hits(reader, "mug") != []
 
 
+@pytest.mark.parametrize("role", sorted(FIRST_ROLES))
+def test_each_role_finds_what_it_may_read_and_nothing_else(shop: OpenShop, client: TestClient, role: str) -> None:
+    held = FIRST_ROLES[role]
+    reader = shop.caller(*held)
+    order: OrderState = shop.order  # type: ignore[attr-defined]
+    fulfilment = client.get("/api/v1/fulfilments").json()["data"][0]["number"]
+    there = set()
+    for q in (order.number, "enamel-mug", "Grace Hopper", "ACME", "1Z999", fulfilment, "PICK"):
+        found = hits(client, q)
+        assert hits(reader, q) == [h for h in found if _SCOPES[h[0]] in held]
+        there |= {h[0] for h in found}
+    assert there == set(_SCOPES)
+    hidden = reader.get("/api/v1/search", params={"q": "x"}).json()["hidden"]
+    assert hidden == [kind for kind, scope in _SCOPES.items() if scope not in held]
+
+
 @pytest.mark.parametrize("q", ["%", "_", "\\", "%%%%", "' OR 1=1 --", "x" * 100, "🦄🦄🦄🦄", "a:q"])
 def test_odd_characters_are_only_text(client: TestClient, q: str) -> None:
     assert hits(client, q) == []
@@ -121,8 +148,6 @@ def test_without_the_extension_words_are_still_found_and_the_answer_says_what_is
 
 
 def test_every_kind_that_is_found_has_a_scope_and_a_path() -> None:
-    from serve.search import _PATHS, _SCOPES
-
     assert tuple(_SCOPES) == tuple(_PATHS) == search.KINDS
     assert {s.value for s in _SCOPES.values()} <= ALL_SCOPES
 
