@@ -44,7 +44,13 @@ export function Ask<Values extends FieldValues, Input>(props: Props<Values, Inpu
   return (
     <Dialog open onClose={write.isPending ? undefined : close} fullWidth maxWidth={width}>
       <FormProvider {...form}>
-        <form onSubmit={(event) => void submit(event)} noValidate>
+        <form
+          onSubmit={(event) => {
+            form.clearErrors(); // what the server said of a field that is not here would stop every further try
+            void submit(event);
+          }}
+          noValidate
+        >
           <DialogTitle>{title}</DialogTitle>
           <DialogContent>
             <div className="stack">

@@ -48,7 +48,7 @@ export function Arithmetic({ of: s }: { of: Reckoned }) {
             ["Demand", `${thousandths(s.daily_milli)} units a day, ${s.pattern}`],
             ["Lead time", `${s.lead_days} days on average, ${s.late_days} at 95 of 100 orders`],
             ["Expected", `${thousandths(s.ahead_milli)} units until the goods are there`],
-            ["+ Safety", `${thousandths(s.safety_milli)} units for ${s.service_ppm / 10_000} % service`],
+            ["+ Safety", `${thousandths(s.safety_milli)} units ${s.policy === "min/max" ? "up to the minimum that was given" : `for ${s.service_ppm / 10_000} % service`}`],
             ["= Point", <span key="point" className="strong">{s.point}</span>],
             ["Lot", s.lot],
           ]}

@@ -35,7 +35,7 @@ export function PlaceDetail() {
       title={`${sku} at ${node}`}
       crumbs={crumbs}
       chips={rule.data && <Chip state="rule" tone="info" />}
-      about={<span className="row wrap"><SkuLink sku={sku} /> at <NodeLink node={node} /></span>}
+      about={rule.data ? "Kept by a rule. What it leaves open follows from the class." : "Kept as its class says."}
       actions={
         <>
           <Neighbours resource="replenishment-plans" id={`${node}|${sku}`} href={hrefOf} />
@@ -61,6 +61,8 @@ export function PlaceDetail() {
               <Card title="Last plan">
                 <Facts
                   facts={[
+                    ["SKU", <SkuLink key="sku" sku={sku} />],
+                    ["Node", <NodeLink key="node" node={node} />],
                     ["Made", <When key="at" at={plan.data.at} />],
                     ["Wanted", plan.data.suggested],
                     ["Bought from", plan.data.supplier ? <SupplierLink key="from" supplier={plan.data.supplier} /> : "nobody sells it"],

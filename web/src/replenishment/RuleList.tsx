@@ -34,7 +34,7 @@ function Instead({ here, otherwise }: { here: string | null; otherwise: string |
 const service = (ppm: number | null) => (ppm === null ? null : serviceText(ppm));
 
 const COLUMNS: Column<Row>[] = [
-  { id: "sku", label: "SKU", sort: "sku", grow: true, render: (r) => <><span className="mono strong">{r.sku}</span>{r.why && <p className="faint small">{r.why}</p>}</> },
+  { id: "sku", label: "SKU", sort: "sku", render: (r) => <span className="mono strong">{r.sku}</span> },
   { id: "node", label: "At", sort: "node", render: (r) => <NodeLink node={r.node} /> },
   { id: "class_code", label: "Class", render: (r) => (r.class_code ? <Link className="quiet" to="/replenishment/classes">{r.class_code}</Link> : <span className="faint">not planned yet</span>) },
   { id: "policy", label: "Policy", render: (r) => <span title={r.policy ? POLICIES[r.policy as Policy].said : undefined}><Instead here={r.policy} otherwise={r.class_policy} /></span> },
@@ -46,7 +46,8 @@ const COLUMNS: Column<Row>[] = [
   { id: "supplier", label: "Bought from", wide: true, render: (r) => (r.supplier ? <SupplierLink supplier={r.supplier} /> : <span className="faint">–</span>) },
   { id: "snoozed_until", label: "Not before", extra: true, render: (r) => r.snoozed_until },
   { id: "position", label: "Position to level", wide: true, render: (r) => r.position !== null && r.point !== null && r.up_to !== null && <StockBar plan={{ position: r.position, point: r.point, up_to: r.up_to }} /> },
-  { id: "verbs", label: "", align: "right", render: (r) => <span className="row nowrap"><Actions record={r} next={["edit", "remove"]} verbs={VERBS} shown={1} /></span> },
+  { id: "why", label: "Why", grow: true, render: (r) => <span className="quiet">{r.why}</span> },
+  { id: "verbs", label: "", align: "right", render: (r) => <Actions record={r} next={["edit", "remove"]} verbs={VERBS} shown={0} /> },
 ];
 
 const FILTERS: Filter[] = [
@@ -70,7 +71,7 @@ export function RuleList() {
   return (
     <ListPage
       title="Replenishment rules"
-      about="SKUs that somebody keeps otherwise than their class at one node. What a rule leaves open follows from the class, which is crossed out where the rule says something else."
+      about="SKUs that somebody keeps otherwise than their class at one node. What the class would say is crossed out."
       listing={listing}
       columns={COLUMNS}
       filters={FILTERS}

@@ -30,7 +30,7 @@ test("what a rule leaves empty follows from the class, and a minimum of none at 
 test("a rule stands beside what its class would say", () => {
   const lines = Object.fromEntries(besides(FAIR, AX).map((l) => [l.what, [l.here, l.otherwise]]));
   expect(lines).toMatchObject({
-    Policy: ["min/max", "s,S"], Service: [null, "97.5 %"], "Looked at": [null, "every 7 days"], "Reorder point": ["0", "reckoned from demand"],
+    Policy: ["min/max", "s,S"], Service: [null, "97.5 %"], "Looked at": [null, "every 7 days"], "Order at": ["0", "reckoned from demand"],
   });
   expect(besides(undefined, AX).every((l) => l.here === null)).toBe(true);
 });

@@ -66,9 +66,5 @@ const VERBS: Record<string, Verb<Item>> = {
 
 export function ItemVerbs({ item }: { item: Item }) {
   const next = item.place !== null && item.place > 1 ? ["edit", "prefer", "remove"] : ["edit", "remove"];
-  return (
-    <span className="row nowrap">
-      <Actions record={item} next={next} verbs={VERBS} shown={1} />
-    </span>
-  );
+  return <Actions record={item} next={next} verbs={VERBS} shown={0} />;
 }

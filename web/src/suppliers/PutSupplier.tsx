@@ -64,7 +64,7 @@ export function PutSupplier({ supplier, close }: { supplier?: Supplier; close: (
       values={supplierValues(supplier)}
       input={(values) => {
         const body = supplierBody(values, supplier ? seen.version : null);
-        return body && { code: values.code.trim(), body };
+        return body && { code: values.supplier.trim(), body };
       }}
       write={put}
       close={close}
@@ -72,7 +72,7 @@ export function PutSupplier({ supplier, close }: { supplier?: Supplier; close: (
       what="supplier"
     >
       <div className="form-grid">
-        {!supplier && <TextIn name="code" label="Code" required autoFocus mono help="Short, and for ever: HANSA" />}
+        {!supplier && <TextIn name="supplier" label="Code" required autoFocus mono help="Short, and for ever: HANSA" />}
         <TextIn name="name" label="Name" required autoFocus={Boolean(supplier)} />
         <TextIn name="email" label="E-mail for orders" type="email" />
       </div>

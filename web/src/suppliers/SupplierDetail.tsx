@@ -31,12 +31,11 @@ export function SupplierDetail() {
     <Loaded query={asked} frame={(inside) => <Page title={code} crumbs={crumbs}>{inside}</Page>}>
       {(s) => (
         <Page
-          title={s.name}
+          title={`${s.code} · ${s.name}`}
           crumbs={crumbs}
           chips={!s.active && <Chip state="inactive" label="Switched off" />}
           about={
             <span className="row wrap link">
-              <span className="mono">{s.code}</span>
               <Link to={listHref("list_suggestions", { supplier_eq: s.code, status_eq: "open" })}>What to order</Link>
               <Link to={listHref("list_purchase_orders", { supplier_eq: s.code })}>All its orders</Link>
               {can("read_audit") && <Link to={`/audit?record_eq=${encodeURIComponent(`supplier:${s.code}`)}`}>Who changed it</Link>}

@@ -5,7 +5,7 @@ import { breaksOf, DAYS, type Item, type Supplier } from "./supplier";
 
 /** Fields are named as the API names them, so that a refusal finds its place. */
 export type SupplierValues = {
-  code: string; name: string; email: string; currency: string; terms: string; pay_days: string; lead_days: string;
+  supplier: string; name: string; email: string; currency: string; terms: string; pay_days: string; lead_days: string;
   order_weekdays: boolean[]; closed_dates: string; minimum_order: string; over_ppm: string; rank: string; active: boolean;
 };
 
@@ -13,7 +13,7 @@ export function supplierValues(s?: Supplier): SupplierValues {
   const currency = s?.currency ?? "EUR";
   const open = (s?.order_weekdays ?? [0, 1, 2, 3, 4]) as number[];
   return {
-    code: s?.code ?? "",
+    supplier: s?.code ?? "",
     name: s?.name ?? "",
     email: s?.email ?? "",
     currency,
