@@ -34,7 +34,7 @@ export function PutClass({ of, close }: { of: Class; close: () => void }) {
       <div className="form-grid">
         <PercentIn name="service_ppm" label="Service" required help="50 to 99.9" />
         <SelectIn name="measured_by" label="Measured by" choices={MEASURE_CHOICES} required />
-        <NumberIn name="review_days" label="Looked at every so many days" min={1} max={365} required />
+        <NumberIn name="review_days" label="Days between looks" min={1} max={365} required />
       </div>
       <div className="form-grid">
         <NumberIn name="order_cost" label="Cost of one more order line" min={0} required help="In cents, or whatever is smallest in the supplier's currency" />

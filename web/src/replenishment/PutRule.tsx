@@ -91,7 +91,7 @@ export function PutRule({ place, rule, close }: { place?: Place; rule?: Rule; cl
       <Numbers />
       <div className="form-grid">
         <PercentIn name="service_ppm" label="Service" help="50 to 99.9; empty: the class's" />
-        <NumberIn name="review_days" label="Looked at every so many days" min={1} max={365} help="Empty: the class's" />
+        <NumberIn name="review_days" label="Days between looks" min={1} max={365} help="Empty: the class's" />
         <SellerIn />
       </div>
       <TextIn name="snoozed_until" label="Suggest nothing before" type="date" />
