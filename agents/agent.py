@@ -33,6 +33,7 @@ from agents.sets import in_sets
 from db import logs, schema
 from db.base import utc_now
 from db.errors import KeyReused, Refusal, Unavailable
+from db.masking import in_short
 from db.runtime import Inbox
 from db.session import Database, Transaction, Who
 from db.wire import BY_KEY, Statement, to_json
@@ -169,11 +170,11 @@ class Agent:
                 agent=self.name,
                 kind=ask.kind,
                 request_id=ask.request_id,
-                error=repr(error.__cause__),
+                error=error.__cause__,
             )
             return unavailable(error)
         metrics.bug(self.name)
-        log.error("failed", agent=self.name, kind=ask.kind, request_id=ask.request_id, exc_info=error)
+        log.error("failed", agent=self.name, kind=ask.kind, request_id=ask.request_id, of=ask.body, exc_info=error)
         return failed(ask.request_id)
 
     def _in_one_transaction(self, asks: Sequence[Asked]) -> list[Answer]:
@@ -291,7 +292,7 @@ class Agent:
         except Exception as error:
             if len(messages) == 1:
                 return [self._receipt(messages[0], error)]
-            log.info("heard one by one", agent=self.name, messages=len(messages), error=repr(error)[:200])
+            log.info("heard one by one", agent=self.name, messages=len(messages), error=error)
         return [receipt for m in messages for receipt in self._take_together([m])]
 
     def _hear(self, tx: Transaction, messages: Sequence[Delivered]) -> None:
@@ -318,15 +319,15 @@ class Agent:
             "request_id": message.request_id,
         }
         if isinstance(error, Refusal):
-            log.info("delivery refused", **facts, refusal=str(error))
+            log.info("delivery refused", **facts, refusal=error.code)
             return Receipt(message.id, f"{error.code}: {error}", final=True)
         if isinstance(error, Unavailable):
             metrics.weather(self.name)
-            log.warning("delivery postponed", **facts, error=str(error))
+            log.warning("delivery postponed", **facts, of=message.payload, error=error)
             return Receipt(message.id, str(error))
         metrics.bug(self.name)
-        log.error("delivery failed", **facts, exc_info=error)
-        return Receipt(message.id, f"{type(error).__name__}: {error}")
+        log.error("delivery failed", **facts, of=message.payload, exc_info=error)
+        return Receipt(message.id, in_short(error))
 
 
 def _told(message: Delivered, handler: Handler) -> Any:

@@ -56,7 +56,7 @@ def do_row(agent: Agent, tx: Transaction, row: Row) -> dict[str, Any]:
             raise
         tx.expire_all()
         metrics.bug(agent.name)
-        log.error("row failed", agent=agent.name, kind=row.kind, job=str(row.job_id), exc_info=error)
+        log.error("row failed", agent=agent.name, kind=row.kind, job=str(row.job_id), of=row.body, exc_info=error)
         said = msgspec.msgpack.decode(failed(before.request_id).body, type=Said)
         return {**outcome, "code": said.code, "sentence": said.sentence, "failed": True}
     finally:

@@ -93,6 +93,9 @@ def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
         "RAY_SERVE_ENABLE_HA_PROXY": "1" if wrapper else "0",
         "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
         "RAY_SERVE_HAPROXY_NBTHREAD": "1",
+        # It would tell the machine's syslog every address, and people are looked for by their e-mail: to the port that
+        # discards instead. Serve and the gateway count and log requests without what was asked for.
+        "RAY_SERVE_HAPROXY_LOG_TARGET": "127.0.0.1:9",
         # Most orders are answered in front of Serve's work for a request, in the same process.
         "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "serve.hot_orders:in_front",
         **({"RAY_SERVE_HAPROXY_BINARY_PATH": str(wrapper)} if wrapper else {}),

@@ -142,7 +142,7 @@ class Coordinator:
                     self._take_over()
                     self._conduct(lead)
             except (psycopg.OperationalError, Unavailable, relay.Deposed) as trouble:
-                log.warning("out of office", trouble=str(trouble).strip())
+                log.warning("out of office", trouble=trouble)
                 self._over.wait(0.3)
             except Exception:
                 log.exception("the conductor stumbled")
@@ -272,7 +272,7 @@ class Coordinator:
                     cleared = time.monotonic()
                     log.info("cleared out", **clear_out(self._db, keep_days=settings().keep_days))
             except Unavailable as trouble:
-                log.warning("flows wait", trouble=str(trouble))
+                log.warning("flows wait", trouble=trouble)
             except Exception:
                 log.exception("a flow stumbled")
 
@@ -345,7 +345,7 @@ class Coordinator:
             replicas = self._sets[name]
             replicas.last_used = max(replicas.last_used, time.monotonic() - future.result())
         except Exception as error:
-            log.warning("no answer to a ping", agent=name, error=repr(error)[:200])
+            log.warning("no answer to a ping", agent=name, error=error)
 
 
 CoordinatorActor = ray.remote(Coordinator)

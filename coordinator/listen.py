@@ -33,7 +33,7 @@ class Listener(threading.Thread):
                         for _ in connection.notifies(timeout=1.0, stop_after=1):
                             self._wake()
             except psycopg.OperationalError as error:
-                log.warning("listening interrupted", error=str(error).strip())
+                log.warning("listening interrupted", error=error)
                 self._over.wait(0.3)
 
     def stop(self) -> None:

@@ -81,6 +81,8 @@ SETTINGS = {
     "logging_collector": "off",
     "log_line_prefix": "%m [%p] %q%a ",
     "log_min_duration_statement": "1000",
+    # Rows and parameters are about people: neither the details of errors nor the values of slow statements.
+    "log_error_verbosity": "terse",
 }
 
 

@@ -14,6 +14,8 @@ from typing import TextIO, cast
 
 import structlog
 
+from db.masking import mask
+
 
 class AppendedFile:
     """A log file that several processes append to, and that somebody else may rename away at any moment."""
@@ -55,28 +57,28 @@ class AppendedFile:
             return False
 
 
+def processors(style: str) -> list[structlog.typing.Processor]:
+    """What a line goes through, `console` or `json`."""
+    json = structlog.processors.JSONRenderer()
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        mask,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        json if style == "json" else structlog.dev.ConsoleRenderer(colors=False),
+    ]
+
+
 def set_up(style: str = "console", *, process: str = "", folder: Path | None = None) -> None:
     """Call once in each process. `style` is `console` for people or `json` for machines.
 
     With a `folder` lines go to `folder/PROCESS.log`, otherwise to standard output.
 
-    Tracebacks are plain: a pretty one prints local variables, among them database URLs and tokens.
+    Nothing that identifies a person and no secret is in a line (`db/masking.py`).
     """
-    json = style == "json"
-    processors: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
-    if json:
-        processors.append(structlog.processors.JSONRenderer())
-    else:
-        plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-        processors.append(plain)
     sink = cast(TextIO, AppendedFile(folder / f"{process}.log")) if folder else sys.stdout  # it writes and flushes
     structlog.configure(
-        processors=processors,
+        processors=processors(style),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(sink),
         cache_logger_on_first_use=True,

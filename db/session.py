@@ -306,6 +306,7 @@ class Database:
         self.url = url
         self.engine: Engine = create_engine(
             sqlalchemy_url(url),
+            hide_parameters=True,  # they would be in the message of every error
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=5,

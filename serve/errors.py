@@ -96,7 +96,7 @@ async def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101 - registered for this type
     status = int(getattr(error, "status_code", error.status))
     details = msgspec.to_builtins(error.facts(), str_keys=True)
-    log.info("refused", code=error.code, status=status, sentence=str(error))
+    log.info("refused", code=error.code, status=status)  # the sentence is for who asked: it may name people
     headers: dict[str, str] = {}
     if status == 429:
         headers["Retry-After"] = str(details.get("retry_after", 1))
@@ -108,7 +108,7 @@ async def _refusal(request: Request, error: Exception) -> Response:
 
 async def _weather(request: Request, error: Exception) -> Response:
     assert isinstance(error, Unavailable)  # noqa: S101 - registered for this type
-    log.warning("unavailable", sentence=str(error), cause=repr(error.__cause__))
+    log.warning("unavailable", sentence=str(error), cause=error.__cause__)
     retry = {"Retry-After": str(max(1, ceil(error.retry_after)))}
     return error_answer(request, 503, "unavailable", str(error), headers=retry)
 
@@ -131,6 +131,14 @@ def bug_answer(request: Request, error: Exception) -> Response:
     log.error("failed", path=request.url.path, method=request.method, exc_info=error)
     sentence = f"Backoffice made a mistake; it has been logged under request {request_id_of(request)}."
     return error_answer(request, 500, "internal_error", sentence)
+
+
+class BrokenOff(Exception):
+    """The answer had begun when something went wrong; what it was is logged."""
+
+
+def broken_off(request: Request, error: Exception) -> None:
+    log.error("broken off", path=request.url.path, method=request.method, exc_info=error)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

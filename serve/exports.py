@@ -44,9 +44,10 @@ def _lines(
             session.execute(_PATIENCE)
             query = file.query.where(*where).execution_options(yield_per=FETCHED)
             piece = _csv([file.columns])
-            for rows in session.execute(query).mappings().partitions():
-                yield piece + _csv(file.cells(row) for row in rows)
-                piece = b""
+            with session.execute(query) as found:
+                for rows in found.mappings().partitions():
+                    yield piece + _csv(file.cells(row) for row in rows)
+                    piece = b""
             if piece:
                 yield piece
     finally:

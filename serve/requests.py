@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from agents.contract import Asked, Command, State, encode, unwrap
 from db.errors import Refusal
 from serve.edge import caller_of, edge_of, request_id_of
-from serve.errors import bug_answer
+from serve.errors import BrokenOff, broken_off, bug_answer
 from serve.metrics import REQUESTS, SECONDS
 from serve.undo import shown
 
@@ -163,7 +163,8 @@ class Envelope:
             await self._app(scope, receive, sealed)
         except Exception as error:
             if started:
-                raise
+                broken_off(Request(scope, receive), error)
+                raise BrokenOff() from None  # whoever serves us ends the connection, and logs what it is given
             await bug_answer(Request(scope, receive), error)(scope, receive, sealed)
 
 

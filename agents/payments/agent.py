@@ -116,7 +116,7 @@ class PaymentsAgent(Agent):
             try:
                 outcome = self._ask_provider(request, look_up=request.attempts > 1)
             except (Unavailable, Refusal) as error:
-                log.warning("reconciliation postponed", provider=name, entry=str(entry_id), error=str(error))
+                log.warning("reconciliation postponed", provider=name, entry=str(entry_id), error=error)
                 away.add(name)
                 continue
             with self.db.transaction(who, now=self.clock()) as tx:

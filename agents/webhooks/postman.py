@@ -124,7 +124,7 @@ class Postman:
             try:
                 self._send_some()
             except Unavailable as trouble:
-                log.warning("webhooks wait", trouble=str(trouble))
+                log.warning("webhooks wait", trouble=trouble)
             except Exception:
                 log.exception("the postman stumbled")
 
@@ -165,7 +165,7 @@ class Postman:
             answered = post(letter.url, headers, letter.body, networks=self._settings.webhook_networks)
             self._settle(letter, answered)
         except Unavailable as trouble:  # the post is free again when its time is over
-            log.warning("a webhook was sent and could not be written down", trouble=str(trouble))
+            log.warning("a webhook was sent and could not be written down", trouble=trouble)
         except Exception:
             log.exception("a webhook could not be sent", post=str(letter.post_id))
         finally:

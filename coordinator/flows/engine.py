@@ -20,6 +20,7 @@ from agents.contract import Answer, Asked, Command, Failed, StartFlow, encode, u
 from coordinator.flows.flow import FlowSpec, Step
 from db.base import utc_now
 from db.errors import Refusal, Unavailable
+from db.masking import in_short
 from db.runtime import Delivery, Flow, Inbox
 from db.session import Database, Who
 
@@ -126,8 +127,8 @@ class FlowEngine:
         except Refusal as refusal:
             return self._refused(flow, spec, now, refusal, undoing=undoing)
         except Exception as bug:  # of ours; the other flows go on
-            log.error("flow step failed", flow=flow.name, id=str(flow.id), step=step.name, exc_info=bug)
-            return self._again(flow, now, f"{type(bug).__name__}: {bug}")
+            log.error("flow step failed", flow=flow.name, id=str(flow.id), step=step.name, of=flow.data, exc_info=bug)
+            return self._again(flow, now, in_short(bug))
         answers = flow.answers if undoing else {**flow.answers, step.name: msgspec.to_builtins(answer)}
         verb = "undone" if undoing else "done"
         return self._save(flow, now, step=onward, answers=answers, note=f"{step.name} {verb}")

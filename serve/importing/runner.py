@@ -88,7 +88,7 @@ class Runner:
                 while await self.work_on_one():
                     pass
             except Unavailable as trouble:
-                log.warning("imports wait", trouble=str(trouble))
+                log.warning("imports wait", trouble=trouble)
             except Exception:
                 log.exception("an import stumbled")
             try:

@@ -250,6 +250,21 @@ def test_a_lost_or_foreign_password_file_is_named_and_the_data_is_left_alone(dat
         assert _orders(server.url) == []
 
 
+def test_the_servers_log_has_no_values_of_rows_and_statements(data_dir: Path) -> None:
+    with (
+        EmbeddedPostgres(data_dir, settings={"log_min_duration_statement": "0"}, **SMALL) as server,
+        psycopg.connect(server.url, autocommit=True) as connection,
+    ):
+        connection.execute("CREATE TABLE people (name text, since date NOT NULL)")
+        with pytest.raises(psycopg.errors.NotNullViolation, match="Zebedee"):
+            connection.execute("INSERT INTO people VALUES (%s, NULL)", ["Zebedee"])
+        with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+            connection.execute("SELECT count(*) FROM people WHERE name = %s AND 1 / 0 = %s::int", ["Zebedee", "x"])
+    said = (data_dir / "logs" / "postgres.log").read_text()
+    assert "INSERT INTO people" in said
+    assert "Zebedee" not in said
+
+
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads Linux's table of sockets")
 def test_it_listens_on_the_loopback_address_alone(data_dir: Path) -> None:
     with EmbeddedPostgres(data_dir, **SMALL) as server:
