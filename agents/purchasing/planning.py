@@ -176,6 +176,7 @@ def _planned(kept: Kept, reckoned: Plan, i: int, pattern: str, today: date) -> P
     if terms.policy in (PolicyKind.fixed, PolicyKind.up_to) and not is_review_day(today, terms.review_days):
         suggested, why = 0, f"{why} Looked at every {terms.review_days} days, and not today."
     days_left, daily = float(reckoned.days_left[i]), float(reckoned.daily[i])
+    ahead, safety = point_parts(_whole(reckoned.point[i]), float(reckoned.ahead[i]))
     numbers = {
         **position._asdict(),
         "position": position.total,
@@ -186,8 +187,8 @@ def _planned(kept: Kept, reckoned: Plan, i: int, pattern: str, today: date) -> P
         "daily_milli": _milli(daily),
         "lead_days": round(float(reckoned.lead_days[i])),
         "late_days": round(float(kept.source.lead.at(0.95))),
-        "ahead_milli": _milli(float(reckoned.ahead[i])),
-        "safety_milli": _milli(float(reckoned.safety[i])),
+        "ahead_milli": ahead,
+        "safety_milli": safety,
         "point": _whole(reckoned.point[i]),
         "lot": _whole(reckoned.lot[i]),
         "up_to": _whole(reckoned.up_to[i]),
@@ -203,6 +204,15 @@ def _planned(kept: Kept, reckoned: Plan, i: int, pattern: str, today: date) -> P
     needed = max(0, int(np.ceil(float(reckoned.up_to[i]) - position.total))) if suggested else 0
     spare = max(0, min(position.free, position.total - _whole(reckoned.up_to[i])))
     return Planned(kept.place, numbers, suggested, needed, spare, why, terms)
+
+
+def point_parts(point: int, ahead: float) -> tuple[int, int]:
+    """Mean demand in a lead time and safety, in thousandths, that add up to `point`.
+
+    The former is rounded down: 1.9997 under a point of 2 must not become the point.
+    """
+    mean = int(min(max(ahead * MILLI, 0.0), MOST))
+    return mean, max(-MOST, min(point * MILLI - mean, MOST))
 
 
 def _milli(value: float) -> int:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from agents.purchasing.demand import HISTORY_DAYS, read_past
@@ -28,6 +30,7 @@ from agents.purchasing.messages import (
     SuggestionState,
     SupplierState,
 )
+from agents.purchasing.planning import point_parts
 from agents.purchasing.positions import read_positions
 from db.audit import run
 from db.base import uuid7
@@ -124,7 +127,7 @@ def test_what_sells_is_suggested_in_packs_with_its_arithmetic(office: Office) ->
     assert found["quantity"] >= 12
     assert found["daily_milli"] == pytest.approx(4000, rel=0.05)
     assert found["position"] == 10
-    assert found["point"] * 1000 == pytest.approx(found["ahead_milli"] + found["safety_milli"], abs=1)
+    assert found["point"] * 1000 == found["ahead_milli"] + found["safety_milli"]
     assert found["ahead_milli"] > 4000 * 14 * 0.95
     assert found["out_on"] == office.now.date() + timedelta(days=2)
     assert found["at_risk"] > 0
@@ -309,3 +312,13 @@ def test_a_plan_can_be_asked_for_and_says_when_it_is_done(office: Office) -> Non
     with office.db.reading() as session:
         (row,) = session.execute(text("SELECT status, places, to_buy, to_transfer FROM replenishment_runs")).all()
     assert tuple(row) == ("done", 1, 0, 0)
+
+
+@given(point=st.integers(0, 1_000_000), below=st.floats(1e-7, 1.0))
+@example(point=2, below=0.0003)
+def test_a_point_above_the_mean_is_above_it_in_thousandths_too_and_is_the_sum_of_its_parts(
+    point: int, below: float
+) -> None:
+    ahead, safety = point_parts(point, max(0.0, point - below))
+    assert ahead + safety == point * 1000
+    assert point == 0 or ahead < point * 1000
