@@ -83,23 +83,31 @@ def items_of(session: Session, supplier: str, skus: Iterable[str]) -> dict[str, 
     return {item.sku: item for item in rows}
 
 
-def asked_first(session: Session, sku: str) -> list[tuple[Supplier, SupplierItem]]:
-    """Everybody who sells the SKU and is asked for it, in the order in which they are asked."""
+def _order_of_asking(supplier: type[Supplier], item: type[SupplierItem]) -> tuple[ColumnElement[Any], ...]:
+    return func.coalesce(item.rank, supplier.rank), item.unit_cost.expression, supplier.code.expression
+
+
+def asked_in_turn(session: Session, skus: Iterable[str]) -> list[tuple[Supplier, SupplierItem]]:
+    """Everybody who sells one of the SKUs and is asked for it; those of a SKU in the order in which they are asked."""
     rows = session.execute(
         select(Supplier, SupplierItem)
         .join(SupplierItem, SupplierItem.supplier == Supplier.code)
-        .where(SupplierItem.sku == sku, Supplier.active, SupplierItem.active)
-        .order_by(func.coalesce(SupplierItem.rank, Supplier.rank), SupplierItem.unit_cost, Supplier.code)
+        .where(SupplierItem.sku.in_(sorted(set(skus))), Supplier.active, SupplierItem.active)
+        .order_by(*_order_of_asking(Supplier, SupplierItem))
     )
     return [(supplier, item) for supplier, item in rows]
 
 
+def lock_sellers(session: Session, sku: str) -> None:
+    """Whoever changes the order of asking does it alone."""
+    items = select(SupplierItem).where(SupplierItem.sku == sku).order_by(SupplierItem.supplier)
+    session.scalars(items.with_for_update(), execution_options={"populate_existing": True}).all()
+
+
 def place_of_item() -> ColumnElement[Any]:
-    """When the supplier of a listed item is asked for its SKU: 1 is first; null is never. As `asked_first`."""
+    """When the supplier of a listed item is asked for its SKU: 1 is first; null is never."""
     whose, item = aliased(Supplier), aliased(SupplierItem)
-    before = tuple_(func.coalesce(item.rank, whose.rank), item.unit_cost, whose.code) < tuple_(
-        func.coalesce(SupplierItem.rank, Supplier.rank), SupplierItem.unit_cost, Supplier.code
-    )
+    before = tuple_(*_order_of_asking(whose, item)) < tuple_(*_order_of_asking(Supplier, SupplierItem))
     ahead = (
         select(func.count())
         .select_from(item)

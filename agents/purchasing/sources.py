@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.deliveries import Actuals, read_actuals
-from db.suppliers import Supplier, SupplierItem
+from db.suppliers import Supplier, SupplierItem, asked_in_turn
 from ml.replenishment.leadtime import LeadTime, learn
 
 NOBODY_LEAD_DAYS = 14.0  # of a SKU that nobody sells to us yet
@@ -35,14 +34,9 @@ class Source:
 
 def read_sources(session: Session, skus: Iterable[str], now: datetime) -> dict[str, list[Source]]:
     """Who sells each SKU to us, the first to be asked first."""
-    pairs = session.execute(
-        select(Supplier, SupplierItem)
-        .join(SupplierItem, SupplierItem.supplier == Supplier.code)
-        .where(Supplier.active, SupplierItem.active, SupplierItem.sku.in_(sorted(set(skus))))
-    )
     actuals, known = read_actuals(session, now), dict[tuple[str, int], LeadTime]()
     found: defaultdict[str, list[Source]] = defaultdict(list)
-    for supplier, item in sorted(pairs, key=lambda pair: _preference(*pair)):
+    for supplier, item in asked_in_turn(session, skus):
         quoted = supplier.lead_days if item.lead_days is None else item.lead_days
         if (supplier.code, quoted) not in known:
             of = actuals.get(supplier.code, Actuals())
@@ -60,7 +54,3 @@ def source_of(sources: Mapping[str, list[Source]], sku: str, preferred: str | No
 
 def is_review_day(day: date, every: int) -> bool:
     return day.toordinal() % every == 0
-
-
-def _preference(supplier: Supplier, item: SupplierItem) -> tuple[int, int, str]:
-    return supplier.rank if item.rank is None else item.rank, item.unit_cost, supplier.code

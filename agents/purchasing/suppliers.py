@@ -32,7 +32,7 @@ from db.money import MILLION, minor_digits
 from db.people import Role
 from db.purchasing import ApprovalLimit
 from db.session import Transaction, check_version
-from db.suppliers import Supplier, SupplierItem, asked_first
+from db.suppliers import Supplier, SupplierItem, asked_in_turn, lock_sellers
 
 
 def put_supplier(tx: Transaction, ask: PutSupplier) -> SupplierState:
@@ -112,8 +112,9 @@ def remove_supplier_item(tx: Transaction, ask: RemoveSupplierItem) -> SupplierIt
 
 def prefer_supplier(tx: Transaction, ask: PreferSupplier) -> SupplierItemState:
     """A rank below all others of the SKU; where there is none left, the others move up by one."""
+    lock_sellers(tx, ask.sku)
     item = _item(tx, ask.supplier, ask.sku)
-    sellers = asked_first(tx, ask.sku)
+    sellers = asked_in_turn(tx, [ask.sku])
     if item not in [each for _, each in sellers]:
         raise NotToBeOrdered(f"{ask.sku} at {ask.supplier}", "blocked")
     others = [(_rank(supplier, each), each) for supplier, each in sellers if each is not item]

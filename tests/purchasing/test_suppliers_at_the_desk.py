@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from agents.purchasing.messages import PreferSupplier, PutSupplierItem, RemoveSupplierItem
 from serve.deliveries import MOST_BARS, bars
 from tests.purchasing.conftest import Office
 from tests.purchasing.test_routes import Desk
 from tests.serve.conftest import error_of
+from tests.shop import TESTER
 
 
 @pytest.fixture
@@ -54,6 +58,30 @@ def test_who_is_blocked_is_asked_by_nobody_and_cannot_be_preferred(desk: Desk) -
     assert sellers(desk) == [("HANSA", 1, 2), ("GOUDA", 2, 2), ("DELFT", None, 2)]
     desk.office.refused(PreferSupplier(supplier="DELFT", sku="MUG"), "not_to_be_ordered")
     desk.office.refused(PreferSupplier(supplier="NOBODY", sku="MUG"), "not_found")
+
+
+def test_who_is_preferred_while_others_change_goes_before_them_as_they_then_are(desk: Desk) -> None:
+    office = desk.office
+    with ThreadPoolExecutor(1) as pool:
+        with office.db.transaction(TESTER, now=office.now) as tx:
+            tx.execute(text("UPDATE supplier_items SET rank = 5 WHERE supplier = 'HANSA' AND sku = 'MUG'"))
+            asked = pool.submit(prefer, desk, "GOUDA")
+            waits(office, asked)
+        asked.result()
+    assert [code for code, _, _ in sellers(desk)] == ["GOUDA", "HANSA", "DELFT"]
+
+
+def waits(office: Office, asked: Future[None]) -> None:
+    """Until the request stands in front of a lock, or is over."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    until = time.monotonic() + 20
+    while not asked.done() and time.monotonic() < until:
+        with office.db.reading() as session:
+            if session.scalar(waiting):
+                return
+        time.sleep(0.02)
 
 
 def test_what_is_removed_is_gone_and_orders_of_it_stay(desk: Desk) -> None:
