@@ -40,6 +40,7 @@ AGENTS: tuple[AgentSpec, ...] = (
     AgentSpec("catalog", "agents.catalog.agent:CatalogAgent", partition="product", maximum=2),
     AgentSpec("customers", "agents.customers.agent:CustomersAgent", partition="customer", maximum=2),
     AgentSpec("purchasing", "agents.purchasing.agent:PurchasingAgent", partition="purchase", maximum=2),
+    AgentSpec("inbound", "agents.inbound.agent:InboundAgent", partition="purchase", maximum=4),
     AgentSpec("notifications", "agents.notifications.agent:NotificationsAgent", partition="subject", maximum=2),
     AgentSpec("notices", "agents.notices.agent:NoticesAgent", partition="person", maximum=1),
     AgentSpec("bulk", "agents.bulk.agent:BulkAgent", partition="job", maximum=2),

@@ -1,4 +1,4 @@
-"""What came of a purchase order: receipts, one for each scan or delivery note. Written by the inventory agent."""
+"""What came of a purchase order: receipts, one for each scan or delivery note. Written by the inbound agent."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from serve.scopes import Scope
 
 routes = Routes("events")
 
-_NOUN_SCOPES = {"inventory": Scope.read_stock}
+_NOUN_SCOPES = {"inventory": Scope.read_stock, "inbound": Scope.read_stock}
 PERSONAL = frozenset({"bulk", "notices"})  # agents whose events are for one caller alone: the payload's `principal`
 
 

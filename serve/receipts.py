@@ -8,7 +8,7 @@ from pydantic import Field as Described
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agents.inventory.messages import ReceiptState, ReceiveGoods, TakeGoodsBack
+from agents.inbound.messages import ReceiptState, ReceiveGoods, TakeGoodsBack
 from db.errors import NotFound
 from db.inbound import RECEIPT_MOVES, Condition, Receipt, ReceiptLine, ReceiptStatus
 from serve.edge import edge_of
@@ -94,11 +94,11 @@ def read_receipt(request: Request, receipt_id: UUID) -> Response:
 async def receive_goods(request: Request, purchase_id: UUID, body: Arrived) -> Response:
     """Book what came; good units can be sold at once and go first to orders that wait for them."""
     asked = message(ReceiveGoods, body, purchase_id=purchase_id)
-    return await sending(request, "inventory", asked, ReceiptState, partition=str(purchase_id), status=201)
+    return await sending(request, "inbound", asked, ReceiptState, partition=str(purchase_id), status=201)
 
 
 @routes.post("/receipts/{receipt_id}/take-back", access=Scope.write_stock, answer=Booked)
 async def take_goods_back(request: Request, receipt_id: UUID, body: WrongReceipt) -> Response:
     """Take a receipt back while all of it is still there and promised to nobody."""
     asked = message(TakeGoodsBack, body, receipt_id=receipt_id, version=version_of(request, body.version))
-    return await sending(request, "inventory", asked, ReceiptState, partition=str(receipt_id))
+    return await sending(request, "inbound", asked, ReceiptState, partition=str(receipt_id))

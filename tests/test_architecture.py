@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "db": (r"db\.",),
     "ml": (r"ml\.", r"db\.(?!session\b|ledger\b|allocations\b)"),
     "kernel": (r"db\.", KERNEL),
-    "agents": (r"db\.", r"ml\.", KERNEL, r"agents\.OWN\b", r"agents\.\w+\.messages\b"),
+    "agents": (r"db\.", r"ml\.", KERNEL, r"agents\.stock\b", r"agents\.OWN\b", r"agents\.\w+\.messages\b"),
     "coordinator": (r"db\.", r"coordinator\.", KERNEL, r"agents\.\w+\.(messages|agent)\b"),
     "serve": (
         r"db\.",

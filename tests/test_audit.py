@@ -19,17 +19,16 @@ from agents.bulk.messages import BulkRecord, StartBulk
 from agents.catalog.messages import PutProduct, VariantAsk
 from agents.contract import Asked, Command, encode, unwrap
 from agents.fulfilment.messages import CreatePickList, DispatchFulfilment, PackParcel, Pick, PickListState
+from agents.inbound.messages import GoodsAsk, ReceiveGoods
 from agents.inventory.messages import (
     AdjustStock,
     CreateTransfer,
-    GoodsAsk,
     HeldLine,
     HoldStock,
     MoveStock,
     OpenCount,
     PutNode,
     ReceivedLine,
-    ReceiveGoods,
     ReceiveStock,
     ReceiveTransfer,
     SendTransfer,
@@ -72,7 +71,18 @@ from tests.conftest import FreshDatabase
 from tests.shop import TESTER, Shop
 from tests.webhooks.receiver import LOOPBACK, Receiver
 
-AGENTS = ("catalog", "inventory", "orders", "fulfilment", "shipping", "payments", "bulk", "webhooks", "purchasing")
+AGENTS = (
+    "catalog",
+    "inventory",
+    "orders",
+    "fulfilment",
+    "shipping",
+    "payments",
+    "bulk",
+    "webhooks",
+    "purchasing",
+    "inbound",
+)
 
 
 class Company(Shop):
@@ -144,7 +154,7 @@ class Company(Shop):
         condition = "good" if purchase.lines[line_no - 1]["sku"] == "MUG" else "inspect"
         goods = [GoodsAsk(line_no=line_no, quantity=units, condition=condition)]
         ask = ReceiveGoods(purchase_id=purchase.id, scan=f"{line_no}/{units}", lines=goods, accept_over=accept_over)
-        self.tell("inventory", ask)
+        self.tell("inbound", ask)
 
     def pick(self, order: OrderState, *, leave: str = "") -> list[UUID]:
         """Pick all fulfilments of an order, but for the SKU in `leave`."""

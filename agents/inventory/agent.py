@@ -1,4 +1,4 @@
-"""Knows what lies where. The only writer of nodes, bins, holds, transfers and counts, and of goods that come in.
+"""Knows what lies where. The only writer of nodes, bins, holds, transfers and counts.
 
 Each verb is in the file of its noun; the order of locks is the same everywhere: the transfer or count, then
 levels by node and SKU, then holds and allocations, then bins.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from agents.agent import Agent
 from agents.handlers import command, on
-from agents.inventory import arrivals, counting, holds, places, receiving, transfers, undoing
+from agents.inventory import counting, holds, places, receiving, transfers, undoing
 from agents.inventory.messages import (
     AdjustStock,
     BinState,
@@ -26,14 +26,11 @@ from agents.inventory.messages import (
     PutBin,
     PutNode,
     PutZone,
-    ReceiptState,
-    ReceiveGoods,
     ReceiveStock,
     ReceiveTransfer,
     ReleaseHold,
     SendTransfer,
     StockState,
-    TakeGoodsBack,
     TransferState,
     UndoStock,
     ZoneState,
@@ -65,14 +62,6 @@ class InventoryAgent(Agent):
     @command
     def move_stock(self, tx: Transaction, ask: MoveStock) -> StockState:
         return receiving.move_stock(tx, ask)
-
-    @command
-    def receive_goods(self, tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
-        return arrivals.receive_goods(tx, ask)
-
-    @command
-    def take_goods_back(self, tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
-        return arrivals.take_goods_back(tx, ask)
 
     @command
     def adjust_stock(self, tx: Transaction, ask: AdjustStock) -> StockState:

@@ -10,11 +10,12 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
-from agents.inventory.booking import book
-from agents.inventory.goods import check_lots, need_bins, need_node, need_skus
 from agents.inventory.messages import CountState, OpenCount, PostCount
-from agents.inventory.rules import BadField, CountIsOpen, Piece, check_quantity, spread_difference
+from agents.inventory.rules import CountIsOpen, Piece, spread_difference
 from agents.inventory.undoing import way_back
+from agents.stock.booking import book
+from agents.stock.goods import check_lots, need_bins, need_node, need_skus
+from agents.stock.rules import BadField, check_quantity
 from db.base import uuid7
 from db.errors import NotFound
 from db.ledger import Movement, lock_levels

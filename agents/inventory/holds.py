@@ -6,19 +6,11 @@ from datetime import timedelta
 
 from sqlalchemy import select, text
 
-from agents.inventory.booking import end_holds, lapse_holds, settle
-from agents.inventory.goods import need_skus
 from agents.inventory.messages import ExpireHolds, HoldStock, HoldView, ReleaseHold
-from agents.inventory.rules import (
-    LONGEST_HOLD_SECONDS,
-    BadField,
-    OutOfStock,
-    Piece,
-    check_quantity,
-    check_words,
-    explode,
-    spread,
-)
+from agents.inventory.rules import LONGEST_HOLD_SECONDS, OutOfStock, Piece, explode, spread
+from agents.stock.booking import end_holds, lapse_holds, settle
+from agents.stock.goods import need_skus
+from agents.stock.rules import BadField, check_quantity, check_words
 from db.base import uuid7
 from db.catalog import components_of
 from db.errors import NotFound

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import func, select, text
 
-from agents.inventory.goods import need_node
 from agents.inventory.messages import BinState, NodeState, PutBin, PutNode, PutZone, ZoneState
-from agents.inventory.rules import BadField, BinNotEmpty, check_code, check_words
+from agents.inventory.rules import BinNotEmpty
+from agents.stock.goods import need_node
+from agents.stock.rules import BadField, check_code, check_words
 from db.base import Base
 from db.errors import NotFound
 from db.nodes import STANDARD_BINS, Bin, BinType, Node, NodeKind, Zone

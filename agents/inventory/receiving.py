@@ -6,18 +6,12 @@ from collections import Counter, defaultdict
 
 import msgspec
 
-from agents.inventory.booking import book
-from agents.inventory.goods import check_lots, lock_targets, need_bin_of, need_bins, need_node, need_skus
 from agents.inventory.messages import AdjustStock, MoveStock, ReceiveStock, StockState
-from agents.inventory.rules import (
-    LARGEST_QUANTITY,
-    BadField,
-    Unexpected,
-    check_quantity,
-    check_status,
-    check_words,
-)
+from agents.inventory.rules import Unexpected
 from agents.inventory.undoing import last_entry, way_back
+from agents.stock.booking import book
+from agents.stock.goods import check_lots, lock_targets, need_bin_of, need_bins, need_node, need_skus
+from agents.stock.rules import LARGEST_QUANTITY, BadField, check_quantity, check_status, check_words
 from db.base import uuid7
 from db.ledger import Movement, NotInBin, lock_levels
 from db.nodes import BinType

@@ -7,8 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from agents.inventory.booking import book, lapse_holds, settle
-from agents.inventory.goods import check_lots, lock_targets, need_bin_of, need_node, need_skus
 from agents.inventory.messages import (
     CancelTransfer,
     CreateTransfer,
@@ -17,7 +15,10 @@ from agents.inventory.messages import (
     SendTransfer,
     TransferState,
 )
-from agents.inventory.rules import BadField, MoreThanSent, OutOfStock, Piece, check_quantity, spread
+from agents.inventory.rules import MoreThanSent, OutOfStock, Piece, spread
+from agents.stock.booking import book, lapse_holds, settle
+from agents.stock.goods import check_lots, lock_targets, need_bin_of, need_node, need_skus
+from agents.stock.rules import BadField, check_quantity
 from db.base import uuid7
 from db.errors import NotFound
 from db.ledger import Movement, NotInBin, Place, lock_levels

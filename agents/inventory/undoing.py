@@ -11,10 +11,10 @@ import msgspec
 from sqlalchemy import func, select
 
 from agents.contract import Undo
-from agents.inventory.booking import book
-from agents.inventory.goods import check_lots, lock_targets, need_skus
 from agents.inventory.messages import StockState, UndoStock
-from agents.inventory.rules import BadField, check_words
+from agents.stock.booking import book
+from agents.stock.goods import check_lots, lock_targets, need_skus
+from agents.stock.rules import BadField, GoneSince, check_words
 from db.errors import Conflict, NotFound
 from db.inbound import receipts_of
 from db.ledger import Movement, lock_levels
@@ -61,20 +61,6 @@ class UndoneAlready(Conflict):
 
     def __str__(self) -> str:
         return f"Taken back already: ledger {', '.join(map(str, self.entries))}."
-
-
-@dataclass(eq=False)
-class GoneSince(Conflict):
-    sku: str
-    node: str
-    wanted: int
-    free: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.wanted} {self.sku} would have to leave {self.node} again and {self.free} are free: the others "
-            "were promised or left since."
-        )
 
 
 def undo_stock(tx: Transaction, ask: UndoStock) -> StockState:

@@ -21,13 +21,8 @@ from agents.fulfilment.messages import (
     ParcelPacked,
     ParcelUnpacked,
 )
-from agents.inventory.messages import (
-    AllocationsLost,
-    BackordersFilled,
-    GoodsReceived,
-    GoodsTakenBack,
-    StockChanged,
-)
+from agents.inbound.messages import GoodsReceived, GoodsTakenBack
+from agents.inventory.messages import AllocationsLost, BackordersFilled, StockChanged
 from agents.notifications.messages import NotificationFailed
 from agents.orders.messages import (
     LinesCancelled,
@@ -62,7 +57,7 @@ from agents.shipping.messages import LabelBought, LabelVoided, ParcelDelivered
 from agents.webhooks.messages import WebhookDisabled
 
 PING = "ping"
-_SCOPES = {"inventory": "read_stock"}
+_SCOPES = {"inventory": "read_stock", "inbound": "read_stock"}
 
 
 @dataclass(frozen=True)

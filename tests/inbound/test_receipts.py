@@ -12,13 +12,8 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from agents.contract import Command
-from agents.inventory.messages import (
-    GoodsAsk,
-    ReceiptState,
-    ReceiveGoods,
-    TakeGoodsBack,
-    UndoStock,
-)
+from agents.inbound.messages import GoodsAsk, ReceiptState, ReceiveGoods, TakeGoodsBack
+from agents.inventory.messages import UndoStock
 from agents.orders.messages import OrderState, PaymentGiven, PlacedLine, PlaceOrder
 from agents.purchasing.messages import PurchaseState
 from db.audit import run
@@ -36,21 +31,23 @@ class Dock(Office):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.close()
-        Shop.__init__(self, url, only=("purchasing", "inventory", "orders", "catalog", "payments", "fulfilment"))
+        Shop.__init__(
+            self, url, only=("purchasing", "inbound", "inventory", "orders", "catalog", "payments", "fulfilment")
+        )
 
     def receive(
         self, purchase: UUID, *goods: GoodsAsk, scan: str = "S1", accept_over: str | None = None
     ) -> ReceiptState:
         ask = ReceiveGoods(purchase_id=purchase, scan=scan, lines=list(goods), accept_over=accept_over)
-        return self.do("inventory", ask, ReceiptState)
+        return self.do("inbound", ask, ReceiptState)
 
     def back(self, receipt: UUID, reason: str = "wrong pallet") -> ReceiptState:
-        return self.do("inventory", TakeGoodsBack(receipt_id=receipt, reason=reason), ReceiptState)
+        return self.do("inbound", TakeGoodsBack(receipt_id=receipt, reason=reason), ReceiptState)
 
-    def no(self, ask: Command, code: str) -> Refused:
+    def no(self, ask: Command, code: str, agent: str = "inbound") -> Refused:
         before = [self.count(t) for t in ("stock_ledger", "receipts", "receipt_lines", "transitions", "outbox")]
         with pytest.raises(Refused) as caught:
-            self.do("inventory", ask, msgspec.Struct)
+            self.do(agent, ask, msgspec.Struct)
         assert caught.value.code == code, caught.value
         after = [self.count(t) for t in ("stock_ledger", "receipts", "receipt_lines", "transitions", "outbox")]
         assert after == before
@@ -158,7 +155,7 @@ def test_the_ledger_alone_does_not_take_back_what_counts_on_an_order(dock: Dock)
     made = dock.receive(order.id, good(1, 4))
     with dock.db.reading() as session:
         entry = session.execute(text("SELECT id FROM stock_ledger WHERE kind = 'received'")).scalar_one()
-    refused = dock.no(UndoStock(entries=[entry]), "belongs_to_receipt")
+    refused = dock.no(UndoStock(entries=[entry]), "belongs_to_receipt", "inventory")
     assert refused.facts()["receipt"] == made.number
 
 

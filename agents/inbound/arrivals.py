@@ -8,18 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from agents.inventory.booking import book
-from agents.inventory.goods import check_lots, lock_targets, need_bin_of, need_skus
-from agents.inventory.messages import (
-    GoodsReceived,
-    GoodsTakenBack,
-    ReceiptState,
-    ReceiveGoods,
-    StockState,
-    TakeGoodsBack,
-)
-from agents.inventory.rules import BadField, check_quantity, check_words
-from agents.inventory.undoing import GoneSince
+from agents.inbound.messages import GoodsReceived, GoodsTakenBack, ReceiptState, ReceiveGoods, TakeGoodsBack
+from agents.inventory.messages import StockState
+from agents.stock.booking import book
+from agents.stock.goods import check_lots, lock_targets, need_bin_of, need_skus
+from agents.stock.rules import BadField, GoneSince, check_quantity, check_words
 from db.base import uuid7
 from db.errors import NotFound
 from db.inbound import (

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_
 
 from agents.inventory.messages import AllocationsLost, BackordersFilled, LevelView, StockChanged, StockState
-from agents.inventory.rules import UnitsArePicked, youngest_first
+from agents.stock.rules import UnitsArePicked, youngest_first
 from db.allocations import Part, fill_backorders, to_backorder
 from db.ledger import Change, Movement, Place, lock_levels, post
 from db.nodes import Bin, BinType

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from agents.inventory.rules import BadField, BinClosed, BinFull, KitHasNoStock, NoBinOfType, SerialInStock, check_lot
+from agents.stock.rules import BadField, BinClosed, BinFull, KitHasNoStock, NoBinOfType, SerialInStock, check_lot
 from db.catalog import Tracking, Variant, components_of, variants_by_sku
 from db.errors import NotFound
 from db.nodes import Bin, BinType, Node, bins_of, first_bin
