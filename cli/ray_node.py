@@ -15,30 +15,23 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Template
 
+from cli import haproxy
 from cli.layout import DataDir
 
 DRAIN_SECONDS = 2
 
-# Serve writes HAProxy's configuration and has no setting for three things that matter here. HAProxy's metrics
-# and statistics pages would listen on every address. A replica that dies would be answered with 500, as if it were
-# a bug, and a HAProxy that has just started and knows no replica yet would answer every path with 404, as if there
-# were none; in both cases a caller should be told to come back in a moment.
 _OUR_HAPROXY = Template("""#!/bin/sh
 for last in "$$@"; do
   if [ "$$previous" = "-f" ]; then config=$$last; fi
   previous=$$last
 done
 if [ -f "$$config" ]; then
-  awk '/^(frontend|listen|backend|defaults|global)/ {inner = /^(frontend prometheus|listen stats)/}
-       inner && /^ *bind / {sub(/bind (\\*)?:/, "bind 127.0.0.1:")}
-       /http-request return status 404 .*not found/ {$$0 = "    http-request return status 503 errorfile $away"}
-       $$1 == "errorfile" {$$0 = "    errorfile " $$2 " $away"} {print}' "$$config" > "$$config.own" \\
-    && cat "$$config.own" > "$$config"
+  "$python" -I -S "$amend" "$$config" "$away" || exit 1
 fi
 exec "$binary" "$$@"
 """)
 _AWAY = (
-    '{"error":{"code":"unavailable","message":"The API is restarting; try again in a moment.",'
+    '{"error":{"code":"unavailable","message":"The API is busy or restarting; try again in a moment.",'
     '"details":{},"fields":[],"request_id":""}}'
 )
 
@@ -63,7 +56,7 @@ def our_haproxy(data: DataDir) -> Path | None:
     away = data.ray / "away.http"
     head = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: application/json\r\n"
     away.write_bytes(f"{head}Content-Length: {len(_AWAY)}\r\n\r\n{_AWAY}".encode())
-    wrapper.write_text(_OUR_HAPROXY.substitute(binary=binary, away=away))
+    wrapper.write_text(_OUR_HAPROXY.substitute(binary=binary, python=sys.executable, amend=haproxy.__file__, away=away))
     wrapper.chmod(stat.S_IRWXU)
     return wrapper
 
