@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, text
@@ -14,8 +15,17 @@ from db.base import Amount, Base, SerialKey, UuidKey, metadata
 label_serials = Sequence("label_serials", start=1, metadata=metadata)
 
 
+class SurchargeKind(StrEnum):
+    fuel = "fuel"
+    residential = "residential"  # to an address without a company
+    remote_area = "remote_area"
+    oversize = "oversize"
+    peak = "peak"
+    handling = "handling"
+
+
 class RateCard(Base):
-    """One carrier's service from a date on: the price of a parcel by destination and weight."""
+    """One carrier's service from a date on: the price of a parcel by zone, weight and size."""
 
     __tablename__ = "rate_cards"
     __audited__ = True
@@ -25,22 +35,61 @@ class RateCard(Base):
     service: Mapped[str]
     currency: Mapped[str]
     transit_days: Mapped[int]
+    dimensional_divisor: Mapped[int | None]  # cm³ that count as a kilogram; null: size does not matter
+    max_length_mm: Mapped[int | None]  # of the longest side
+    max_length_and_girth_mm: Mapped[int | None]  # the longest side plus twice the two others
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
-    __table_args__ = (Index("ix_rate_cards_service", "carrier", "service", "valid_from", unique=True),)
+    __table_args__ = (
+        CheckConstraint("dimensional_divisor > 0", name="divisor"),
+        Index("ix_rate_cards_service", "carrier", "service", "valid_from", unique=True),
+    )
+
+
+class RateZone(Base):
+    """A place that belongs to a zone: `*` is any node or country, "" no bound of postcodes."""
+
+    __tablename__ = "rate_zones"
+    rate_card_id: Mapped[UUID] = mapped_column(ForeignKey("rate_cards.id"), primary_key=True)
+    origin: Mapped[str] = mapped_column(primary_key=True)  # code of a node
+    country: Mapped[str] = mapped_column(primary_key=True)  # ISO 3166 alpha-2
+    postcode_from: Mapped[str] = mapped_column(primary_key=True)
+    postcode_to: Mapped[str] = mapped_column(primary_key=True)
+    zone: Mapped[str]
 
 
 class Rate(Base):
-    """Up to `max_weight_grams` to `country` (ISO 3166 alpha-2, `*` for anywhere else) costs `amount`."""
+    """Up to `max_weight_grams` within `zone` costs `amount`."""
 
     __tablename__ = "rates"
     rate_card_id: Mapped[UUID] = mapped_column(ForeignKey("rate_cards.id"), primary_key=True)
-    country: Mapped[str] = mapped_column(primary_key=True)
+    zone: Mapped[str] = mapped_column(primary_key=True)
     max_weight_grams: Mapped[int] = mapped_column(primary_key=True)
     amount: Mapped[Amount]
     __table_args__ = (CheckConstraint("amount >= 0 AND max_weight_grams > 0", name="sane"),)
+
+
+class RateSurcharge(Base):
+    """What comes on top when every condition that is set applies."""
+
+    __tablename__ = "rate_surcharges"
+    rate_card_id: Mapped[UUID] = mapped_column(ForeignKey("rate_cards.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    amount: Mapped[Amount] = mapped_column(default=0)
+    ppm: Mapped[int] = mapped_column(default=0)  # of the base rate, in parts per million
+    on_surcharges: Mapped[bool] = mapped_column(default=False)  # … and of the other surcharges
+    country: Mapped[str] = mapped_column(default="*")
+    postcode_from: Mapped[str] = mapped_column(default="")
+    postcode_to: Mapped[str] = mapped_column(default="")
+    over_length_mm: Mapped[int | None]
+    over_length_and_girth_mm: Mapped[int | None]
+    over_weight_grams: Mapped[int | None]
+    from_date: Mapped[date | None]
+    to_date: Mapped[date | None]
+    __table_args__ = (CheckConstraint("amount >= 0 AND ppm >= 0", name="sane"),)
 
 
 class LabelState(StrEnum):
@@ -69,6 +118,7 @@ class Label(Base):
     currency: Mapped[str]
     state: Mapped[str] = mapped_column(default=LabelState.live)
     why: Mapped[str]  # why this service: the cheapest of …
+    parts: Mapped[list[Any]] = mapped_column(default=list)  # of the price: [{"kind", "amount", "why"}]
     zpl: Mapped[str]
     created_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]

@@ -250,8 +250,8 @@ FAULTS = (
         "parcels_have_one_live_label",
         ("DROP INDEX ix_labels_live",
          "INSERT INTO labels (id, parcel_id, order_id, carrier, service, tracking_number, amount, currency, state, "
-         "why, zpl, created_at) SELECT gen_random_uuid(), parcel_id, order_id, carrier, service, 'TWICE', amount, "
-         "currency, state, why, zpl, created_at FROM labels"),
+         "why, parts, zpl, created_at) SELECT gen_random_uuid(), parcel_id, order_id, carrier, service, 'TWICE', "
+         "amount, currency, state, why, parts, zpl, created_at FROM labels"),
         {"labels": 2},
     ),
     Fault(

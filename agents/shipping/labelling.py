@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy import select
 
 from agents.shipping.labels import LabelText, zpl
-from agents.shipping.messages import BuyLabel, LabelBought, LabelView, LabelVoided
+from agents.shipping.messages import BuyLabel, LabelBought, LabelView, LabelVoided, PricePart
+from agents.shipping.pricing import Consignment
 from agents.shipping.rating import quotes_at
 from agents.shipping.refusals import NoRate, OtherLabel, ParcelGone
 from agents.shipping.rules import choose, destination, tracking_number
@@ -34,13 +38,10 @@ def buy_label(tx: Transaction, ask: BuyLabel) -> LabelView:
     if parcel.status not in IN_THE_HOUSE:
         raise ParcelGone(str(parcel.id), parcel.status)
     order = tx.get_one(Order, parcel.order_id, populate_existing=True)
-    country = destination(order.shipping_address)
-    quotes = quotes_at(
-        tx, tx.now, weight_grams=parcel.weight_grams, country=country, carrier=ask.carrier, service=ask.service
-    )
-    choice = choose(quotes, currency=order.currency)
+    sent = consignment(tx, parcel, order)
+    choice = choose(quotes_at(tx, tx.now, sent, carrier=ask.carrier, service=ask.service), currency=order.currency)
     if choice is None:
-        raise NoRate(parcel.weight_grams, country, _asked(ask))
+        raise NoRate(parcel.weight_grams, sent.country, _asked(ask))
     tariff = choice.quote.tariff
     number = tracking_number(tariff.carrier, tx.execute(label_serials.next_value().select()).scalar_one())
     label = Label(
@@ -53,6 +54,7 @@ def buy_label(tx: Transaction, ask: BuyLabel) -> LabelView:
         currency=tariff.currency,
         state=LabelState.live,
         why=choice.why,
+        parts=msgspec.to_builtins(choice.quote.parts),
         zpl=_print(tx, order, parcel, tariff.carrier, tariff.service, number),
         created_at=tx.now,
     )
@@ -62,6 +64,21 @@ def buy_label(tx: Transaction, ask: BuyLabel) -> LabelView:
     bought = LabelBought(label_id=label.id, parcel_id=parcel.id, order_id=order.id, tracking_number=number)
     tx.announce(f"order:{order.id}", bought)
     return view(label, parcel)
+
+
+def consignment(tx: Transaction, parcel: Parcel, order: Order) -> Consignment:
+    """The parcel as carriers price it. An address that names a company is not residential."""
+    node, to = tx.get(Node, parcel.node), order.shipping_address
+    zone = ZoneInfo(node.time_zone) if node else UTC
+    return Consignment(
+        weight_grams=parcel.weight_grams,
+        country=destination(to),
+        on=tx.now.astimezone(zone).date(),
+        postcode=str(to.get("postcode") or ""),
+        origin=parcel.node,
+        residential=not to.get("company"),
+        sides_mm=(parcel.length_mm, parcel.width_mm, parcel.height_mm),
+    )
 
 
 def _asked(ask: BuyLabel) -> str:
@@ -140,6 +157,7 @@ def view(label: Label, parcel: Parcel) -> LabelView:
         currency=label.currency,
         state=label.state,
         why=label.why,
+        parts=msgspec.convert(label.parts, list[PricePart]),
         zpl=label.zpl,
         next=sorted(s.value for s in LABEL_MOVES[LabelState(label.state)]) if in_the_house else [],
     )

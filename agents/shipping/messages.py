@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +12,37 @@ from agents.contract import Command, Event, State
 
 
 class RateRow(msgspec.Struct, frozen=True, kw_only=True):
-    country: str  # ISO 3166 alpha-2, `*` anywhere else
+    """Names a zone of the card, or a country (ISO 3166 alpha-2, `*` anywhere else) that then is a zone of its own."""
+
     max_weight_grams: int
     amount: int
+    zone: str | None = None
+    country: str | None = None
+
+
+class ZoneRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A place that belongs to a zone; postcodes are compared as far as the bounds are long."""
+
+    zone: str
+    country: str = "*"
+    postcode_from: str = ""
+    postcode_to: str = ""
+    origin: str = "*"  # code of a node
+
+
+class SurchargeRow(msgspec.Struct, frozen=True, kw_only=True):
+    kind: str
+    amount: int = 0
+    ppm: int = 0
+    on_surcharges: bool = False
+    country: str = "*"
+    postcode_from: str = ""
+    postcode_to: str = ""
+    over_length_mm: int | None = None
+    over_length_and_girth_mm: int | None = None
+    over_weight_grams: int | None = None
+    from_date: date | None = None
+    to_date: date | None = None
 
 
 class PutRateCard(Command, frozen=True, kw_only=True):
@@ -23,6 +51,11 @@ class PutRateCard(Command, frozen=True, kw_only=True):
     currency: str
     transit_days: int
     rates: list[RateRow]
+    zones: list[ZoneRow] = []
+    surcharges: list[SurchargeRow] = []
+    dimensional_divisor: int | None = None
+    max_length_mm: int | None = None
+    max_length_and_girth_mm: int | None = None
     valid_from: datetime | None = None
 
 
@@ -55,6 +88,16 @@ class RateCardState(State, frozen=True, kw_only=True):
     service: str
     currency: str
     rates: int
+    zones: int
+    surcharges: int
+
+
+class PricePart(msgspec.Struct, frozen=True):
+    """One line of a price: `base`, or the kind of a surcharge."""
+
+    kind: str
+    amount: int
+    why: str
 
 
 class LabelView(State, frozen=True, kw_only=True):
@@ -67,6 +110,7 @@ class LabelView(State, frozen=True, kw_only=True):
     currency: str
     state: str
     why: str
+    parts: list[PricePart]
     zpl: str
     next: list[str]
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
+from agents.shipping.cards import places_of, rates_of, surcharges_of
 from agents.shipping.messages import PutRateCard, RateCardState
+from agents.shipping.pricing import Consignment, Place, Quote, Surcharge, Tariff, quote
 from agents.shipping.refusals import RateCardTaken, TimeWithoutZone
-from agents.shipping.rules import Quote, Tariff, check_rates, quote
 from db.money import minor_digits
 from db.session import Transaction
-from db.shipping import Rate, RateCard
+from db.shipping import Rate, RateCard, RateSurcharge, RateZone, SurchargeKind
 
 
 def put_rate_card(tx: Transaction, ask: PutRateCard) -> RateCardState:
     """A new version from `valid_from` on; the one before it ends there, one after it stays."""
     minor_digits(ask.currency)
-    check_rates(ask.rates, transit_days=ask.transit_days)
+    places = places_of(ask)
+    rates, surcharges = rates_of(ask, places), surcharges_of(ask)
     start = ask.valid_from or tx.now
     if start.tzinfo is None:
         raise TimeWithoutZone("valid_from")
@@ -41,26 +45,34 @@ def put_rate_card(tx: Transaction, ask: PutRateCard) -> RateCardState:
         service=ask.service,
         currency=ask.currency,
         transit_days=ask.transit_days,
+        dimensional_divisor=ask.dimensional_divisor,
+        max_length_mm=ask.max_length_mm,
+        max_length_and_girth_mm=ask.max_length_and_girth_mm,
         valid_from=start,
         valid_to=next((later.valid_from for later in versions if later.valid_from > start), None),
     )
     tx.add(card)
     tx.flush()
-    tx.add_all(
-        Rate(rate_card_id=card.id, country=r.country, max_weight_grams=r.max_weight_grams, amount=r.amount)
-        for r in ask.rates
-    )
+    of = {"rate_card_id": card.id}
+    tx.add_all(Rate(**of, zone=zone, max_weight_grams=g, amount=amount) for (zone, g), amount in rates.items())
+    tx.add_all(RateZone(**of, **place._asdict()) for place in places)
+    tx.add_all(RateSurcharge(**of, no=no, **s._asdict()) for no, s in enumerate(surcharges, 1))
     return RateCardState(
-        id=card.id, carrier=card.carrier, service=card.service, currency=card.currency, rates=len(ask.rates)
+        id=card.id,
+        carrier=card.carrier,
+        service=card.service,
+        currency=card.currency,
+        rates=len(rates),
+        zones=len({place.zone for place in places}),
+        surcharges=len(surcharges),
     )
 
 
 def quotes_at(
     tx: Transaction,
     at: datetime,
+    parcel: Consignment,
     *,
-    weight_grams: int,
-    country: str,
     carrier: str | None = None,
     service: str | None = None,
 ) -> list[Quote]:
@@ -73,8 +85,35 @@ def quotes_at(
     if service is not None:
         cards = cards.where(RateCard.service == service)
     valid = tx.scalars(cards.order_by(RateCard.carrier, RateCard.service)).all()
+    return [q for t in tariffs_of(tx, valid) if (q := quote(t, parcel)) is not None]
+
+
+def tariffs_of(tx: Transaction, cards: Sequence[RateCard]) -> list[Tariff]:
+    ids = [card.id for card in cards]
     rates: dict[UUID, dict[tuple[str, int], int]] = defaultdict(dict)
-    for r in tx.scalars(select(Rate).where(Rate.rate_card_id.in_([c.id for c in valid]))):
-        rates[r.rate_card_id][(r.country, r.max_weight_grams)] = r.amount
-    tariffs = (Tariff(c.id, c.carrier, c.service, c.currency, c.transit_days, rates[c.id]) for c in valid)
-    return [q for t in tariffs if (q := quote(t, weight_grams=weight_grams, country=country)) is not None]
+    for r in tx.scalars(select(Rate).where(Rate.rate_card_id.in_(ids))):
+        rates[r.rate_card_id][r.zone, r.max_weight_grams] = r.amount
+    places: dict[UUID, list[Place]] = defaultdict(list)
+    for z in tx.scalars(select(RateZone).where(RateZone.rate_card_id.in_(ids))):
+        places[z.rate_card_id].append(Place(z.zone, z.country, z.postcode_from, z.postcode_to, z.origin))
+    surcharges: dict[UUID, list[Surcharge]] = defaultdict(list)
+    by_no = select(RateSurcharge).where(RateSurcharge.rate_card_id.in_(ids)).order_by(RateSurcharge.no)
+    for s in tx.scalars(by_no):
+        told: dict[str, Any] = {name: getattr(s, name) for name in Surcharge._fields}
+        surcharges[s.rate_card_id].append(Surcharge(**told | {"kind": SurchargeKind(s.kind)}))
+    return [
+        Tariff(
+            id=card.id,
+            carrier=card.carrier,
+            service=card.service,
+            currency=card.currency,
+            transit_days=card.transit_days,
+            rates=rates[card.id],
+            places=tuple(places[card.id]),
+            surcharges=tuple(surcharges[card.id]),
+            dimensional_divisor=card.dimensional_divisor,
+            max_length_mm=card.max_length_mm,
+            max_length_and_girth_mm=card.max_length_and_girth_mm,
+        )
+        for card in cards
+    ]

@@ -1,4 +1,4 @@
-"""What a parcel costs with whom, which service takes it, and what tracking events add up to.
+"""Which service takes a parcel, and what tracking events add up to.
 
 Pure: no database, no clock. Weights are grams, amounts minor units.
 """
@@ -9,34 +9,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
-from agents.shipping.messages import RateRow
-from agents.shipping.refusals import BadRates
+from agents.shipping.pricing import ANYWHERE, Quote
 from db.money import format_money
 
-ANYWHERE = "*"
 _COUNTRY = re.compile(r"[A-Z]{2}")
-
-
-class Tariff(NamedTuple):
-    """A rate card as it is asked for prices. `rates` are (country, up to grams) -> amount."""
-
-    id: UUID
-    carrier: str
-    service: str
-    currency: str
-    transit_days: int
-    rates: Mapping[tuple[str, int], int]
-
-    @property
-    def name(self) -> str:
-        return f"{self.carrier} {self.service}"
-
-
-class Quote(NamedTuple):
-    tariff: Tariff
-    amount: int
 
 
 class Choice(NamedTuple):
@@ -48,14 +25,6 @@ def destination(address: Mapping[str, object]) -> str:
     """The country of an address as ISO 3166 alpha-2, or `*` when it names none."""
     country = str(address.get("country") or "").strip().upper()
     return country if _COUNTRY.fullmatch(country) else ANYWHERE
-
-
-def quote(tariff: Tariff, *, weight_grams: int, country: str) -> Quote | None:
-    """The smallest bracket that takes the weight. A card that names the country is asked for it alone: `*` is
-    anywhere else."""
-    to = country if any(c == country for c, _ in tariff.rates) else ANYWHERE
-    brackets = sorted(limit for c, limit in tariff.rates if c == to and limit >= weight_grams)
-    return Quote(tariff, tariff.rates[(to, brackets[0])]) if brackets else None
 
 
 def choose(quotes: Sequence[Quote], *, currency: str) -> Choice | None:
@@ -83,26 +52,6 @@ def choose(quotes: Sequence[Quote], *, currency: str) -> Choice | None:
 def _shown(q: Quote) -> str:
     days = "1 day" if q.tariff.transit_days == 1 else f"{q.tariff.transit_days} days"
     return f"{q.tariff.name} {format_money(q.amount, q.tariff.currency)}, {days}"
-
-
-def check_rates(rates: Sequence[RateRow], *, transit_days: int) -> None:
-    """Raises BadRates for a card nobody could be quoted from without doubt."""
-    if not rates:
-        raise BadRates("A rate card needs at least one rate.")
-    if transit_days < 0:
-        raise BadRates(f"transit_days is {transit_days} and cannot be below zero.")
-    seen = set()
-    for row in rates:
-        if row.country != ANYWHERE and not _COUNTRY.fullmatch(row.country):
-            raise BadRates(f"{row.country!r} is not a country. Use two capital letters such as DE, or *.")
-        if row.max_weight_grams <= 0 or row.amount < 0:
-            raise BadRates(
-                f"The rate for {row.country} up to {row.max_weight_grams} g at {row.amount} needs a weight above "
-                "zero and a price that is not negative."
-            )
-        if (row.country, row.max_weight_grams) in seen:
-            raise BadRates(f"There are two rates for {row.country} up to {row.max_weight_grams} g.")
-        seen.add((row.country, row.max_weight_grams))
 
 
 def tracking_number(carrier: str, serial: int) -> str:

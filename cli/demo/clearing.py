@@ -155,6 +155,8 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("zones", _NODES),
     ("nodes", "code IN (TABLE gone_nodes)"),
     ("rates", "rate_card_id::text IN (TABLE gone)"),
+    ("rate_zones", "rate_card_id::text IN (TABLE gone)"),
+    ("rate_surcharges", "rate_card_id::text IN (TABLE gone)"),
     ("rate_cards", _KEYS),
     ("transitions", _CAUSE.format("subject")),
     ("audit_log", f"{_CAUSE.format('record')} OR (action = 'import' AND after ->> 'demo' = 'true')"),

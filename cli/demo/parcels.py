@@ -116,6 +116,7 @@ class Parcels:
             "labels", id=self._pen.stamps.id(at), parcel_id=parcel, order_id=order.id, carrier=carrier, service=service,
             tracking_number=tracking, amount=fee, currency="EUR", state="live",
             why=f"cheapest of {offers}: {carrier} {service} €{fee / 100:.2f}",
+            parts=[{"kind": "base", "amount": fee, "why": f"zone {order.shopper.address['country']}"}],
             zpl=f"^XA\n^CI28\n^FO40,40^A0N,56,56^FD{carrier.upper()}^FS\n"
                 f"^FO40,170^A0N,40,40^FD{order.shopper.name}^FS\n"
                 f"^FO60,620^BY3,3,260^BCN,260,Y,N,N^FD{tracking}^FS\n^FO40,1000^A0N,30,30^FD{number}^FS\n^XZ\n",

@@ -49,6 +49,9 @@ FITTING: dict[str, Callable[[int], Any]] = {
     "webhooks.status": lambda n: "disabled" if n == 1 else "active",
 }
 
+# (table, column) of an earlier release -> its name today.
+RENAMED = {("rates", "country"): "zone"}
+
 
 def fill(url: str) -> None:
     """Put rows into every table: the first with a value in every column, the others without what may be missing."""
@@ -86,7 +89,11 @@ def columns(url: str) -> dict[str, list[str]]:
 
 
 def contents(url: str, of: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Every row of these tables as text, as far as these columns go."""
+    """Every row of these tables as text, as far as these columns go, by whichever name they have now."""
+    there = columns(url)
+    names_now = {
+        table: [name if name in there[table] else RENAMED[table, name] for name in names] for table, names in of.items()
+    }
     with psycopg.connect(url) as connection:
         return {
             table: sorted(
@@ -97,5 +104,5 @@ def contents(url: str, of: dict[str, list[str]]) -> dict[str, list[str]]:
                     )
                 )
             )
-            for table, names in of.items()
+            for table, names in names_now.items()
         }

@@ -5,19 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import pytest
-
-from agents.shipping.demo_rates import standard_rate_cards
 from agents.shipping.labels import LabelText, address_lines, field, zpl
-from agents.shipping.messages import RateRow
-from agents.shipping.refusals import BadRates
+from agents.shipping.pricing import Quote, Tariff
 from agents.shipping.rules import (
-    Quote,
-    Tariff,
-    check_rates,
     choose,
     destination,
-    quote,
     tracking_number,
     tracking_status,
 )
@@ -25,30 +17,18 @@ from agents.shipping.rules import (
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
-def a_tariff(name: str = "post", *, currency: str = "EUR", days: int = 3, **rates: int) -> Tariff:
-    """Rates as DE_1000=390; ANY stands for `*`."""
-    brackets = {}
-    for key, amount in rates.items():
-        country, _, grams = key.partition("_")
-        brackets["*" if country == "ANY" else country, int(grams)] = amount
-    return Tariff(uuid4(), name, "standard", currency, days, brackets)
-
-
-@pytest.mark.parametrize(
-    ("grams", "country", "amount"),
-    [(0, "DE", 390), (1000, "DE", 390), (1001, "DE", 590), (2001, "DE", None), (900, "US", 990), (900, "*", 990)],
-)
-def test_the_smallest_bracket_that_takes_the_weight_is_the_price(grams: int, country: str, amount: int | None) -> None:
-    card = a_tariff(DE_1000=390, DE_2000=590, ANY_1000=990, ANY_5000=1990)
-    found = quote(card, weight_grams=grams, country=country)
-    assert (found.amount if found else None) == amount
+def a_quote(name: str, amount: int, *, currency: str = "EUR", days: int = 3) -> Quote:
+    tariff = Tariff(
+        id=uuid4(), carrier=name, service="standard", currency=currency, transit_days=days, rates={}, places=()
+    )
+    return Quote(tariff, amount, "DE", 1000, ())
 
 
 def test_the_cheapest_wins_and_the_reason_names_what_was_compared() -> None:
     quotes = [
-        Quote(a_tariff("slow", days=5), 490),
-        Quote(a_tariff("dear", days=1), 990),
-        Quote(a_tariff("quick", days=2), 490),
+        a_quote("slow", 490, days=5),
+        a_quote("dear", 990, days=1),
+        a_quote("quick", 490, days=2),
     ]
     choice = choose(quotes, currency="EUR")
     assert choice is not None
@@ -65,7 +45,7 @@ def test_the_cheapest_wins_and_the_reason_names_what_was_compared() -> None:
 
 
 def test_amounts_are_compared_within_one_currency() -> None:
-    quotes = [Quote(a_tariff("yen", currency="JPY"), 800), Quote(a_tariff("euro"), 990), Quote(a_tariff("also"), 995)]
+    quotes = [a_quote("yen", 800, currency="JPY"), a_quote("euro", 990), a_quote("also", 995)]
     ours = choose(quotes, currency="EUR")
     theirs = choose(quotes, currency="USD")
     assert ours is not None
@@ -79,28 +59,6 @@ def test_a_country_is_read_from_the_address_or_is_anywhere() -> None:
     assert destination({"country": " de "}) == "DE"
     assert destination({"country": "Germany"}) == "*"
     assert destination({}) == "*"
-
-
-@pytest.mark.parametrize(
-    ("rows", "sentence"),
-    [
-        ([], "at least one rate"),
-        ([RateRow(country="de", max_weight_grams=1, amount=1)], "'de' is not a country"),
-        ([RateRow(country="DE", max_weight_grams=0, amount=1)], "a weight above zero"),
-        ([RateRow(country="DE", max_weight_grams=1, amount=-1)], "not negative"),
-        ([RateRow(country="DE", max_weight_grams=1, amount=a) for a in (1, 2)], "two rates for DE up to 1 g"),
-    ],
-)
-def test_a_card_nobody_could_be_quoted_from_is_refused(rows: list[RateRow], sentence: str) -> None:
-    with pytest.raises(BadRates, match=sentence):
-        check_rates(rows, transit_days=1)
-    with pytest.raises(BadRates, match="transit_days is -1"):
-        check_rates([RateRow(country="DE", max_weight_grams=1, amount=1)], transit_days=-1)
-
-
-def test_the_standard_cards_can_be_quoted_from() -> None:
-    for card in standard_rate_cards():
-        check_rates(card.rates, transit_days=card.transit_days)
 
 
 def test_a_tracking_number_carries_a_check_digit() -> None:

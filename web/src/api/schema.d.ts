@@ -3440,6 +3440,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rate-cards/{card_id}/card.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A rate card as CSV; the same file can be put in again
+         * @description A rate card as CSV; the same file can be put in again.
+         */
+        get: operations["download_rate_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rate-cards/{carrier}/{service}": {
         parameters: {
             query?: never;
@@ -3453,6 +3473,26 @@ export interface paths {
          * @description Set what a carrier's service costs from a moment on.
          */
         put: operations["put_rate_card"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rate-cards/{carrier}/{service}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set what a carrier's service costs from a CSV file. It is taken whole or not at all
+         * @description Set what a carrier's service costs from a CSV file. It is taken whole or not at all.
+         */
+        put: operations["put_rate_card_csv"];
         post?: never;
         delete?: never;
         options?: never;
@@ -7233,6 +7273,8 @@ export interface components {
              * Format: uuid
              */
             parcel_id: string;
+            /** Parts */
+            parts: components["schemas"]["PricePart"][];
             /** Service */
             service: string;
             /** State */
@@ -9168,6 +9210,18 @@ export interface components {
             /** Unit Cost */
             unit_cost: number;
         };
+        /**
+         * PricePart
+         * @description One line of a price: `base`, or the kind of a surcharge.
+         */
+        PricePart: {
+            /** Amount */
+            amount: number;
+            /** Kind */
+            kind: string;
+            /** Why */
+            why: string;
+        };
         /** PricesBody */
         PricesBody: {
             /**
@@ -9661,11 +9715,16 @@ export interface components {
             amount: number;
             /**
              * Country
-             * @description ISO 3166 alpha-2, `*` for anywhere else
+             * @description Instead of a zone: a country that is one by itself
              */
-            country: string;
+            country?: string | null;
             /** Max Weight Grams */
             max_weight_grams: number;
+            /**
+             * Zone
+             * @description One of `zones`
+             */
+            zone?: string | null;
         };
         /** RateCard */
         RateCard: {
@@ -9675,11 +9734,17 @@ export interface components {
             carrier: string;
             /** Currency */
             currency: string;
+            /** Dimensional Divisor */
+            dimensional_divisor: number | null;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /** Max Length And Girth Mm */
+            max_length_and_girth_mm: number | null;
+            /** Max Length Mm */
+            max_length_mm: number | null;
             /**
              * Rates
              * @default []
@@ -9687,6 +9752,11 @@ export interface components {
             rates: components["schemas"]["RateCardRates"][];
             /** Service */
             service: string;
+            /**
+             * Surcharges
+             * @default []
+             */
+            surcharges: components["schemas"]["RateCardSurcharges"][];
             /** Transit Days */
             transit_days: number;
             /**
@@ -9698,11 +9768,28 @@ export interface components {
             valid_to: string | null;
             /** Version */
             version: number;
+            /**
+             * Zones
+             * @default []
+             */
+            zones: components["schemas"]["RateCardZones"][];
         };
         /** RateCardBody */
         RateCardBody: {
             /** Currency */
             currency: string;
+            /**
+             * Dimensional Divisor
+             * @description cm³ that count as a kilogram, such as 5000
+             */
+            dimensional_divisor?: number | null;
+            /**
+             * Max Length And Girth Mm
+             * @description Longest side plus twice the two others
+             */
+            max_length_and_girth_mm?: number | null;
+            /** Max Length Mm */
+            max_length_mm?: number | null;
             /**
              * Rates
              * @example [
@@ -9714,8 +9801,25 @@ export interface components {
              *     ]
              */
             rates: components["schemas"]["RateBody"][];
+            /** Surcharges */
+            surcharges?: components["schemas"]["SurchargeBody"][];
             /** Transit Days */
             transit_days: number;
+            /**
+             * Valid From
+             * @description Null: from now on
+             */
+            valid_from?: string | null;
+            /** Zones */
+            zones?: components["schemas"]["serve__shipping__ZoneBody"][];
+        };
+        /** RateCardFile */
+        RateCardFile: {
+            /**
+             * Csv
+             * @description Columns: record, zone, max_weight_grams, amount, country, postcode_from, postcode_to, origin, kind, percent, on_surcharges, over_length_mm, over_length_and_girth_mm, over_weight_grams, from_date, to_date, currency, transit_days, dimensional_divisor, max_length_mm, max_length_and_girth_mm
+             */
+            csv: string;
             /**
              * Valid From
              * @description Null: from now on
@@ -9732,10 +9836,10 @@ export interface components {
         RateCardRates: {
             /** Amount */
             amount: number;
-            /** Country */
-            country: string;
             /** Max Weight Grams */
             max_weight_grams: number;
+            /** Zone */
+            zone: string;
         };
         /** RateCardState */
         RateCardState: {
@@ -9752,6 +9856,52 @@ export interface components {
             rates: number;
             /** Service */
             service: string;
+            /** Surcharges */
+            surcharges: number;
+            /** Zones */
+            zones: number;
+        };
+        /** RateCardSurcharges */
+        RateCardSurcharges: {
+            /** Amount */
+            amount: number;
+            /** Country */
+            country: string;
+            /** From Date */
+            from_date: string | null;
+            /** Kind */
+            kind: string;
+            /** No */
+            no: number;
+            /** On Surcharges */
+            on_surcharges: boolean;
+            /** Over Length And Girth Mm */
+            over_length_and_girth_mm: number | null;
+            /** Over Length Mm */
+            over_length_mm: number | null;
+            /** Over Weight Grams */
+            over_weight_grams: number | null;
+            /** Postcode From */
+            postcode_from: string;
+            /** Postcode To */
+            postcode_to: string;
+            /** Ppm */
+            ppm: number;
+            /** To Date */
+            to_date: string | null;
+        };
+        /** RateCardZones */
+        RateCardZones: {
+            /** Country */
+            country: string;
+            /** Origin */
+            origin: string;
+            /** Postcode From */
+            postcode_from: string;
+            /** Postcode To */
+            postcode_to: string;
+            /** Zone */
+            zone: string;
         };
         /** ReadBody */
         ReadBody: {
@@ -10378,6 +10528,16 @@ export interface components {
             /** Value */
             value: string | null;
         };
+        /** ZoneBody */
+        serve__nodes__ZoneBody: {
+            /** Name */
+            name: string;
+            /**
+             * Sequence
+             * @default 0
+             */
+            sequence: number;
+        };
         /** ChangedLine */
         serve__order_edits__ChangedLine: {
             /**
@@ -10413,6 +10573,35 @@ export interface components {
             quantity?: number | null;
             /** Unit Cost */
             unit_cost?: number | null;
+        };
+        /** ZoneBody */
+        serve__shipping__ZoneBody: {
+            /**
+             * Country
+             * @description ISO 3166 alpha-2, `*` for anywhere else
+             * @default *
+             */
+            country: string;
+            /**
+             * Origin
+             * @description Code of the node it is sent from, `*` for any
+             * @default *
+             */
+            origin: string;
+            /**
+             * Postcode From
+             * @description Compared as far as it is long; spaces do not count
+             * @default
+             */
+            postcode_from: string;
+            /**
+             * Postcode To
+             * @description Compared as far as it is long; spaces do not count
+             * @default
+             */
+            postcode_to: string;
+            /** Zone */
+            zone: string;
         };
         /**
          * ServiceMeasure
@@ -11141,6 +11330,67 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * SurchargeBody
+         * @description Applies when every condition that is given does; of one kind the dearest that applies counts.
+         */
+        SurchargeBody: {
+            /**
+             * Amount
+             * @description Minor units of the currency
+             * @default 0
+             */
+            amount: number;
+            /**
+             * Country
+             * @description ISO 3166 alpha-2, `*` for anywhere else
+             * @default *
+             */
+            country: string;
+            /** From Date */
+            from_date?: string | null;
+            kind: components["schemas"]["SurchargeKind"];
+            /**
+             * On Surcharges
+             * @description The percentage is of the other surcharges as well
+             * @default false
+             */
+            on_surcharges: boolean;
+            /** Over Length And Girth Mm */
+            over_length_and_girth_mm?: number | null;
+            /** Over Length Mm */
+            over_length_mm?: number | null;
+            /** Over Weight Grams */
+            over_weight_grams?: number | null;
+            /**
+             * Postcode From
+             * @description Compared as far as it is long; spaces do not count
+             * @default
+             */
+            postcode_from: string;
+            /**
+             * Postcode To
+             * @description Compared as far as it is long; spaces do not count
+             * @default
+             */
+            postcode_to: string;
+            /**
+             * Ppm
+             * @description Of the base rate, in parts per million
+             * @default 0
+             */
+            ppm: number;
+            /**
+             * To Date
+             * @description The last day
+             */
+            to_date?: string | null;
+        };
+        /**
+         * SurchargeKind
+         * @enum {string}
+         */
+        SurchargeKind: "fuel" | "residential" | "remote_area" | "oversize" | "peak" | "handling";
         /** TagAll */
         TagAll: {
             /**
@@ -11869,16 +12119,6 @@ export interface components {
             /** Node */
             node: string;
             /** Sequence */
-            sequence: number;
-        };
-        /** ZoneBody */
-        ZoneBody: {
-            /** Name */
-            name: string;
-            /**
-             * Sequence
-             * @default 0
-             */
             sequence: number;
         };
         /** ZoneList */
@@ -15167,9 +15407,33 @@ export interface operations {
                 currency_in?: string[];
                 currency_not_eq?: string;
                 currency_start?: string;
+                dimensional_divisor_eq?: number;
+                dimensional_divisor_gt?: number;
+                dimensional_divisor_gteq?: number;
+                dimensional_divisor_in?: number[];
+                dimensional_divisor_lt?: number;
+                dimensional_divisor_lteq?: number;
+                dimensional_divisor_not_eq?: number;
+                dimensional_divisor_null?: boolean;
                 id_eq?: string;
                 id_in?: string[];
                 id_not_eq?: string;
+                max_length_and_girth_mm_eq?: number;
+                max_length_and_girth_mm_gt?: number;
+                max_length_and_girth_mm_gteq?: number;
+                max_length_and_girth_mm_in?: number[];
+                max_length_and_girth_mm_lt?: number;
+                max_length_and_girth_mm_lteq?: number;
+                max_length_and_girth_mm_not_eq?: number;
+                max_length_and_girth_mm_null?: boolean;
+                max_length_mm_eq?: number;
+                max_length_mm_gt?: number;
+                max_length_mm_gteq?: number;
+                max_length_mm_in?: number[];
+                max_length_mm_lt?: number;
+                max_length_mm_lteq?: number;
+                max_length_mm_not_eq?: number;
+                max_length_mm_null?: boolean;
                 service_cont?: string;
                 service_end?: string;
                 service_eq?: string;
@@ -18981,7 +19245,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ZoneBody"];
+                "application/json": components["schemas"]["serve__nodes__ZoneBody"];
             };
         };
         responses: {
@@ -21310,11 +21574,35 @@ export interface operations {
                 currency_not_eq?: string;
                 currency_start?: string;
                 cursor?: string;
+                dimensional_divisor_eq?: number;
+                dimensional_divisor_gt?: number;
+                dimensional_divisor_gteq?: number;
+                dimensional_divisor_in?: number[];
+                dimensional_divisor_lt?: number;
+                dimensional_divisor_lteq?: number;
+                dimensional_divisor_not_eq?: number;
+                dimensional_divisor_null?: boolean;
                 expand?: string;
                 id_eq?: string;
                 id_in?: string[];
                 id_not_eq?: string;
                 limit?: number;
+                max_length_and_girth_mm_eq?: number;
+                max_length_and_girth_mm_gt?: number;
+                max_length_and_girth_mm_gteq?: number;
+                max_length_and_girth_mm_in?: number[];
+                max_length_and_girth_mm_lt?: number;
+                max_length_and_girth_mm_lteq?: number;
+                max_length_and_girth_mm_not_eq?: number;
+                max_length_and_girth_mm_null?: boolean;
+                max_length_mm_eq?: number;
+                max_length_mm_gt?: number;
+                max_length_mm_gteq?: number;
+                max_length_mm_in?: number[];
+                max_length_mm_lt?: number;
+                max_length_mm_lteq?: number;
+                max_length_mm_not_eq?: number;
+                max_length_mm_null?: boolean;
                 page?: number;
                 service_cont?: string;
                 service_end?: string;
@@ -21392,6 +21680,28 @@ export interface operations {
             };
         };
     };
+    download_rate_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                card_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     put_rate_card: {
         parameters: {
             query?: never;
@@ -21407,6 +21717,37 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RateCardBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateCardState"];
+                };
+            };
+        };
+    };
+    put_rate_card_csv: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                carrier: string;
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateCardFile"];
             };
         };
         responses: {
