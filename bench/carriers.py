@@ -4,6 +4,10 @@
 
 1. Prices: the retail tariff of a postal service (USPS, Notice 123), put in as rate cards; each of its prices is to be
    exactly what the card asks, and a gram more is to cost the next bracket.
+2. Promises: deliveries of a marketplace in time order, learned anew each week from what was known then
+   (`bench.carriers_transit`). Promised days are to lose less (pinball) than the marketplace's own date and than
+   quantiles of the lane, of all its deliveries or the last 90 days'; and chances to be late are to be meant better than
+   the lane's share so far (Brier).
 
 Prints a table; the last line is one JSON object with figures, targets and `ok`.
 """
@@ -14,20 +18,64 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
-from bench import carriers_rates
+from bench import carriers_rates, carriers_transit
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Prices of carriers.")
+    parser = argparse.ArgumentParser(description="Prices and promises of carriers.")
     parser.add_argument("--data", type=Path, required=True, help="the folder with the data sets")
     options = parser.parse_args()
     prices = carriers_rates.measured(options.data)
-    print(f"prices of the tariff that are exactly the card's: {prices['equal']:,} of {prices['prices']:,}")
-    print(f"… and a gram above each bracket the next one's:   {prices['equal_steps']:,} of {prices['steps']:,}")
-    ok = prices["equal"] == prices["prices"] > 0 and prices["equal_steps"] == prices["steps"] > 0
-    print(json.dumps({"prices": prices, "ok": ok}))
-    return 0 if ok else 1
+    promises = carriers_transit.measured(options.data)
+    _print_prices(prices)
+    _print_promises(promises)
+    missed = [*_missed_prices(prices), *_missed_promises(promises)]
+    for sentence in missed:
+        print(f"missed: {sentence}")
+    print(json.dumps({"prices": prices, "promises": promises, "missed": missed, "ok": not missed}))
+    return 1 if missed else 0
+
+
+def _print_prices(found: dict[str, Any]) -> None:
+    print(f"prices of the tariff that are exactly the card's: {found['equal']:,} of {found['prices']:,}")
+    print(f"… and a gram above each bracket the next one's:   {found['equal_steps']:,} of {found['steps']:,}")
+
+
+def _missed_prices(found: dict[str, Any]) -> list[str]:
+    same = found["equal"] == found["prices"] > 0 and found["equal_steps"] == found["steps"] > 0
+    return [] if same else ["not every price of the tariff is the card's"]
+
+
+def _print_promises(found: dict[str, Any]) -> None:
+    print(f"\n{found['orders']:,} deliveries after the cut; pinball loss in days")
+    print(f"{'promise':>8}{'meant':>8}{'kept':>8}{'days':>7}" + "".join(f"{n:>13}" for n in _rivals(found)))
+    for promise, row in found["promises"].items():
+        told = "".join(f"{row['pinball'][n]:13.3f}" for n in _rivals(found))
+        print(f"{promise:>8}{row['meant']:8.3f}{row['kept']:8.3f}{row['days']:7.1f}{told}")
+    own, late = found["estimate"], found["late"]
+    print(f"the marketplace's date is kept in {own['kept']:.3f} and {own['days']:.1f} days away")
+    print(f"late on it: {late['share']:.3f}, meant {late['meant']:.3f}; Brier {late['brier']:.4f}, by lane "
+          f"{late['brier_naive']:.4f}")  # fmt: skip
+    for part in late["bins"]:
+        print(f"  meant {part['meant']:.3f}  was {part['was']:.3f}  of {part['orders']}")
+
+
+def _rivals(found: dict[str, Any]) -> list[str]:
+    return list(next(iter(found["promises"].values()))["pinball"])
+
+
+def _missed_promises(found: dict[str, Any]) -> list[str]:
+    missed = [
+        f"the promise of {promise} loses {row['pinball']['ours']}, {name} {loss}"
+        for promise, row in found["promises"].items()
+        for name, loss in row["pinball"].items()
+        if name != "ours" and loss <= row["pinball"]["ours"]
+    ]
+    if found["late"]["brier"] >= found["late"]["brier_naive"]:
+        missed.append("the lane's share of late ones is as good as our chance to be late")
+    return missed
 
 
 if __name__ == "__main__":
