@@ -66,14 +66,28 @@ def socket_folder(data: DataDir) -> Path:
     return Path("/tmp") / f"bo-{data.mark}"  # noqa: S108
 
 
+def our_socket_folder(data: DataDir) -> Path:
+    """`socket_folder`, made if it is not there. Its name can be guessed, and what lies in it tells HAProxy what to run.
+
+    Raises:
+        RuntimeError: somebody else has put something in its place.
+    """
+    folder = socket_folder(data)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise RuntimeError(f"{folder} belongs to somebody else. Have it removed, then start again.")
+    folder.chmod(0o700)
+    return folder
+
+
 def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
     """What every process of the cluster has in its environment; `product` are Backoffice's own settings."""
     token = data.secret_path("ray_token")
     if not token.exists():
         data.secret("ray_token")
     wrapper = our_haproxy(data)
-    short = socket_folder(data)
-    short.mkdir(mode=0o700, exist_ok=True)
+    short = our_socket_folder(data)
     ports = {"METRICS": free_port(), "STATS": free_port()} if wrapper else {}
     return {
         **product,

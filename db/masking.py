@@ -28,10 +28,12 @@ PERSONAL = frozenset(
 SHORTEST = 3  # letters; a country's two are nobody's, and would be found everywhere
 
 _SECRET = re.compile(
-    r"bo_live_\w+|whsec_\w+|\b[sr]k_(?:live|test)_\w+|(?<=Bearer )[^\s'\"]+|(?<=://)[^\s/:@]+:[^\s/@]+(?=@)"
+    r"bo_live_\w+|whsec_\w+|\b[sr]k_(?:live|test)_\w+|(?<=Bearer )[^\s'\"]+|(?<=://)[^\s/:@]{1,256}:[^\s/@]{1,256}(?=@)"
 )
-_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+# Each begins where a word does, and gives nothing back: a line of any length is read once, whatever is in it.
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]++@[\w-]++(?:\.[\w-]++)+")
 _PHONE = re.compile(r"\+\d[\d ()/.-]{5,}\d")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # begin a line of their own, or tell a terminal what to do
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -71,7 +73,7 @@ def _told(error: BaseException, told: set[int]) -> Iterator[str]:
         yield "\nwhich led to:\n\n"
     yield "Traceback (most recent call last):\n"
     yield from traceback.format_tb(error.__traceback__)
-    yield in_short(error) + "\n"
+    yield on_one_line(in_short(error)) + "\n"
     for one in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
         yield "\namong them:\n\n"
         yield from _told(one, told)
@@ -98,6 +100,11 @@ def _words(said: Any, *, personal: bool) -> Iterator[str]:
         yield said
 
 
+def on_one_line(text: str) -> str:
+    """Control characters as they are written in a program, so that nobody can forge a line or paint the screen."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def mask(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The processor of structlog. `of` is the message that a line is about; it is not written, but what it says of
     people is blotted out."""
@@ -109,14 +116,16 @@ def mask(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableM
         error = error[1]
     if isinstance(error, BaseException):
         line["exception"] = in_full(error)
-    return {name: _clean(value, private) for name, value in line.items()}
+    return {name: _clean(value, private, lines=name == "exception") for name, value in line.items()}
 
 
-def _clean(value: Any, private: frozenset[str]) -> Any:
+def _clean(value: Any, private: frozenset[str], *, lines: bool = False) -> Any:
+    """`lines` keeps the line breaks of a traceback."""
     if isinstance(value, BaseException):
         value = in_short(value)
     if isinstance(value, str):
-        return blotted(value, private)
+        said = blotted(value, private)
+        return "\n".join(map(on_one_line, said.split("\n"))) if lines else on_one_line(said)
     if isinstance(value, dict):
         return {name: _clean(inside, private) for name, inside in value.items()}
     if isinstance(value, (list, tuple)):

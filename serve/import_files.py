@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -110,7 +111,7 @@ def _put_part(request: Request, run_id: UUID, number: int, content: bytes) -> Re
         tx.execute(row.on_conflict_do_update(index_elements=["run_id", "number"], set_={"content": content}))
         return {"number": number, "bytes": len(content)}
 
-    return writing(request, "put_import_part", [str(run_id), number, len(content)], work)
+    return writing(request, "put_import_part", [str(run_id), number, sha256(content).digest()], work)
 
 
 @routes.post("/import-runs/{run_id}/read", access=SignedIn(), answer=RunDetail)

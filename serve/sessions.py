@@ -18,7 +18,7 @@ from db.session import Who
 from serve import second_factor
 from serve.auth import COOKIE, CSRF_COOKIE, digest, new_secret
 from serve.edge import Edge, caller_of, edge_of, request_id_of, who_of
-from serve.passwords import LONGEST, hash_password, password_fits
+from serve.passwords import LONGEST, a_place, hash_password, password_fits
 from serve.proving import WrongCredentials, count_attempt, forgive, prove_again
 from serve.requests import json_answer
 from serve.routing import Public, Routes, SignedIn
@@ -54,6 +54,11 @@ def sign_in(request: Request, body: SignIn) -> Response:
     Sets the session's cookie. Where a code is needed and none was sent the refusal is `second_factor_needed`. Five
     failures in 15 minutes close an e-mail's door for the rest of them.
     """
+    with a_place():
+        return _signed_in(request, body)
+
+
+def _signed_in(request: Request, body: SignIn) -> Response:
     edge = edge_of(request)
     email = body.email.lower()
     count_attempt(edge, email, request)

@@ -14,6 +14,7 @@ MOST_BYTES = 25_000_000
 MOST_ROWS = 100_000
 MOST_COLUMNS = 300
 MOST_LETTERS_IN_CELL = 50_000
+MOST_CELLS = 5_000_000  # with those that a short row leaves out: each is kept, though the file has no byte for it
 _PACKED = {b"PK\x03\x04": "an Excel or ZIP file", b"\x1f\x8b": "a gzip file", b"\xd0\xcf\x11\xe0": "an old Excel file",
            b"7z\xbc\xaf": "a 7z file", b"Rar!": "a RAR file", b"%PDF": "a PDF file"}  # fmt: skip
 
@@ -92,6 +93,8 @@ def _table(lines: Iterator[list[str]], delimiter: str, encoding: str) -> Table:
             continue
         if len(rows) >= MOST_ROWS:
             raise Unreadable(f"The file has more than {MOST_ROWS} rows. Split it up, or use `backoffice import`.")
+        if (len(rows) + 1) * len(heading) > MOST_CELLS:
+            raise Unreadable(f"The file has more than {MOST_CELLS} cells. Split it up, or leave out columns.")
         if any(len(cell) > MOST_LETTERS_IN_CELL for cell in cells):
             raise Unreadable(f"A cell of row {number} has more than {MOST_LETTERS_IN_CELL} letters.")
         if any(cell.strip() for cell in cells[len(heading) :]):

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from cli.layout import AlreadyRunning, DataDir
 from cli.main import app
+from cli.ray_node import our_socket_folder, socket_folder
 from cli.supervisor import CannotStart, Options, Supervisor
 from db.settings import load
 
@@ -102,3 +103,19 @@ def _free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return int(s.getsockname()[1])
+
+
+def test_a_folder_that_somebody_else_put_in_our_place_is_not_used(tmp_path: Path) -> None:
+    """In /tmp anybody may; HAProxy would run what they write there."""
+    data = DataDir(tmp_path / "data")
+    place, theirs = socket_folder(data), tmp_path / "theirs"
+    theirs.mkdir()
+    place.symlink_to(theirs)
+    try:
+        with pytest.raises(RuntimeError, match="belongs to somebody else"):
+            our_socket_folder(data)
+        place.unlink()
+        place.mkdir(mode=0o777)
+        assert stat.S_IMODE(our_socket_folder(data).stat().st_mode) == 0o700
+    finally:
+        place.rmdir()

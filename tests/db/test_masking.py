@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from agents.orders.messages import PlacedLine, PlaceOrder
-from db.masking import blotted, in_full, in_short, private_words
+from db.masking import blotted, in_full, in_short, mask, private_words
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,29 @@ def test_what_went_wrong_together_is_told_together() -> None:
     told = in_full(both)
     assert "KeyError: '***'" in told
     assert "RuntimeError: no bin" in told
+
+
+@pytest.mark.parametrize(
+    "said", ["a" * 30_000, "a." * 15_000, "a@a-" * 8_000, "://" + "a" * 30_000, "+1" + " " * 30_000]
+)
+def test_a_long_line_is_read_once_whatever_is_in_it(said: str) -> None:
+    begun = time.perf_counter()
+    blotted(said)
+    assert time.perf_counter() - begun < 1.0
+
+
+def test_nobody_forges_a_line_or_paints_the_screen_of_who_reads_it() -> None:
+    line = mask(
+        None, "info", {"event": "refused", "path": "/a\n2026 fine\x1b[2J\u2028", "why": RuntimeError("no\rbin")}
+    )
+    assert line["path"] == "/a\\n2026 fine\\x1b[2J\\u2028"
+    assert line["why"] == "RuntimeError: no\\rbin"
+
+
+def test_of_a_traceback_only_our_own_line_breaks_are_kept() -> None:
+    try:
+        raise RuntimeError("first\nforged\x1b[2J")
+    except RuntimeError as error:
+        told = mask(None, "error", {"event": "failed", "exc_info": error})["exception"].splitlines()
+    assert told[0] == "Traceback (most recent call last):"
+    assert told[-1] == "RuntimeError: first\\nforged\\x1b[2J"

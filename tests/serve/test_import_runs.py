@@ -454,3 +454,16 @@ def test_an_import_with_rows_left_out_needs_somebody_who_may_mend_it_for_a_week(
     assert attention(desk.client)["count"] == 1
     desk.shop.now += timedelta(days=7, seconds=1)
     assert attention(desk.client)["count"] == 0
+
+
+def test_rows_that_are_shorter_than_the_heading_do_not_swell_in_memory() -> None:
+    with pytest.raises(Unreadable, match="more than 5000000 cells"):
+        read_table(b"a" + b"," * 299 + b"\n" + b"x\n" * 16_667)
+    assert len(read_table(b"a" + b"," * 299 + b"\n" + b"x\n" * 16_666).rows) == 16_666
+
+
+def test_another_part_of_the_same_length_is_not_taken_for_the_first(desk: Desk) -> None:
+    made = desk.client.post(PATH, json={"kind": "customers", "file_name": "a.csv"}).json()
+    url, key = f"{PATH}/{made['id']}/parts/0", {"Idempotency-Key": "part-0"}
+    assert desk.client.put(url, content=b"email\nada@a.example\n", headers=key).status_code == 200
+    error_of(desk.client.put(url, content=b"email\nbob@b.example\n", headers=key), 422, "key_reused")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from serve.auth import COOKIE
+from serve.passwords import PLACES, a_place
 from tests.serve.conftest import PASSWORD, Front, MakeFront, error_of
 
 
@@ -126,3 +129,24 @@ def test_a_cookie_that_was_planted_before_signing_in_is_worth_nothing_afterwards
     attacker = front.client()
     attacker.cookies.set(COOKIE, planted)
     assert attacker.get("/api/v1/me").status_code == 401
+
+
+def test_a_crowd_that_signs_in_keeps_nobody_else_from_working(front: Front) -> None:
+    """Each of them would hold a thread for as long as those before it hash."""
+    mine, worker = front.person(), front.key()
+    with ExitStack() as crowd:
+        for _ in range(PLACES):
+            crowd.enter_context(a_place())
+        error_of(sign_in(front, mine)[1], 503, "unavailable")
+        assert worker.get("/api/v1/keys").status_code == 200
+    assert sign_in(front, mine)[1].status_code == 201
+
+
+def test_another_site_cannot_sign_a_browser_in_with_a_form(front: Front) -> None:
+    """Forms can send text, never JSON that says it is JSON."""
+    body = f'{{"email": "{front.person()}", "password": "{PASSWORD}"}}'
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", None):
+        headers = {"Content-Type": kind} if kind else {}
+        answer = front.client().post("/api/v1/session", content=body, headers=headers)
+        error_of(answer, 422, "invalid_request")
+        assert "set-cookie" not in answer.headers
