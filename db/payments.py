@@ -115,6 +115,7 @@ class PaymentEntry(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     cause: Mapped[str]  # `order:ID`, `shipment:ID`, `cancel:ID`, `edit:ID`, or who asked for it
     follows_total: Mapped[bool] = mapped_column(default=False)  # a refund because the order is worth less
+    goodwill: Mapped[bool] = mapped_column(default=False)  # a refund beside what cancelled units are worth
     actor: Mapped[str]
     at: Mapped[datetime]
     checked_at: Mapped[datetime | None]  # when reconciliation last looked it up

@@ -31,7 +31,7 @@ from serve.order_view import order_id_of
 from serve.requests import json_answer, sending
 from serve.routing import Public, Routes
 from serve.scopes import Scope
-from serve.shapes import Ask, Code, Currency, Reason, Reference, answer_shape, message
+from serve.shapes import Ask, Code, Currency, Flag, Reason, Reference, answer_shape, message
 
 routes = Routes("payments")
 Paid = answer_shape(PaymentView)
@@ -67,7 +67,7 @@ PAYMENTS = Listing(
             PaymentEntry.payment_id,
             fields(
                 PaymentEntry,
-                "id kind state amount currency provider_ref code message attempts cause actor at settled_at",
+                "id kind state amount currency provider_ref code message attempts cause goodwill actor at settled_at",
                 kind=EntryKind,
                 state=EntryState,
             ),
@@ -106,6 +106,9 @@ class VoidBody(Ask):
 class RefundBody(Ask):
     amount: int = Positive
     reason: Reason
+    goodwill: Flag = Described(
+        False, description="Given beside what cancelled units are worth; otherwise it counts towards that"
+    )
 
 
 @routes.get("/payments", access=Scope.read_payments, answer=PAYMENTS.list_shape(PaymentRow),

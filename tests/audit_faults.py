@@ -262,8 +262,8 @@ FAULTS = (
     Fault(
         "refunds_within_captured",
         ("INSERT INTO payment_entries (id, payment_id, order_id, kind, state, amount, currency, cause, actor, at, "
-         "attempts, follows_total) SELECT gen_random_uuid(), id, order_id, 'refund', 'asked', captured, currency, 'x', "
-         "'x', now(), 0, false FROM payments WHERE captured > 0",),
+         "attempts, follows_total, goodwill) SELECT gen_random_uuid(), id, order_id, 'refund', 'asked', captured, "
+         "currency, 'x', 'x', now(), 0, false, false FROM payments WHERE captured > 0",),
     ),
     Fault(
         "payments_are_their_entries",

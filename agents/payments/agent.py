@@ -183,7 +183,8 @@ class PaymentsAgent(Agent):
         held, payment, stands = self._standing(tx, ask)
         if _positive(ask.amount) > stands.refundable:
             raise MoreThanRefundable(str(payment.id), ask.amount, stands.refundable, payment.currency)
-        ledger.ask(tx, payment, EntryKind.refund, ask.amount, cause=f"{tx.who.actor}: {ask.reason}")
+        why = f"{tx.who.actor}: {ask.reason}"
+        ledger.ask(tx, payment, EntryKind.refund, ask.amount, cause=why, goodwill=ask.goodwill)
         return self._answer(tx, payment, held)
 
     @command

@@ -121,9 +121,11 @@ def ask(
     *,
     cause: str,
     follows_total: bool = False,
+    goodwill: bool = False,
 ) -> PaymentEntry:
     """Write down what is wanted; the provider is called after the commit. Check what is free before."""
-    entry = _entry(tx, payment, kind, amount, cause, follows_total=follows_total)
+    entry = _entry(tx, payment, kind, amount, cause)
+    entry.follows_total, entry.goodwill = follows_total, goodwill
     payment.updated_at = tx.now
     if payment.provider not in BOOKED:
         tx.send("payments", f"order:{payment.order_id}", CallProvider(entry_id=entry.id))
@@ -148,9 +150,7 @@ def ask(
     return entry
 
 
-def _entry(
-    tx: Transaction, payment: Payment, kind: EntryKind, amount: int, cause: str, *, follows_total: bool = False
-) -> PaymentEntry:
+def _entry(tx: Transaction, payment: Payment, kind: EntryKind, amount: int, cause: str) -> PaymentEntry:
     entry = PaymentEntry(
         id=uuid7(),
         payment_id=payment.id,
@@ -161,7 +161,6 @@ def _entry(
         currency=payment.currency,
         attempts=0,
         cause=cause,
-        follows_total=follows_total,
         actor=tx.who.actor,
         at=tx.now,
     )

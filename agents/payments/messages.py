@@ -31,9 +31,12 @@ class VoidPayment(Command, frozen=True, kw_only=True):
 
 
 class RefundPayment(Command, frozen=True, kw_only=True):
+    """Counts towards what is owed when units are cancelled, before or after; `goodwill` is given beside it."""
+
     payment_id: UUID
     amount: int
     reason: str
+    goodwill: bool = False
 
 
 class RecordManualPayment(Command, frozen=True, kw_only=True):

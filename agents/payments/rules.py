@@ -29,6 +29,7 @@ class Standing:
     refunding: int = 0
     voiding: bool = False
     given_back: int = 0  # refunds, done and under way, because the order became worth less
+    advanced: int = 0  # refunds, done and under way, by hand and not as goodwill
 
     @property
     def refundable(self) -> int:
@@ -60,6 +61,10 @@ def standing(payment: Payment, entries: Iterable[PaymentEntry]) -> Standing:
     def amount_of(kind: EntryKind) -> int:
         return sum(e.amount for e in under_way if e.kind == kind)
 
+    def given(*, follows_total: bool) -> int:
+        kept = (e for e in own if e.kind == EntryKind.refund and e.state != EntryState.declined and not e.goodwill)
+        return sum(e.amount for e in kept if e.follows_total is follows_total)
+
     return Standing(
         id=payment.id,
         state=PaymentState(payment.state),
@@ -70,9 +75,8 @@ def standing(payment: Payment, entries: Iterable[PaymentEntry]) -> Standing:
         capturing=amount_of(EntryKind.capture),
         refunding=amount_of(EntryKind.refund),
         voiding=any(e.kind == EntryKind.void for e in under_way),
-        given_back=sum(
-            e.amount for e in own if e.kind == EntryKind.refund and e.follows_total and e.state != EntryState.declined
-        ),
+        given_back=given(follows_total=True),
+        advanced=given(follows_total=False),
     )
 
 
@@ -91,10 +95,10 @@ def captures(payments: Sequence[Standing], worth: int) -> list[tuple[UUID, int]]
 def refunds(payments: Sequence[Standing], worth: int) -> list[tuple[UUID, int]]:
     """What to give back, newest payment first, of what was captured above the order's present worth.
 
-    Refunds for other reasons (goods that came back, goodwill) do not count against it: the price of what
-    is cancelled is owed beside them.
+    What was given back by hand before counts towards it, so that nobody is paid twice for the same units. Goodwill
+    does not: the price of what is cancelled is owed beside it.
     """
-    due = sum(p.captured - p.given_back for p in payments) - worth
+    due = sum(p.captured - p.given_back - p.advanced for p in payments) - worth
     chosen = []
     for p in reversed(payments):
         amount = min(due, p.refundable)

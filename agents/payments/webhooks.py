@@ -103,6 +103,7 @@ def _written_for(tx: Transaction, payment: Payment, kind: EntryKind, outcome: Ou
         attempts=0,
         cause="provider",
         follows_total=False,
+        goodwill=False,
         actor=f"provider:{payment.provider}",
         at=tx.now,
     )

@@ -70,5 +70,5 @@ def _asked(
 def _entry(pen: Pen, same: Row, ident: UUID, kind: str, amount: int, cause: str, at: datetime) -> None:
     pen.add(
         "payment_entries", **same, id=ident, kind=kind, state="succeeded", amount=amount, attempts=1, cause=cause,
-        follows_total=False, actor="agent:payments", at=at, checked_at=at, settled_at=at,
+        follows_total=False, goodwill=False, actor="agent:payments", at=at, checked_at=at, settled_at=at,
     )  # fmt: skip

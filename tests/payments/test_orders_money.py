@@ -17,6 +17,7 @@ from db.base import uuid7
 from db.errors import Refused
 from db.settings import load
 from tests.payments.makers import (
+    Placed,
     an_order,
     booked,
     cancel,
@@ -182,17 +183,55 @@ def test_an_edit_downwards_refunds_the_difference_once(shop: Shop) -> None:
     assert sums(shop, order) == (10000, 10000, 2500, 0)
 
 
-def test_goods_that_came_back_do_not_eat_the_refund_of_a_later_cancellation(shop: Shop) -> None:
+def refund(shop: Shop, order: Placed, amount: int, *, goodwill: bool = False) -> None:
+    ask = RefundPayment(payment_id=the_payment(shop, order).id, amount=amount, reason="by hand", goodwill=goodwill)
+    shop.do("payments", ask, PaymentView)
+    shop.pump()
+
+
+def test_goodwill_does_not_eat_the_refund_of_a_later_cancellation(shop: Shop) -> None:
     order = an_order(shop, (2, 6000), (2, 4000))
     shop.pump()
     ship(shop, order)
     shop.pump()
-    payment = the_payment(shop, order)
-    shop.do("payments", RefundPayment(payment_id=payment.id, amount=3000, reason="came back"), PaymentView)
-    shop.pump()
+    refund(shop, order, 3000, goodwill=True)
     cancel(shop, order, 2, 1)
     shop.pump()
     assert sums(shop, order) == (10000, 10000, 5000, 0)
+
+
+@pytest.mark.parametrize("by_hand", [500, 2000, 2500])
+@pytest.mark.parametrize("hand_first", [True, False])
+def test_units_that_were_refunded_by_hand_and_cancelled_are_not_refunded_twice(
+    shop: Shop, by_hand: int, hand_first: bool
+) -> None:
+    order = an_order(shop, (2, 6000), (2, 4000))
+    shop.pump()
+    ship(shop, order)
+    shop.pump()
+    if hand_first:
+        refund(shop, order, by_hand)
+    cancel(shop, order, 2, 1)
+    shop.pump()
+    if not hand_first:
+        refund(shop, order, by_hand)
+    back = max(2000, by_hand) if hand_first else 2000 + by_hand
+    assert sums(shop, order) == (10000, 10000, back, 0)
+    cancel(shop, order, 2, 1)
+    shop.pump()
+    assert sums(shop, order) == (10000, 10000, max(4000, back), 0)
+    assert shop.dead() == []
+
+
+def test_a_refund_by_hand_that_was_declined_counts_for_nothing(shop: Shop) -> None:
+    order = an_order(shop, (2, 6000), (2, 4000), token="tok_refund_declined")
+    shop.pump()
+    ship(shop, order)
+    shop.pump()
+    refund(shop, order, 4000)
+    cancel(shop, order, 2, 2)
+    shop.pump()
+    assert [amount for kind, _, amount in booked(shop, order) if kind == "refund"] == [4000, 4000]
 
 
 def test_an_edit_upwards_is_paid_by_a_second_payment_and_the_oldest_is_captured_first(shop: Shop) -> None:

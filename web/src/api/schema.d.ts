@@ -8890,6 +8890,8 @@ export interface components {
             code: string | null;
             /** Currency */
             currency: string;
+            /** Goodwill */
+            goodwill: boolean;
             /**
              * Id
              * Format: uuid
@@ -10055,6 +10057,12 @@ export interface components {
              * @description Minor units of the currency
              */
             amount: number;
+            /**
+             * Goodwill
+             * @description Given beside what cancelled units are worth; otherwise it counts towards that
+             * @default false
+             */
+            goodwill: boolean;
             /** Reason */
             reason: string;
         };

@@ -3,7 +3,7 @@ import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
 import type { VerbProps } from "@/parts/Actions";
 import { Ask } from "@/parts/Ask";
-import { MoneyIn, TextIn } from "@/parts/fields";
+import { MoneyIn, TextIn, YesNo } from "@/parts/fields";
 import { decimal, minorUnits, Money, moneyText } from "@/parts/Money";
 import { TOUCHES, type Payment } from "./order";
 
@@ -19,7 +19,7 @@ export function RefundPayment({ record: payment, close }: VerbProps<Payment>) {
     { touches: TOUCHES, done: (_, { amount }) => notify(`${moneyText(amount, currency)} will be given back.`) },
   );
   return (
-    <Ask<{ amount: string; reason: string }, Body>
+    <Ask<{ amount: string; reason: string; goodwill: boolean }, Body>
       title="Refund"
       about={
         <>
@@ -29,16 +29,17 @@ export function RefundPayment({ record: payment, close }: VerbProps<Payment>) {
       }
       verb="Refund"
       tone="error"
-      values={{ amount: decimal(left, currency), reason: "" }}
-      input={({ amount, reason }) => {
+      values={{ amount: decimal(left, currency), reason: "", goodwill: false }}
+      input={({ amount, reason, goodwill }) => {
         const minor = minorUnits(amount, currency);
-        return minor === null ? null : { amount: minor, reason };
+        return minor === null ? null : { amount: minor, reason, goodwill };
       }}
       write={refund}
       close={close}
     >
       <MoneyIn name="amount" label="Amount" currency={currency} required autoFocus />
       <TextIn name="reason" label="Reason" required placeholder="Arrived broken" />
+      <YesNo name="goodwill" label="Goodwill" help="Given beside what cancelled units are worth. Otherwise it counts towards that." />
     </Ask>
   );
 }
