@@ -19,6 +19,9 @@ from agents.purchasing.messages import (
     PutReplenishmentRule,
     RejectSuggestions,
     RemoveReplenishmentRule,
+    ReplayClass,
+    ReplayRule,
+    ReplayState,
     ReplenishmentClassState,
     ReplenishmentRuleRemoved,
     ReplenishmentRuleState,
@@ -143,6 +146,8 @@ Service = Annotated[
     int, Described(strict=True, ge=500_000, le=999_000, description="Parts per million: 950000 is 95 %")
 ]
 ReviewDays = Annotated[int, Described(strict=True, ge=1, le=365)]
+ReplayDays = Annotated[int, Described(strict=True, ge=90, le=365)]
+REPLAY = answer_shape(ReplayState)
 Several = Annotated[list[UUID], Described(min_length=1, max_length=500)]
 
 
@@ -169,6 +174,18 @@ class RuleBody(Ask):
     snoozed_until: date | None = Described(None, description="Nothing is suggested before this day")
     why: Reason | None = None
     version: Version | None = None
+
+
+class RuleReplay(Ask):
+    """`proposed` as it would be put; its reason, version and rest play no part."""
+
+    proposed: RuleBody
+    days: ReplayDays = 180
+
+
+class ClassReplay(Ask):
+    proposed: ClassBody
+    days: ReplayDays = 180
 
 
 class NoBody(Ask):
@@ -279,6 +296,13 @@ async def put_replenishment_class(request: Request, code: Code, body: ClassBody)
     return await sending(request, "purchasing", asked, ReplenishmentClassState, partition="policies")
 
 
+@routes.post("/replenishment-classes/{code}/replay", access=Scope.write_purchasing, answer=REPLAY)
+async def replay_replenishment_class(request: Request, code: Code, body: ClassReplay) -> Response:
+    """See what a class would have held, missed and cost over the last days, beside what holds now. Changes nothing."""
+    asked = ReplayClass(proposed=message(PutReplenishmentClass, body.proposed, code=code), days=body.days)
+    return await sending(request, "purchasing", asked, ReplayState, partition=code)
+
+
 @routes.get("/replenishment-rules", access=Scope.read_purchasing, answer=RULES.list_shape(RULES.row_shape()),
             extra=RULES.operation())  # fmt: skip
 def list_replenishment_rules(request: Request) -> Response:
@@ -300,3 +324,12 @@ async def remove_replenishment_rule(request: Request, node: Code, sku: Sku) -> R
     """Keep a SKU at a node as its class again."""
     asked = RemoveReplenishmentRule(node=node, sku=sku, version=version_of(request, None))
     return await sending(request, "purchasing", asked, ReplenishmentRuleRemoved, partition="policies")
+
+
+@routes.post("/replenishment-rules/{node}/{sku}/replay", access=Scope.write_purchasing, answer=REPLAY)
+async def replay_replenishment_rule(request: Request, node: Code, sku: Sku, body: RuleReplay) -> Response:
+    """See what a rule would have held, missed and cost over the last days, beside what holds now. Changes nothing."""
+    proposed = message(PutReplenishmentRule, body.proposed, node=node, sku=sku)
+    return await sending(
+        request, "purchasing", ReplayRule(proposed=proposed, days=body.days), ReplayState, partition=sku
+    )

@@ -83,8 +83,9 @@ def message(kind: type[C], body: BaseModel | None = None, **more: Any) -> C:
 
 
 @cache
+@cache
 def answer_shape(state: type[msgspec.Struct], name: str | None = None) -> type[BaseModel]:
-    """The shape of a message as a pydantic model, for the documentation alone."""
+    """The shape of a message as a pydantic model, for the documentation alone: one model, however often it is named."""
     columns: dict[str, Any] = {f.name: (_documented(f.type), ...) for f in msgspec.structs.fields(state)}
     return create_model(name or state.__name__, __doc__=state.__doc__, **columns)
 

@@ -28,6 +28,9 @@ from agents.purchasing.messages import (
     RejectSuggestions,
     RemoveReplenishmentRule,
     RemoveSupplierItem,
+    ReplayClass,
+    ReplayRule,
+    ReplayState,
     ReplenishmentClassState,
     ReplenishmentRuleRemoved,
     ReplenishmentRuleState,
@@ -108,6 +111,18 @@ class PurchasingAgent(Agent):
     @command
     def remove_replenishment_rule(self, tx: Transaction, ask: RemoveReplenishmentRule) -> ReplenishmentRuleRemoved:
         return policies.remove_rule(tx, ask)
+
+    @command
+    def replay_rule(self, tx: Transaction, ask: ReplayRule) -> ReplayState:
+        from agents.purchasing import replaying
+
+        return replaying.replay_rule(tx, ask)
+
+    @command
+    def replay_class(self, tx: Transaction, ask: ReplayClass) -> ReplayState:
+        from agents.purchasing import replaying
+
+        return replaying.replay_class(tx, ask)
 
     @command
     def ask_for_plan(self, tx: Transaction, _ask: AskForPlan) -> RunState:

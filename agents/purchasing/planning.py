@@ -33,6 +33,7 @@ from ml.replenishment.plan import Asked, Plan, Service, plan
 
 MILLI = 1000
 MILLION = 1_000_000
+REVIEWED = (PolicyKind.fixed, PolicyKind.up_to)  # order on review days and on no others
 LONGEST_DAYS = 3650  # until stock runs out; beyond that nobody plans
 MOST = 2_000_000_000
 
@@ -52,7 +53,7 @@ class Terms:
     maximum: int | None
     lot: int | None
     snoozed_until: date | None
-    key: str  # of what was decided: a rule or class that changes has another
+    key: str  # of what was decided: a rule or class that changes has another, and so has a rule that is made again
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def plan_places(tx: Transaction) -> list[Planned]:
     of = [source_of(sources, sku, rule.supplier if (rule := rules.get((sku, node))) else None) for sku, node in places]
     known = classes(tx)
     kept = [
-        Kept(place, positions[place], source, _terms(known[code], rules.get(place), source))
+        Kept(place, positions[place], source, terms_of(known[code], rules.get(place), source))
         for place, source, code in zip(places, of, _class_codes(places, past, of), strict=True)
     ]
     groups: defaultdict[tuple[int, int, int, str], list[int]] = defaultdict(list)
@@ -98,7 +99,7 @@ def plan_places(tx: Transaction) -> list[Planned]:
     found: list[Planned] = []
     for rows in groups.values():
         alike = [kept[n] for n in rows]
-        reckoned = plan(_asked(alike, past.sold[rows], past.censored[rows]))
+        reckoned = plan(asked_of(alike, past.sold[rows], past.censored[rows]))
         patterns = reckoned.demand.pattern()
         found += [_planned(k, reckoned, i, str(patterns[i]), today) for i, k in enumerate(alike)]
     return sorted(found, key=lambda p: p.place)
@@ -118,7 +119,7 @@ def _class_codes(places: Sequence[Place], past: Past, of: Sequence[Source]) -> l
     return [f"{letters[sku]}{x}" for (sku, _), x in zip(places, xyz(demand.mean, demand.deviation), strict=True)]
 
 
-def _terms(kept: ReplenishmentClass, rule: ReplenishmentRule | None, source: Source) -> Terms:
+def terms_of(kept: ReplenishmentClass, rule: ReplenishmentRule | None, source: Source) -> Terms:
     said = {name: getattr(rule, name, None) for name in ("policy", "service_ppm", "review_days")}
     review = said["review_days"] or max(kept.review_days, source.between_order_days)
     return Terms(
@@ -133,11 +134,11 @@ def _terms(kept: ReplenishmentClass, rule: ReplenishmentRule | None, source: Sou
         maximum=rule.maximum if rule else None,
         lot=rule.lot if rule else None,
         snoozed_until=rule.snoozed_until if rule else None,
-        key=f"{kept.code}/{kept.version}" + (f" rule/{rule.version}" if rule else ""),
+        key=f"{kept.code}/{kept.version}" + (f" rule/{rule.created_at.isoformat()}/{rule.version}" if rule else ""),
     )
 
 
-def _asked(kept: Sequence[Kept], sold: NDArray[np.float64], censored: NDArray[np.bool_]) -> Asked:
+def asked_of(kept: Sequence[Kept], sold: NDArray[np.float64], censored: NDArray[np.bool_]) -> Asked:
     def numbers(values: Iterable[float]) -> NDArray[np.float64]:
         return np.array(list(values), float)
 
@@ -173,7 +174,7 @@ def _planned(kept: Kept, reckoned: Plan, i: int, pattern: str, today: date) -> P
     suggested, why = int(reckoned.suggested[i]), reckoned.why(i)
     if terms.policy == PolicyKind.fixed and terms.lot is not None:
         suggested, why = -(-max(terms.lot, minimum) // pack) * pack, f"{terms.lot} at every review, as somebody said."
-    if terms.policy in (PolicyKind.fixed, PolicyKind.up_to) and not is_review_day(today, terms.review_days):
+    if terms.policy in REVIEWED and not is_review_day(today, terms.review_days):
         suggested, why = 0, f"{why} Looked at every {terms.review_days} days, and not today."
     days_left, daily = float(reckoned.days_left[i]), float(reckoned.daily[i])
     ahead, safety = point_parts(_whole(reckoned.point[i]), float(reckoned.ahead[i]))

@@ -25,7 +25,7 @@ LEAST_SERVICE, MOST_SERVICE = 500_000, 999_000
 LONGEST_REVIEW = 365
 
 
-def put_class(tx: Transaction, ask: PutReplenishmentClass) -> ReplenishmentClassState:
+def check_class(ask: PutReplenishmentClass) -> None:
     _check_policy(ask.policy)
     if ask.measured_by not in list(ServiceMeasure):
         raise BadPurchaseField("measured_by", ask.measured_by, f"it is one of {', '.join(ServiceMeasure)}")
@@ -33,6 +33,10 @@ def put_class(tx: Transaction, ask: PutReplenishmentClass) -> ReplenishmentClass
     check_number("review_days", ask.review_days, least=1, most=LONGEST_REVIEW)
     check_number("order_cost", ask.order_cost)
     check_number("holding_ppm", ask.holding_ppm, least=1, most=10_000_000)
+
+
+def put_class(tx: Transaction, ask: PutReplenishmentClass) -> ReplenishmentClassState:
+    check_class(ask)
     ensure_classes(tx)
     row = tx.get(ReplenishmentClass, ask.code, with_for_update=True, populate_existing=True)
     if row is None:
@@ -46,13 +50,7 @@ def put_class(tx: Transaction, ask: PutReplenishmentClass) -> ReplenishmentClass
 
 def put_rule(tx: Transaction, ask: PutReplenishmentRule) -> ReplenishmentRuleState:
     """Says everything anew: what is left out follows from the class again."""
-    _check_rule(ask)
-    if tx.get(Node, ask.node) is None:
-        raise NotFound("node", ask.node)
-    if ask.sku not in variants_by_sku(tx, [ask.sku]):
-        raise NotFound("SKU", ask.sku)
-    if ask.supplier is not None and tx.get(Supplier, ask.supplier) is None:
-        raise NotFound("supplier", ask.supplier)
+    check_rule(tx, ask)
     names = ("policy", "service_ppm", "minimum", "maximum", "lot", "review_days", "supplier", "snoozed_until", "why")
     values = {name: getattr(ask, name) for name in names}
     row = tx.get(ReplenishmentRule, (ask.node, ask.sku), with_for_update=True, populate_existing=True)
@@ -76,7 +74,18 @@ def remove_rule(tx: Transaction, ask: RemoveReplenishmentRule) -> ReplenishmentR
     return ReplenishmentRuleRemoved(node=ask.node, sku=ask.sku)
 
 
-def _check_rule(ask: PutReplenishmentRule) -> None:
+def check_rule(tx: Transaction, ask: PutReplenishmentRule) -> None:
+    """Whether it makes sense, and what it names is there."""
+    _check_fields(ask)
+    if tx.get(Node, ask.node) is None:
+        raise NotFound("node", ask.node)
+    if ask.sku not in variants_by_sku(tx, [ask.sku]):
+        raise NotFound("SKU", ask.sku)
+    if ask.supplier is not None and tx.get(Supplier, ask.supplier) is None:
+        raise NotFound("supplier", ask.supplier)
+
+
+def _check_fields(ask: PutReplenishmentRule) -> None:
     check_words("why", ask.why, needed=False)
     if ask.policy is not None:
         _check_policy(ask.policy)

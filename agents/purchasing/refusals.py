@@ -8,6 +8,8 @@ from typing import Any
 from db.errors import Conflict, Forbidden, Invalid
 from db.money import to_decimal_string
 
+SHORTEST_REPLAY, LONGEST_REPLAY = 90, 365  # days
+
 
 @dataclass(eq=False)
 class BadPurchaseField(Invalid):
@@ -159,3 +161,23 @@ class NobodySells(Conflict):
 
     def __str__(self) -> str:
         return f"No supplier sells {self.sku} for {self.node}. Add it to what a supplier sells, and plan again."
+
+
+@dataclass(eq=False)
+class NotPlanned(Conflict):
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.what} has not been planned yet, so nobody knows its class. Plan everything first."
+
+
+@dataclass(eq=False)
+class TooLittlePast(Conflict):
+    what: str
+    days: int
+    known_days: int
+
+    def __str__(self) -> str:
+        known = f"{self.what} has been kept for {self.known_days} days"
+        then = "Ask for fewer." if self.known_days >= SHORTEST_REPLAY else f"Wait until there are {SHORTEST_REPLAY}."
+        return f"{known}: {self.days} cannot be replayed. {then}"

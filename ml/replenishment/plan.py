@@ -80,12 +80,16 @@ class Plan:
     days_left: Floats  # until what is on hand is gone at the expected rate; infinite without demand
     short: Floats  # units expected to be missing before goods ordered now are there
     at_risk: Floats  # the same in money, at unit cost
+    given: NDArray[np.bool_]  # the reorder point is that of a person
 
     def why(self, i: int) -> str:
         """A sentence with the arithmetic of one suggestion."""
         head = f"Position {self.position[i]:.0f}"
-        point = f"reorder point {self.point[i]:.0f} = {self.ahead[i]:.1f} expected until the goods are there"
-        then = f"{head}, {point} + {self.safety[i]:.1f} safety"
+        expected = f"{self.ahead[i]:.1f} expected until the goods are there"
+        if self.given[i]:
+            then = f"{head}, reorder point {self.point[i]:.0f} as somebody said, {expected}"
+        else:
+            then = f"{head}, reorder point {self.point[i]:.0f} = {expected} + {self.safety[i]:.1f} safety"
         if not self.suggested[i]:
             return f"{then}: nothing to order."
         return f"{then}: order {self.suggested[i]} to come to about {self.up_to[i]:.0f}."
@@ -119,6 +123,7 @@ def plan(asked: Asked) -> Plan:
         exact = for_fill_rate(missing, asked.service, lot=lot, ahead=ahead)
     # In whole units, as stock is; rounding up keeps it above the mean.
     point = np.ceil(exact - 1e-9)
+    given = np.zeros(level.shape, bool) if asked.given_point is None else ~np.isnan(asked.given_point)
     point = _or_given(asked.given_point, point)
     up_to = _or_given(asked.given_up_to, np.maximum(point + lot, point))
     # Whoever looks only every so often and always fills up covers the time to the next look as well.
@@ -131,7 +136,7 @@ def plan(asked: Asked) -> Plan:
     return Plan(
         demand=demand, daily=daily, lead_days=lead_days, ahead=ahead, window=window,
         safety=point - ahead, point=point, lot=lot, up_to=up_to, position=asked.position, suggested=suggested,
-        days_left=days_left, short=short, at_risk=short * asked.unit_cost,
+        days_left=days_left, short=short, at_risk=short * asked.unit_cost, given=given,
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ class Rules:
     minimum: ArrayLike = 1.0
     pack: ArrayLike = 1.0
     review: int = 1  # buckets between two looks
+    reviewed_before: int = 0  # buckets from the last look to the first bucket
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def replay(
         served[:, t] = np.minimum(start[:, t], demand[:, t])
         stock -= served[:, t] if lost_sales else demand[:, t]
         end[:, t] = np.maximum(stock, 0)
-        if (t + 1) % rules.review:
+        if (t + 1 + rules.reviewed_before) % rules.review:
             continue
         want = wanted(rules.policy, stock + on_order, point=point[:, t], up_to=up_to[:, t], lot=lot[:, t])
         units = orderable(np.ceil(want - 1e-9), minimum=rules.minimum, pack=rules.pack).astype(float)

@@ -3600,6 +3600,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/replenishment-classes/{code}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what a class would have held, missed and cost over the last days, beside what holds now. Changes nothing
+         * @description See what a class would have held, missed and cost over the last days, beside what holds now. Changes nothing.
+         */
+        post: operations["replay_replenishment_class"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/replenishment-plans": {
         parameters: {
             query?: never;
@@ -3659,6 +3679,26 @@ export interface paths {
          * @description Keep a SKU at a node as its class again.
          */
         delete: operations["remove_replenishment_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replenishment-rules/{node}/{sku}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what a rule would have held, missed and cost over the last days, beside what holds now. Changes nothing
+         * @description See what a rule would have held, missed and cost over the last days, beside what holds now. Changes nothing.
+         */
+        post: operations["replay_replenishment_rule"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -6056,6 +6096,15 @@ export interface components {
             service_ppm: number;
             /** Version */
             version?: number | null;
+        };
+        /** ClassReplay */
+        ClassReplay: {
+            /**
+             * Days
+             * @default 180
+             */
+            days: number;
+            proposed: components["schemas"]["ClassBody"];
         };
         /** Code */
         Code: {
@@ -10092,6 +10141,135 @@ export interface components {
             /** @description Null lifts every hold */
             reason?: components["schemas"]["HoldReason"] | null;
         };
+        /**
+         * ReplayedCost
+         * @description Over all days: `total` is `holding` and `ordering`; `stock` (on average) and `short` are units at unit cost.
+         */
+        ReplayedCost: {
+            /** Currency */
+            currency: string;
+            /** Holding */
+            holding: number;
+            /** Ordering */
+            ordering: number;
+            /** Short */
+            short: number;
+            /** Stock */
+            stock: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * ReplayedDay
+         * @description Units; `stock` at the end of the day.
+         */
+        ReplayedDay: {
+            /** Arrived */
+            arrived: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Demand */
+            demand: number;
+            /** Ordered */
+            ordered: number;
+            /** Short */
+            short: number;
+            /** Stock */
+            stock: number;
+        };
+        /**
+         * ReplayedLead
+         * @description Days that orders to a supplier took in the replay: on average, and 95 of 100.
+         */
+        ReplayedLead: {
+            /** Late Days */
+            late_days: number;
+            /** Mean Days */
+            mean_days: number;
+            /** Places */
+            places: number;
+            /** Supplier */
+            supplier: string | null;
+        };
+        /**
+         * ReplayedPolicy
+         * @description Terms that are not the same at all places are null; levels are those of the last day, of one place alone.
+         */
+        ReplayedPolicy: {
+            /** Average Milli */
+            average_milli: number;
+            /** Costs */
+            costs: components["schemas"]["ReplayedCost"][];
+            /** Fill Ppm */
+            fill_ppm: number;
+            /** Lot */
+            lot: number | null;
+            /** Ordered */
+            ordered: number;
+            /** Orders */
+            orders: number;
+            /** Path */
+            path: components["schemas"]["ReplayedDay"][];
+            /** Point */
+            point: number | null;
+            /** Policy */
+            policy: string | null;
+            /** Review Days */
+            review_days: number | null;
+            /** Served */
+            served: number;
+            /** Service Ppm */
+            service_ppm: number | null;
+            /** Short */
+            short: number;
+            /** Stock Out Days */
+            stock_out_days: number;
+            /** Up To */
+            up_to: number | null;
+        };
+        /**
+         * ReplayState
+         * @description `current` and `proposed` over the same demand. Of one SKU at one node, or of `places` out of `places_of`.
+         */
+        ReplayState: {
+            /** Caveats */
+            caveats: string[];
+            /** Censored Days */
+            censored_days: number;
+            /** Class Code */
+            class_code: string;
+            current: components["schemas"]["ReplayedPolicy"];
+            /** Days */
+            days: number;
+            /** Demand */
+            demand: number;
+            /** Lead Times */
+            lead_times: components["schemas"]["ReplayedLead"][];
+            /** Node */
+            node: string | null;
+            /** Places */
+            places: number;
+            /** Places Of */
+            places_of: number;
+            proposed: components["schemas"]["ReplayedPolicy"];
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /** Sku */
+            sku: string | null;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            /** Warm Up Days */
+            warm_up_days: number;
+        };
         /** ReplenishmentClass */
         ReplenishmentClass: {
             /** Code */
@@ -10395,6 +10573,18 @@ export interface components {
             version?: number | null;
             /** Why */
             why?: string | null;
+        };
+        /**
+         * RuleReplay
+         * @description `proposed` as it would be put; its reason, version and rest play no part.
+         */
+        RuleReplay: {
+            /**
+             * Days
+             * @default 180
+             */
+            days: number;
+            proposed: components["schemas"]["RuleBody"];
         };
         /**
          * RunDetail
@@ -22035,6 +22225,36 @@ export interface operations {
             };
         };
     };
+    replay_replenishment_class: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassReplay"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayState"];
+                };
+            };
+        };
+    };
     list_replenishment_plans: {
         parameters: {
             query?: {
@@ -22490,6 +22710,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplenishmentRuleRemoved"];
+                };
+            };
+        };
+    };
+    replay_replenishment_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                node: string;
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleReplay"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayState"];
                 };
             };
         };
