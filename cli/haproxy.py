@@ -9,6 +9,9 @@ given `AT_ONCE` requests; who has waited `PATIENCE_MS` for a place is told to co
 nothing and keeps callers who do not do as they are told from calling again at once. Live streams stay open for hours
 and would use up the places: they have a way of their own to the same replicas.
 
+Who sends a request a letter at a time is not waited for longer than `WHOLE_SECONDS`, and keeps no place meanwhile: a
+request is handed on when it is whole, or when there is as much of it as HAProxy holds (16 kB).
+
 Run by the wrapper that Serve starts instead of HAProxy, at every change of replicas: nothing but `re` is imported.
 """
 
@@ -20,22 +23,26 @@ from pathlib import Path
 
 AT_ONCE = 192
 PATIENCE_MS = 500
+WHOLE_SECONDS = 10
 STREAMS = "/api/v1/events"
 _SECTION = re.compile(r"^(?=(?:global|defaults|frontend|backend|listen)\b)", re.MULTILINE)
 _SERVER = re.compile(r"^( *server (\S+) \S+ check.*)$", re.MULTILINE)
 
 
-def amend(config: str, away: str, *, at_once: int = AT_ONCE) -> str:
+def amend(config: str, away: str, *, at_once: int = AT_ONCE, whole_seconds: int = WHOLE_SECONDS) -> str:
     """`away` is the file with the whole answer for those who have to come back. Amending twice changes nothing more."""
     if "-live if " in config:
         return config
-    sections = [_amended(section, away, at_once) for section in _SECTION.split(config)]
+    sections = [_amended(section, away, at_once, whole_seconds) for section in _SECTION.split(config)]
     return "".join(sections) + "".join(map(_for_streams, sections))
 
 
-def _amended(section: str, away: str, at_once: int) -> str:
+def _amended(section: str, away: str, at_once: int, whole_seconds: int) -> str:
     if re.match(r"frontend prometheus|listen stats", section):
         section = re.sub(r"(?m)^( *bind )(?:\*)?:", r"\g<1>127.0.0.1:", section)
+    if section.startswith("frontend http"):
+        whole = f"    timeout http-request {whole_seconds}s\n    option http-buffer-request\n"
+        section = re.sub(r"\n", f"\n{whole}", section, count=1)
     section = re.sub(
         r"(?m)^.*http-request return status 404 .*not found.*$",
         f"    http-request return status 503 errorfile {away}",

@@ -55,6 +55,21 @@ def _days(value: str) -> int:
     return int(value)
 
 
+def _flag(value: str) -> bool:
+    if value not in {"yes", "no"}:
+        raise ValueError("is yes or no")
+    return value == "yes"
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    origins = tuple(part.strip() for part in value.split(","))
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
+            raise ValueError("is a list of origins such as https://shop.example,https://till.example")
+    return origins
+
+
 def _replicas(value: str) -> tuple[tuple[str, int], ...]:
     pairs = [part.partition("=") for part in value.replace(" ", "").split(",")]
     if not all(name.isidentifier() and number.isdecimal() and int(number) >= 1 for name, _, number in pairs):
@@ -158,6 +173,18 @@ class Settings:
         "BACKOFFICE_HOST", "address the API listens on; 127.0.0.1, this machine alone", _text, default="127.0.0.1"
     )
     port: int = _setting("BACKOFFICE_PORT", "port of API and console; 8100", _port, default=8100)
+    behind_https: bool = _setting(
+        "BACKOFFICE_BEHIND_HTTPS",
+        "yes when people reach it over HTTPS alone: cookies are Secure, and browsers keep to HTTPS; no",
+        _flag,
+        default=False,
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        "BACKOFFICE_CORS_ORIGINS",
+        "origins whose pages may call the API with a key, https://shop.example,https://till.example; none",
+        _origins,
+        default=(),
+    )
     stripe_key: str | None = _setting(
         "BACKOFFICE_STRIPE_KEY", "secret key of the Stripe account; turns Stripe on", _text, secret=True
     )

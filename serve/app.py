@@ -145,5 +145,5 @@ def create_app(
             allow_headers=["authorization", "content-type", "idempotency-key", "if-match", "x-request-id"],
             expose_headers=["x-request-id", "idempotency-replayed", "retry-after"],
         )
-    app.add_middleware(Envelope, id_is_told=settings.request_id_is_told)
+    app.add_middleware(Envelope, id_is_told=settings.request_id_is_told, https_alone=settings.behind_https)
     return app

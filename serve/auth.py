@@ -19,7 +19,7 @@ from sqlalchemy import or_, select, update
 from starlette.requests import Request
 
 from db.base import utc_now
-from db.errors import Forbidden, Refusal
+from db.errors import Forbidden, Refusal, Unavailable
 from db.people import ApiKey, PersonSession, Role, User
 from db.session import Database, Who
 from serve.edge import Caller, EdgeSettings
@@ -37,6 +37,7 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _MOST_REMEMBERED = 10_000
 _DOOR = Who("system:door")
+_NOBODY = (None, 0.0)
 
 
 @dataclass(eq=False)
@@ -77,7 +78,8 @@ class Door:
         ticks: Callable[[], float],
     ) -> None:
         self._db, self._settings, self._clock, self._ticks = database, settings, clock, ticks
-        self._known: dict[bytes, tuple[Caller | None, float]] = {}
+        self._known: dict[bytes, tuple[Caller, float]] = {}
+        self._strangers: dict[bytes, float] = {}  # apart, so that a flood of them makes nobody forgotten
         self._asking: dict[bytes, asyncio.Task[Caller | None]] = {}
 
     async def recognise(self, request: Request) -> Caller:
@@ -112,7 +114,7 @@ class Door:
         """Who sends this header, if that was found out a moment ago; None has to ask `recognise`."""
         if not authorization.startswith(_BEARER):
             return None
-        caller, until = self._known.get(hashlib.sha256(authorization[len("Bearer ") :]).digest(), (None, 0.0))
+        caller, until = self._known.get(hashlib.sha256(authorization[len("Bearer ") :]).digest(), _NOBODY)
         if caller is None or until <= self._ticks():
             return None
         return None if caller.expires_at is not None and caller.expires_at <= self._clock() else caller
@@ -120,9 +122,10 @@ class Door:
     def forget(self) -> None:
         """Ask the database anew from now on: people or keys were changed through this process."""
         self._known.clear()
+        self._strangers.clear()
 
     async def _find(self, secret: bytes, look_up: Callable[[bytes], Caller | None]) -> Caller:
-        caller, until = self._known.get(secret, (None, 0.0))
+        caller, until = self._known.get(secret, (None, self._strangers.get(secret, 0.0)))
         if until <= self._ticks():
             caller = await self._ask_once(secret, look_up)
         if caller is None or (caller.expires_at is not None and caller.expires_at <= self._clock()):
@@ -133,6 +136,8 @@ class Door:
         """However many requests ask for the same caller at a time, the database is asked once."""
         task = self._asking.get(secret)
         if task is None:
+            if len(self._asking) >= self._settings.lookups and secret not in self._known:
+                raise Unavailable("Too many callers that nobody knows yet came at once.", retry_after=1.0)
             task = asyncio.create_task(self._ask(secret, look_up))
             self._asking[secret] = task
             task.add_done_callback(lambda done: self._done(secret, done))
@@ -145,9 +150,15 @@ class Door:
 
     async def _ask(self, secret: bytes, look_up: Callable[[bytes], Caller | None]) -> Caller | None:
         caller = await asyncio.to_thread(look_up, secret)
-        if len(self._known) >= _MOST_REMEMBERED:
-            self._known.clear()
-        self._known[secret] = (caller, self._ticks() + self._settings.caller_cache_seconds)
+        until = self._ticks() + self._settings.caller_cache_seconds
+        for remembered in (self._known, self._strangers):
+            if len(remembered) >= _MOST_REMEMBERED:
+                remembered.clear()
+        if caller is None:
+            self._known.pop(secret, None)
+            self._strangers[secret] = until
+        else:
+            self._known[secret] = (caller, until)
         return caller
 
     def _key(self, secret: bytes, *, use: bool = True) -> Caller | None:

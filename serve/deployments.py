@@ -43,6 +43,8 @@ def build() -> Any:
     edge = EdgeSettings(
         rate_per_second=settings.rate_per_second,
         rate_burst=2 * settings.rate_per_second,
+        behind_https=settings.behind_https,
+        cors_origins=settings.cors_origins,
         dashboard_url=settings.dashboard_url,
         metrics_folder=Path(counters) if (counters := os.environ.get("PROMETHEUS_MULTIPROC_DIR")) else None,
         # From outside every caller seems to come from the proxy on this machine.

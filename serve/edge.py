@@ -26,6 +26,9 @@ class EdgeSettings:
     rate_per_second: float = 200.0  # of one caller, in one process
     rate_burst: int = 400
     body_limit_bytes: int = 2_000_000
+    body_seconds: float = 30.0
+    streams: int = 32  # of live events that one caller may have open, in one process; a screen has one
+    lookups: int = 64  # of callers that nobody knows yet, at a time
     caller_cache_seconds: float = 5.0  # a revoked key or a role that shrank is obeyed for at most this long
     session_idle: timedelta = timedelta(hours=12)
     session_lifetime: timedelta = timedelta(days=7)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Send
+from starlette.types import Scope as Connection
 
 from agents.contract import Event
 from agents.webhooks.catalogue import BY_KIND
 from coordinator.registry import AGENTS
-from db.errors import Invalid
+from db.errors import Invalid, Refusal
 from serve.edge import Caller, caller_of, edge_of
 from serve.live import Hearer, LiveEvents
 from serve.routing import Routes, SignedIn
@@ -29,6 +32,29 @@ PERSONAL = frozenset({"bulk", "notices"})  # agents whose events are for one cal
 class BadEventId(Invalid):
     def __str__(self) -> str:
         return "Last-Event-ID must be the id of an event, a whole number."
+
+
+@dataclass(eq=False)
+class TooManyStreams(Refusal):
+    limit: int
+    retry_after: int = 5
+
+    status: ClassVar[int] = 429
+
+    def __str__(self) -> str:
+        return f"You have {self.limit} live streams open. Close one, or try again in {self.retry_after} s."
+
+
+class Stream(StreamingResponse):
+    """Server-sent events, counted for the caller as long as they are open."""
+
+    def __init__(self, events: AsyncIterator[bytes], live: LiveEvents, principal: str) -> None:
+        super().__init__(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        self._live, self._principal = live, principal
+
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
+        with self._live.counted(self._principal):
+            await super().__call__(scope, receive, send)
 
 
 @cache
@@ -88,10 +114,13 @@ async def events(request: Request) -> Response:
     if last is not None and not (last.isascii() and last.isdigit() and len(last) < 19):
         raise BadEventId()
     live: LiveEvents = request.app.state.live
+    principal, most = caller_of(request).principal, edge_of(request).settings.streams
+    if live.open[principal] >= most:
+        raise TooManyStreams(most)
     stream = live.stream(
         _hearing(request), after=int(last) if last else None, subjects=request.query_params.getlist("subject")
     )
-    return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    return Stream(stream, live, principal)
 
 
 def _hearing(request: Request) -> Callable[[], Awaitable[Hearer | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from asyncio import to_thread
 from functools import cache
 from ipaddress import ip_address
@@ -75,10 +76,16 @@ async def metrics(request: Request) -> Response:
 
 
 def _direct_from_here(request: Request) -> bool:
-    """From a loopback address, and not through a proxy, whose own address says nothing about the caller."""
+    """From a loopback address, not through a proxy, whose own address says nothing about the caller, and not by a name
+    that a page from elsewhere has led here (DNS rebinding)."""
     if any(h in request.headers for h in ("x-forwarded-for", "forwarded", "via")) or request.client is None:
         return False
+    asked_for = re.sub(r":\d+$", "", request.headers.get("host", "")).strip("[]")
+    return _is_here(request.client.host) and (asked_for == "localhost" or _is_here(asked_for))
+
+
+def _is_here(address: str) -> bool:
     try:
-        return ip_address(request.client.host).is_loopback
+        return ip_address(address).is_loopback
     except ValueError:
         return False

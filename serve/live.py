@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +52,7 @@ class LiveEvents:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self.open: Counter[str] = Counter()  # streams by caller
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bells: set[asyncio.Event] = set()
         self._listener: Listener | None = None
@@ -66,6 +69,17 @@ class LiveEvents:
     def stop(self) -> None:
         if self._listener is not None:
             self._listener.stop()
+
+    @contextmanager
+    def counted(self, principal: str) -> Iterator[None]:
+        """One more stream of this caller is open."""
+        self.open[principal] += 1
+        try:
+            yield
+        finally:
+            self.open[principal] -= 1
+            if not self.open[principal]:
+                del self.open[principal]
 
     def _ring(self) -> None:
         if self._loop is not None and not self._loop.is_closed():

@@ -112,6 +112,7 @@ _ALWAYS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
 )
+_HTTPS_ALONE = ((b"strict-transport-security", b"max-age=31536000"),)
 _API = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -128,11 +129,13 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
 class Envelope:
     """Around everything: a request id in and out, security headers, and an answer even to a bug of ours.
 
-    With `id_is_told` somebody around it says the request's id in the answer, when it came with the request.
+    With `id_is_told` somebody around it says the request's id in the answer, when it came with the request. With
+    `https_alone` browsers are told never to come without TLS.
     """
 
-    def __init__(self, app: ASGIApp, *, id_is_told: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, id_is_told: bool = False, https_alone: bool = False) -> None:
         self._app, self._id_is_told = app, id_is_told
+        self._always = (*_ALWAYS, *(_HTTPS_ALONE if https_alone else ()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -142,7 +145,7 @@ class Envelope:
         scope.setdefault("state", {})["request_id"] = request_id
         said = (b"x-request-id", request_id.encode())
         told = self._id_is_told and said in scope["headers"]
-        extra = [*_ALWAYS] if told else [said, *_ALWAYS]
+        extra = [*self._always] if told else [said, *self._always]
         if scope["path"].startswith("/api/"):
             extra += _API
         started = False

@@ -7,6 +7,7 @@ FastAPI's dependencies, which cost more than the work.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -179,22 +180,30 @@ def _operation(spec: RouteSpec) -> dict[str, Any]:
 
 
 class EdgeRequest(Request):
-    """Reads a body up to the limit, and JSON that PostgreSQL can keep: no NaN, no half surrogates."""
+    """Reads a body up to the limits of size and time, and JSON that PostgreSQL can keep: no NaN, no half surrogates."""
 
     async def body(self) -> bytes:
         if not hasattr(self, "_body"):
             limit = edge_of(self).settings.body_limit_bytes
             if int(self.headers.get("content-length") or 0) > limit:
                 raise BodyTooLarge(limit)
-            chunks: list[bytes] = []
-            size = 0
-            async for chunk in self.stream():
-                size += len(chunk)
-                if size > limit:
-                    raise BodyTooLarge(limit)
-                chunks.append(chunk)
-            self._body = b"".join(chunks)
+            seconds = edge_of(self).settings.body_seconds
+            try:
+                async with asyncio.timeout(seconds):
+                    self._body = await self._whole(limit)
+            except TimeoutError:
+                raise UnreadableRequest(f"its body was not here within {seconds:g} seconds") from None
         return self._body
+
+    async def _whole(self, limit: int) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in self.stream():
+            size += len(chunk)
+            if size > limit:
+                raise BodyTooLarge(limit)
+            chunks.append(chunk)
+        return b"".join(chunks)
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):

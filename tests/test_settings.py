@@ -34,6 +34,16 @@ def test_values_are_parsed_at_the_edge() -> None:
     assert found.smtp == MailServer("mail.example", 2525, "me@shop", "p/w")
 
 
+def test_how_the_world_reaches_it_is_said_in_so_many_words() -> None:
+    found = load({"BACKOFFICE_BEHIND_HTTPS": "yes", "BACKOFFICE_CORS_ORIGINS": "https://shop.example, http://a.b:81"})
+    assert (found.behind_https, found.cors_origins) == (True, ("https://shop.example", "http://a.b:81"))
+    for wrong in ("*", "https://shop.example/", "shop.example", "null", "https://shop.example,*"):
+        with pytest.raises(BadSettings, match="BACKOFFICE_CORS_ORIGINS is a list of origins"):
+            load({"BACKOFFICE_CORS_ORIGINS": wrong})
+    with pytest.raises(BadSettings, match="BACKOFFICE_BEHIND_HTTPS is yes or no"):
+        load({"BACKOFFICE_BEHIND_HTTPS": "true"})
+
+
 def test_agents_may_be_given_more_replicas_than_they_would_start_with() -> None:
     asked = load({"BACKOFFICE_MINIMUM_REPLICAS": "orders=8, shipping=1"}).minimum_replicas
     specs = {s.name: (s.minimum, s.maximum) for s in sized(AGENTS, asked)}

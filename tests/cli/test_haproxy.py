@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -36,6 +37,10 @@ class Replica(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def log_message(self, *_: object) -> None:
         """Nobody reads it."""
@@ -123,6 +128,27 @@ def test_a_crowd_waits_for_a_place_only_so_long_and_streams_need_none(edge: Edge
     assert {a.headers["Retry-After"] for a in turned_away} == {"1"}
     assert {a.json()["error"]["code"] for a in turned_away} == {"unavailable"}
     assert max(a.elapsed.total_seconds() for a in turned_away) < HELD
+
+
+@pytest.mark.parametrize(
+    "beginning", [b"POST /orders HTTP/1.1\r\nX: ", b"POST /orders HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n"]
+)
+def test_who_sends_a_letter_at_a_time_keeps_no_place_and_is_not_waited_for(edge: Edge, beginning: bytes) -> None:
+    written = edge.written()
+    wrapper, away = binary_and_answer(edge.folder)
+    config = edge.folder / "haproxy.cfg"
+    config.write_text(amend(written, str(away), at_once=1, whole_seconds=2))
+    with working(wrapper, config, edge.port) as url, socket.create_connection(("127.0.0.1", edge.port)) as slow:
+        slow.sendall(beginning)
+        begun, said = time.monotonic(), b""
+        while not said:
+            slow.sendall(b"a")
+            assert httpx.get(f"{url}/quick").status_code == 200
+            slow.settimeout(0.2)
+            with suppress(TimeoutError):
+                said = slow.recv(1000)
+            assert time.monotonic() - begun < 8
+    assert said.startswith(b"HTTP/1.1 408 ")
 
 
 def test_the_wrapper_amends_what_serve_wrote_and_only_once(edge: Edge) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -139,6 +143,29 @@ def test_what_is_not_a_key_opens_nothing(front: Front, header: str) -> None:
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+def test_a_flood_of_made_up_keys_is_turned_away_and_who_is_known_is_let_in(make_front: MakeFront) -> None:
+    front = make_front(lookups=1)
+    known = front.key("read_people")
+    assert known.get("/api/v1/me").status_code == 200
+    front.clock.later(seconds=6)  # to be looked up anew
+    door, going = front.app.state.edge.door, threading.Event()
+    look_up = door._key
+
+    def slowly(secret: bytes, **_: Any) -> None:
+        going.wait(10)
+
+    door._key = slowly
+    with ThreadPoolExecutor() as crowd:
+        first = crowd.submit(front.client(Authorization="Bearer bo_live_made_up").get, "/api/v1/me")
+        while not door._asking:
+            time.sleep(0.01)
+        error_of(front.client(Authorization="Bearer bo_live_another").get("/api/v1/me"), 503, "unavailable")
+        door._key = look_up
+        assert known.get("/api/v1/me").status_code == 200
+        going.set()
+        error_of(first.result(), 401, "not_signed_in")
+
+
 # Errors
 
 
@@ -212,6 +239,35 @@ def test_a_body_over_the_limit_is_413_announced_or_not(make_front: MakeFront) ->
     url = f"/api/v1/orders/{ORDER_ID}/notes"
     error_of(client.post(url, content=b" " * 1001, headers=headers), 413, "body_too_large")
     error_of(client.post(url, content=iter([b" " * 600] * 2), headers=headers), 413, "body_too_large")
+
+
+def test_a_body_that_never_ends_is_not_waited_for(make_front: MakeFront) -> None:
+    front = make_front(body_seconds=0.1)
+    client = front.key()
+
+    async def slowly() -> list[dict[str, Any]]:
+        said: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            await asyncio.sleep(0.02)
+            return {"type": "http.request", "body": b" ", "more_body": True}
+
+        async def send(message: Any) -> None:
+            said.append(message)
+
+        headers = [(b"authorization", client.headers["Authorization"].encode()), (b"content-type", b"application/json")]
+        scope = {
+            "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "root_path": "",
+            "path": f"/api/v1/orders/{ORDER_ID}/hold", "raw_path": b"", "query_string": b"", "headers": headers,
+            "client": ("127.0.0.1", 1), "server": ("testserver", 80),
+        }  # fmt: skip
+        await asyncio.wait_for(front.app(scope, receive, send), 5)
+        return said
+
+    start, body = asyncio.run(slowly())
+    assert start["status"] == 400
+    assert b"was not here within 0.1 seconds" in body["body"]
+    assert front.agents.asked == []
 
 
 def test_unknown_paths_and_methods_have_the_same_shape(front: Front) -> None:
@@ -315,8 +371,11 @@ def test_ready_means_that_the_database_answers_with_this_releases_schema(front: 
 def test_counters_are_for_this_machine_or_for_who_may_read_the_runtime(front: Front) -> None:
     from starlette.testclient import TestClient
 
-    near = TestClient(front.app, client=("127.0.0.1", 5000))
-    assert "python_info" in near.get("/metrics").text
+    near = TestClient(front.app, client=("127.0.0.1", 5000), base_url="http://127.0.0.1:8100")
+    for name in ("127.0.0.1:8100", "localhost:8100", "localhost", "[::1]:8100", "[::1]"):
+        assert "python_info" in near.get("/metrics", headers={"Host": name}).text
+    for name in ("rebound.example", "127.0.0.1.rebound.example", ""):
+        error_of(near.get("/metrics", headers={"Host": name}), 401, "not_signed_in")
     error_of(near.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}), 401, "not_signed_in")
     error_of(front.client().get("/metrics"), 401, "not_signed_in")
     error_of(front.key("read_orders").get("/metrics"), 403, "missing_scope")

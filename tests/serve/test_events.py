@@ -21,7 +21,7 @@ from db.people import PersonSession
 from serve.events import scope_by_kind
 from serve.live import Hearer, LiveEvents
 from serve.scopes import FIRST_ROLES
-from tests.serve.conftest import Front
+from tests.serve.conftest import Front, MakeFront, error_of
 from tests.serve.listening import Listener
 from tests.shop import TESTER, Shop
 
@@ -165,4 +165,19 @@ def test_nobody_hears_what_is_for_another_whatever_they_hold(front: Front) -> No
         say(front, BulkProgressed(**told))
     say(front, PLACED)
     with Listener(front.app, front.key()) as listener:
+        assert listener.next()["kind"] == "OrderPlaced"
+
+
+def test_one_caller_has_so_many_streams_and_takes_none_from_others(make_front: MakeFront) -> None:
+    front = make_front(streams=1)
+    mine, others = front.key("read_orders"), front.key("read_orders")
+    say(front, PLACED)
+    with Listener(front.app, mine) as listener:
+        assert listener.next()["kind"] == "OrderPlaced"
+        answer = mine.get("/api/v1/events")
+        error_of(answer, 429, "too_many_streams")
+        assert answer.headers["Retry-After"] == "5"
+        with Listener(front.app, others) as other:
+            assert other.next()["kind"] == "OrderPlaced"
+    with Listener(front.app, mine) as listener:
         assert listener.next()["kind"] == "OrderPlaced"

@@ -33,6 +33,15 @@ def test_over_https_the_cookie_is_secure(front: Front) -> None:
     assert all("secure" in c.lower() for c in answer.headers.get_list("set-cookie"))
 
 
+def test_behind_a_proxy_with_tls_cookies_are_secure_and_browsers_keep_to_https(make_front: MakeFront) -> None:
+    front = make_front(behind_https=True)
+    _, answer = sign_in(front, front.person())
+    assert all("secure" in c.lower() for c in answer.headers.get_list("set-cookie"))
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert front.client().get("/").headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert "Strict-Transport-Security" not in make_front().client().get("/").headers
+
+
 def test_a_change_without_the_sessions_token_is_refused_and_nothing_is_written(front: Front) -> None:
     client = front.signed_in()
     good = client.headers.pop("X-CSRF-Token")
