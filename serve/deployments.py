@@ -46,6 +46,7 @@ def build() -> Any:
         behind_https=settings.behind_https,
         cors_origins=settings.cors_origins,
         dashboard_url=settings.dashboard_url,
+        # nosemgrep: settings-are-read-in-one-place - prometheus-client's own variable, which it reads itself
         metrics_folder=Path(counters) if (counters := os.environ.get("PROMETHEUS_MULTIPROC_DIR")) else None,
         # From outside every caller seems to come from the proxy on this machine.
         request_id_is_told=True,
