@@ -25,6 +25,9 @@ class StockStatus(StrEnum):
     transit = "transit"  # on its way between two nodes; belongs to the receiving one
 
 
+UNSELLABLE = (StockStatus.quarantine, StockStatus.damaged)
+
+
 class MovementKind(StrEnum):
     received = "received"
     returned = "returned"
@@ -326,6 +329,14 @@ def units_in(session: Session, node: str, bins: Iterable[str]) -> dict[str, int]
         .group_by(BinStock.bin)
     )
     return {r[0]: int(r[1]) for r in rows}
+
+
+def units_in_status(session: Session, sku: str, node: str, lot: str, status: str) -> int:
+    """Units of a lot in one status at a node, over all bins."""
+    wanted = select(func.coalesce(func.sum(BinStock.quantity), 0)).where(
+        BinStock.sku == sku, BinStock.node == node, BinStock.lot == lot, BinStock.status == status
+    )
+    return int(session.scalar(wanted) or 0)
 
 
 def contents(session: Session, node: str, bin: str) -> list[BinStock]:

@@ -19,6 +19,8 @@ from serve.fulfilment import FULFILMENTS, PARCELS
 from serve.import_view import RUNS, visible
 from serve.importing.runner import WRITES
 from serve.inbox import INBOX, person_of
+from serve.inspections import DISPOSITIONS, INSPECTIONS, STANDINGS
+from serve.inspections import PLANS as INSPECTION_PLANS
 from serve.keys import KEYS
 from serve.labels import LABELS
 from serve.listing import Listing
@@ -75,6 +77,10 @@ LISTS: dict[str, Known] = {
     "purchase-orders": Known(PURCHASES, (Scope.read_purchasing,)),
     "deliveries": Known(DELIVERIES, (Scope.read_purchasing,)),
     "receipts": Known(RECEIPTS, (Scope.read_purchasing,)),
+    "inspections": Known(INSPECTIONS, (Scope.read_stock,)),
+    "dispositions": Known(DISPOSITIONS, (Scope.read_stock,)),
+    "inspection-plans": Known(INSPECTION_PLANS, (Scope.read_purchasing,)),
+    "supplier-standings": Known(STANDINGS, (Scope.read_purchasing,)),
     "suggestions": Known(SUGGESTIONS, (Scope.read_purchasing,)),
     "replenishment-plans": Known(PLANS, (Scope.read_purchasing,)),
     "replenishment-rules": Known(RULES, (Scope.read_purchasing,)),

@@ -105,7 +105,7 @@ FAULTS = (
     ),
     Fault(
         "ledger_signs_fit_their_kind",
-        (*LEDGER, "UPDATE stock_ledger SET why = NULL WHERE kind = 'adjusted'"),
+        (*LEDGER, "UPDATE stock_ledger SET why = NULL WHERE kind = 'adjusted' AND sku = 'PHONE'"),
         {"kind": "adjusted", "why": None},
     ),
     Fault(
@@ -411,5 +411,31 @@ FAULTS = (
         "receipts_are_in_the_ledger",
         ("UPDATE receipt_lines SET condition = 'good' WHERE quantity = 6",),
         {"sku": "PLATE", "units": 6, "good": 6, "sellable": 0},
+        also=("what_is_not_good_is_inspected",),
+    ),
+    Fault(
+        "what_is_not_good_is_inspected",
+        ("UPDATE inspections SET receipt_line = 7 WHERE quantity = 6",),
+        {"condition": "inspect", "quantity": 6, "inspected": 0},
+    ),
+    Fault(
+        "inspected_units_are_conserved",
+        ("UPDATE inspections SET disposed = disposed - 1 WHERE disposed > 0",),
+        {"disposed": 0, "on_dispositions": 1},
+    ),
+    Fault(
+        "inspections_are_in_the_ledger",
+        ("UPDATE inspections SET accepted = accepted + 1, rejected = rejected - 1 WHERE disposed = 1",),
+        {"made_sellable": 0},
+    ),
+    Fault(
+        "verdicts_are_those_of_the_sample",
+        ("UPDATE inspection_findings SET conforming = NOT conforming WHERE unit = 2",),
+        {"verdict": "accepted", "looked_at": 5, "bad": 1},
+    ),
+    Fault(
+        "each_lot_counts_once_for_its_supplier",
+        ("UPDATE supplier_standings SET lots = lots + 1",),
+        {"sku": "BOWL", "lots": 2, "judged": 1},
     ),
 )  # fmt: skip

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from agents.inbound.messages import GoodsReceived, GoodsTakenBack, ReceiptState, ReceiveGoods, TakeGoodsBack
+from agents.inbound.inspecting import cancel_inspections, open_inspections, plans_of
+from agents.inbound.messages import GoodsAsk, GoodsReceived, GoodsTakenBack, ReceiptState, ReceiveGoods, TakeGoodsBack
 from agents.inventory.messages import StockState
 from agents.stock.booking import book
 from agents.stock.goods import check_lots, lock_targets, need_bin_of, need_skus
@@ -26,6 +27,7 @@ from db.inbound import (
     receipt_by_scan,
     receipt_lines,
 )
+from db.inspection import inspections_of_receipt
 from db.ledger import Movement, lock_levels
 from db.nodes import BinType
 from db.purchasing import Acceptance, PurchaseOrder, count_received, lock_purchase
@@ -69,23 +71,15 @@ def receive_goods(tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
     tx.add(receipt)
     tx.flush()
     bins = {kind: need_bin_of(tx, order.node, kind) for _, kind in BOOKED_AS.values()}
+    plans = plans_of(tx, order.supplier, [line.sku for line in counted])
     lines = [
-        ReceiptLine(
-            receipt_id=receipt.id,
-            no=no,
-            purchase_line=goods.line_no,
-            sku=line.sku,
-            quantity=goods.quantity,
-            condition=goods.condition,
-            bin=goods.bin or bins[BOOKED_AS[Condition(goods.condition)][1]],
-            lot=goods.lot,
-            reason=goods.reason,
-        )
+        _line(receipt, no, goods, line.sku, bins, planned=line.sku in plans)
         for no, (goods, line) in enumerate(zip(ask.lines, counted, strict=True), start=1)
     ]
     tx.add_all(lines)
     tx.note(f"receipt:{receipt.id}", to_status=ReceiptStatus.booked, why=f"on {order.number}")
     booked = _book_in(tx, receipt, lines)
+    open_inspections(tx, receipt, lines, plans)
     for line in lines:
         tx.announce(
             f"purchase:{order.id}",
@@ -120,6 +114,7 @@ def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
     check_version(receipt, ask.version, kind="receipt", id=receipt.number)
     tx.move(receipt, ReceiptStatus.taken_back, moves=RECEIPT_MOVES, subject=f"receipt:{receipt.id}", why=ask.reason)
     receipt.updated_at = tx.now
+    cancel_inspections(tx, receipt)
     lines = receipt_lines(tx, receipt.id)
     _check_free(tx, receipt, lines)
     back = [_movement(receipt, line, -line.quantity, ask.reason) for line in lines]
@@ -131,6 +126,27 @@ def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
         GoodsTakenBack(receipt_id=receipt.id, purchase_id=order.id, number=order.number, why=ask.reason),
     )
     return _state(tx, receipt, order, booked)
+
+
+def _line(
+    receipt: Receipt, no: int, goods: GoodsAsk, sku: str, bins: dict[BinType, str], *, planned: bool
+) -> ReceiptLine:
+    """Goods that a plan wants looked at are not good before they were, whatever whoever unloads them says."""
+    condition = Condition(goods.condition)
+    bin = goods.bin
+    if planned and condition == Condition.good:
+        condition, bin = Condition.inspect, None
+    return ReceiptLine(
+        receipt_id=receipt.id,
+        no=no,
+        purchase_line=goods.line_no,
+        sku=sku,
+        quantity=goods.quantity,
+        condition=condition,
+        bin=bin or bins[BOOKED_AS[condition][1]],
+        lot=goods.lot,
+        reason=goods.reason,
+    )
 
 
 def _check(ask: ReceiveGoods) -> None:
@@ -196,6 +212,10 @@ def _state(tx: Transaction, receipt: Receipt, order: PurchaseOrder, booked: Stoc
         lines=[
             {n: getattr(line, n) for n in ("no", "purchase_line", "sku", "quantity", "condition", "bin", "lot")}
             for line in receipt_lines(tx, receipt.id)
+        ],
+        inspections=[
+            {n: getattr(row, n) for n in ("id", "number", "sku", "quantity", "method", "sample_size", "status")}
+            for row in inspections_of_receipt(tx, receipt.id)
         ],
         next=sorted(s.value for s in RECEIPT_MOVES[ReceiptStatus(receipt.status)]),
     )

@@ -107,7 +107,7 @@ def _entries(tx: Transaction, ids: Sequence[int]) -> list[StockLedger]:
         raise NotFound("ledger entry", str(missing[0]))
     receipts = receipts_of(tx, {r.cause for r in rows})
     for r in rows:
-        if r.kind not in UNDOABLE or r.cause.startswith("undo:"):
+        if r.kind not in UNDOABLE or r.cause.startswith(("undo:", "disposition:")):
             raise NoWayBack(r.id, r.kind)
         if (number := receipts.get(r.cause)) is not None:
             raise BelongsToReceipt(r.id, number)

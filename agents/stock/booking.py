@@ -14,12 +14,24 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_
 
 from agents.inventory.messages import AllocationsLost, BackordersFilled, LevelView, StockChanged, StockState
-from agents.stock.rules import UnitsArePicked, youngest_first
+from agents.stock.rules import KeptForInspection, UnitsArePicked, youngest_first
 from db.allocations import Part, fill_backorders, to_backorder
+from db.inspection import units_kept
 from db.ledger import Change, Movement, Place, lock_levels, post
 from db.nodes import Bin, BinType
 from db.session import Transaction
-from db.stock import Allocation, AllocationState, BinStock, HoldState, StockHold, StockStatus, lock_holds_at
+from db.stock import (
+    UNSELLABLE,
+    Allocation,
+    AllocationState,
+    BinStock,
+    HoldState,
+    MovementKind,
+    StockHold,
+    StockStatus,
+    lock_holds_at,
+    units_in_status,
+)
 
 
 def book(tx: Transaction, movements: Sequence[Movement], *, why: str) -> StockState:
@@ -28,12 +40,14 @@ def book(tx: Transaction, movements: Sequence[Movement], *, why: str) -> StockSt
     Raises:
         NotInBin: a bin does not hold what is to leave it.
         UnitsArePicked: units that stand packed or picked for an order would be gone.
+        KeptForInspection: units would leave quarantine past the inspection that decides on them.
         WouldOversell: even so more would be promised than lies there.
     """
     places = sorted({(m.sku, m.node) for m in movements})
     short = make_room(tx, _leaving(movements), why=why)
     post(tx, movements)
     _check_picked(tx, movements)
+    _check_kept(tx, movements)
     return settle(tx, places, short=short)
 
 
@@ -126,6 +140,23 @@ def _check_picked(tx: Transaction, movements: Sequence[Movement]) -> None:
     for sku, node, units in picked:
         if left.get((sku, node), 0) < units:
             raise UnitsArePicked(sku, node, int(units), left.get((sku, node), 0))
+
+
+def _check_kept(tx: Transaction, movements: Sequence[Movement]) -> None:
+    """What open inspections keep lies there still, unless an inspection itself lets it go.
+
+    A count is the truth and is not asked; what it did not find is disposed of as missing.
+    """
+    left: defaultdict[tuple[str, str, str, str], int] = defaultdict(int)
+    for m in movements:
+        ours = m.cause.startswith(("inspection:", "disposition:"))
+        if m.status in UNSELLABLE and m.kind != MovementKind.counted and not ours:
+            left[(m.sku, m.node, m.lot, m.status)] += m.on_hand
+    for (sku, node, lot, status), change in sorted(left.items()):
+        if change < 0:
+            kept, inspection = units_kept(tx, sku, node, lot, status)
+            if kept and kept > (there := units_in_status(tx, sku, node, lot, status)):
+                raise KeptForInspection(sku, node, status, kept, there, inspection)
 
 
 def _packed_units(tx: Transaction, places: Sequence[Place]) -> dict[Place, int]:

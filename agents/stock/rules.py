@@ -120,6 +120,22 @@ class UnitsArePicked(Conflict):
 
 
 @dataclass(eq=False)
+class KeptForInspection(Conflict):
+    sku: str
+    node: str
+    status_of_units: str
+    kept: int
+    left: int
+    inspection: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.kept} {self.sku} in {self.status_of_units} at {self.node} are kept for inspection and only "
+            f"{self.left} would be left. Decide on them in {self.inspection}."
+        )
+
+
+@dataclass(eq=False)
 class GoneSince(Conflict):
     sku: str
     node: str

@@ -21,7 +21,7 @@ from agents.fulfilment.messages import (
     ParcelPacked,
     ParcelUnpacked,
 )
-from agents.inbound.messages import GoodsReceived, GoodsTakenBack
+from agents.inbound.messages import GoodsReceived, GoodsTakenBack, LotJudged, UnitsDisposed
 from agents.inventory.messages import AllocationsLost, BackordersFilled, StockChanged
 from agents.notifications.messages import NotificationFailed
 from agents.orders.messages import (
@@ -144,6 +144,8 @@ EVENTS: tuple[Published, ...] = (
     _P("purchase.cancelled", PurchaseOrderCancelled, "A purchase order was cancelled."),
     _P("purchase.goods_received", GoodsReceived, "Units of a purchase order's line came in."),
     _P("purchase.goods_taken_back", GoodsTakenBack, "A receipt was a mistake and was taken back."),
+    _P("inspection.judged", LotJudged, "A lot was accepted, or not, by its sample."),
+    _P("inspection.disposed", UnitsDisposed, "Rejected units went back, were scrapped, mended or taken at a discount."),
     _P("stock.changed", StockChanged, "What is there, or may be bought, of a SKU at a node has changed."),
     _P("stock.backorders_filled", BackordersFilled, "Units that an order waited for are there now."),
     _P("stock.allocations_lost", AllocationsLost, "Units that were promised to an order turned out not to be there."),

@@ -86,6 +86,10 @@ _CHOOSE = (
            AND EXISTS (SELECT 1 FROM transfer_lines l WHERE l.transfer_id = t.id)
        UNION SELECT 'plan' UNION SELECT code FROM gone_suppliers UNION SELECT id::text FROM gone_purchases
        UNION SELECT id::text FROM receipts WHERE purchase_id IN (TABLE gone_purchases)
+       UNION SELECT i.id::text FROM inspections i JOIN receipts r ON r.id = i.receipt_id
+           WHERE r.purchase_id IN (TABLE gone_purchases)
+       UNION SELECT d.id::text FROM dispositions d JOIN inspections i ON i.id = d.inspection_id
+           JOIN receipts r ON r.id = i.receipt_id WHERE r.purchase_id IN (TABLE gone_purchases)
        UNION SELECT id::text FROM suggestions WHERE sku IN (TABLE gone_skus) OR node IN (TABLE gone_nodes)
        UNION SELECT c.id::text FROM cycle_counts c WHERE c.node IN (TABLE gone_nodes)""",
     "CREATE UNIQUE INDEX ON gone (key)",
@@ -94,6 +98,8 @@ _CHOOSE = (
 _ORDERS = "order_id IN (TABLE gone_orders)"
 _SKUS = "sku IN (TABLE gone_skus)"
 _PURCHASES = "purchase_id IN (TABLE gone_purchases)"
+_RECEIPTS = f"SELECT id FROM receipts WHERE {_PURCHASES}"  # noqa: S608
+_INSPECTIONS = f"SELECT id FROM inspections WHERE receipt_id IN ({_RECEIPTS})"  # noqa: S608
 _KEYS = "id::text IN (TABLE gone)"
 _NODES = "node IN (TABLE gone_nodes)"
 _CAUSE = "split_part(split_part({}, ':', 2), '/', 1) IN (TABLE gone)"
@@ -133,6 +139,13 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("bin_stock", _SKUS),
     ("stock_levels", _SKUS),
     ("suggestions", f"{_KEYS} OR {_PURCHASES}"),
+    ("inspection_findings", f"inspection_id IN ({_INSPECTIONS})"),
+    ("dispositions", f"inspection_id IN ({_INSPECTIONS})"),
+    ("inspections", f"id IN ({_INSPECTIONS}) AND parent_id IS NOT NULL"),
+    ("inspections", f"id IN ({_INSPECTIONS})"),
+    ("supplier_standings", "supplier IN (TABLE gone_suppliers)"),
+    ("inspection_characteristics", "supplier IN (TABLE gone_suppliers)"),
+    ("inspection_plans", "supplier IN (TABLE gone_suppliers)"),
     ("receipt_lines", f"receipt_id IN (SELECT id FROM receipts WHERE {_PURCHASES})"),  # noqa: S608
     ("receipts", _PURCHASES),
     ("over_receipts", _PURCHASES),

@@ -16,6 +16,7 @@ from db.fulfilment import (
 )
 from db.imports import IMPORT_MOVES, ImportRowState, ImportStatus
 from db.inbound import RECEIPT_MOVES, Condition, ReceiptStatus
+from db.inspection import INSPECTION_MOVES, DispositionKind, InspectionMethod, InspectionStatus
 from db.orders import ORDER_MOVES, EditState, HoldReason, OrderStatus, PaymentStatus
 from db.payments import PAYMENT_MOVES, EntryKind, EntryState, PaymentState
 from db.purchasing import PURCHASE_MOVES, ChargeKey, PurchaseStatus
@@ -33,6 +34,7 @@ from db.shipping import LabelState
 from db.stock import (
     COUNT_MOVES,
     TRANSFER_MOVES,
+    UNSELLABLE,
     AllocationState,
     CountStatus,
     HoldState,
@@ -51,8 +53,13 @@ COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
     ("cycle_counts", "status", CountStatus),
     ("deliveries", "state", DeliveryState),
     ("fulfilments", "status", FulfilmentStatus),
+    ("dispositions", "kind", DispositionKind),
     ("import_rows", "state", ImportRowState),
     ("import_runs", "status", ImportStatus),
+    ("inspection_plans", "method", InspectionMethod),
+    ("inspections", "method", InspectionMethod),
+    ("inspections", "status", InspectionStatus),
+    ("inspections", "stock_status", UNSELLABLE),
     ("labels", "state", LabelState),
     ("order_edits", "state", EditState),
     ("order_holds", "reason", HoldReason),
@@ -93,6 +100,7 @@ LIFECYCLES = (
     ("count", COUNT_MOVES),
     ("fulfilment", FULFILMENT_MOVES),
     ("import", IMPORT_MOVES),
+    ("inspection", INSPECTION_MOVES),
     ("order", ORDER_MOVES),
     ("parcel", PARCEL_MOVES),
     ("payment", PAYMENT_MOVES),
@@ -161,6 +169,7 @@ HISTORY_CHECKS = (
             UNION ALL SELECT 'webhook:' || id, status FROM webhooks
             UNION ALL SELECT 'purchase:' || id, status FROM purchase_orders
             UNION ALL SELECT 'receipt:' || id, status FROM receipts
+            UNION ALL SELECT 'inspection:' || id, status FROM inspections
             UNION ALL SELECT 'suggestion:' || id, status FROM suggestions
         ), last AS (
             SELECT DISTINCT ON (t.subject) t.subject, t.to_status

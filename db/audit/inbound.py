@@ -39,4 +39,80 @@ INBOUND_CHECKS = (
            OR coalesce(s.good, 0) <> CASE WHEN r.status = 'booked' THEN l.good ELSE 0 END
         """,
     ),
+    Check(
+        "what_is_not_good_is_inspected",
+        "Each line of a receipt that is not good has one inspection of all its units, and no other line has any.",
+        "F2-4a F2-4b",
+        # Receipts of releases that knew no inspections have none.
+        """
+        SELECT r.number, l.no, l.condition, l.quantity, coalesce(sum(i.quantity), 0) AS inspected
+        FROM receipts r JOIN receipt_lines l ON l.receipt_id = r.id
+        LEFT JOIN inspections i ON i.receipt_id = r.id AND i.receipt_line = l.no AND i.parent_id IS NULL
+        WHERE r.received_at >= (SELECT min(created_at) FROM inspections)
+        GROUP BY r.number, l.receipt_id, l.no, l.condition, l.quantity
+        HAVING coalesce(sum(i.quantity), 0) <> CASE WHEN l.condition = 'good' THEN 0 ELSE l.quantity END
+        """,
+    ),
+    Check(
+        "inspected_units_are_conserved",
+        "Received to be inspected = accepted + rejected + awaiting, and rejected = disposed of + still there.",
+        "F2-4a",
+        """
+        SELECT i.number, i.quantity, i.accepted, i.rejected, i.disposed, coalesce(d.units, 0) AS on_dispositions
+        FROM inspections i
+        LEFT JOIN (SELECT inspection_id, sum(quantity) AS units FROM dispositions GROUP BY 1) d
+          ON d.inspection_id = i.id
+        WHERE i.accepted + i.rejected > i.quantity OR i.disposed > i.rejected
+           OR i.disposed <> coalesce(d.units, 0)
+           OR (i.status = 'closed' AND (i.accepted + i.rejected < i.quantity OR i.disposed < i.rejected))
+        """,
+    ),
+    Check(
+        "inspections_are_in_the_ledger",
+        "Accepted units, and none but these and those taken at a discount, went from an inspection into sale; what "
+        "went back or was scrapped has left.",
+        "F2-4b F2-4d",
+        """
+        SELECT i.number, i.accepted, coalesce(s.sold, 0) AS made_sellable, coalesce(s.units, 0) AS created
+        FROM inspections i
+        LEFT JOIN (SELECT cause, sum(CASE WHEN status = 'sellable' THEN on_hand ELSE 0 END) AS sold,
+                          sum(on_hand) AS units
+                   FROM stock_ledger WHERE cause LIKE 'inspection:%' GROUP BY 1) s ON s.cause = 'inspection:' || i.id
+        WHERE coalesce(s.sold, 0) <> i.accepted OR coalesce(s.units, 0) <> 0
+        UNION ALL
+        SELECT i.number, d.quantity, coalesce(s.sold, 0), coalesce(s.units, 0)
+        FROM dispositions d JOIN inspections i ON i.id = d.inspection_id
+        LEFT JOIN (SELECT cause, sum(CASE WHEN status = 'sellable' THEN on_hand ELSE 0 END) AS sold,
+                          sum(on_hand) AS units
+                   FROM stock_ledger WHERE cause LIKE 'disposition:%' GROUP BY 1) s ON s.cause = 'disposition:' || d.id
+        WHERE coalesce(s.sold, 0) <> CASE WHEN d.kind = 'accept_at_discount' THEN d.quantity ELSE 0 END
+           OR coalesce(s.units, 0) <> CASE WHEN d.kind IN ('return_to_vendor', 'scrap') THEN -d.quantity ELSE 0 END
+        """,
+    ),
+    Check(
+        "verdicts_are_those_of_the_sample",
+        "A lot was accepted by a whole sample with no more nonconforming units than its plan takes, none critical.",
+        "F2-4a",
+        """
+        SELECT i.number, i.verdict, i.sample_size, i.reject_number, f.looked_at, f.bad, f.critical
+        FROM inspections i
+        JOIN (SELECT inspection_id, count(*) AS looked_at, count(*) FILTER (WHERE NOT conforming) AS bad,
+                     count(*) FILTER (WHERE critical) AS critical
+              FROM inspection_findings GROUP BY 1) f ON f.inspection_id = i.id
+        WHERE f.looked_at <> i.sampled OR f.bad <> i.nonconforming
+           OR (i.verdict = 'accepted') <> (f.looked_at = i.sample_size AND f.bad < i.reject_number AND f.critical = 0)
+           OR (i.verdict = 'rejected') <> (f.bad >= i.reject_number OR f.critical > 0)
+        """,
+    ),
+    Check(
+        "each_lot_counts_once_for_its_supplier",
+        "A supplier's standing with a SKU has as many lots as samples of it were judged.",
+        "F2-4a",
+        """
+        SELECT s.supplier, s.sku, s.lots, count(i.id) AS judged
+        FROM supplier_standings s
+        LEFT JOIN inspections i ON i.supplier = s.supplier AND i.sku = s.sku AND i.verdict IS NOT NULL
+        GROUP BY s.supplier, s.sku, s.lots HAVING s.lots <> count(i.id)
+        """,
+    ),
 )

@@ -31,10 +31,13 @@ BY_TYPE: tuple[tuple[type[sql.TypeEngine[Any]], Callable[[int], Any]], ...] = (
     (sql.LargeBinary, lambda n: bytes([0, n])),
     (sql.Text, lambda n: f"O'Hara & Łukasz {n}"),
     (sql.Integer, lambda n: n),
+    (sql.Numeric, lambda n: n),
 )
 
 # Where the table's own checks ask for more than that.
 FITTING: dict[str, Callable[[int], Any]] = {
+    "inspections.accepted": lambda n: 0,
+    "inspections.rejected": lambda n: n,
     "kit_components.kit_sku": lambda n: _text(n % PER_TABLE + 1),
     "order_lines.shipped": lambda n: 0,
     "pick_tasks.short": lambda n: 0,

@@ -2,75 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID
 
-import msgspec
-import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from agents.contract import Command
-from agents.inbound.messages import GoodsAsk, ReceiptState, ReceiveGoods, TakeGoodsBack
+from agents.inbound.messages import ReceiveGoods, TakeGoodsBack
 from agents.inventory.messages import UndoStock
 from agents.orders.messages import OrderState, PaymentGiven, PlacedLine, PlaceOrder
 from agents.purchasing.messages import PurchaseState
-from db.audit import run
-from db.errors import Refused
 from db.stock import AllocationState
 from serve.app import create_app
 from serve.keys import make_key
 from serve.scopes import ALL_SCOPES
-from tests.purchasing.conftest import Office
+from tests.inbound.conftest import Dock, good
 from tests.serve.conftest import error_of
-from tests.shop import TESTER, Shop
-
-
-class Dock(Office):
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.close()
-        Shop.__init__(
-            self, url, only=("purchasing", "inbound", "inventory", "orders", "catalog", "payments", "fulfilment")
-        )
-
-    def receive(
-        self, purchase: UUID, *goods: GoodsAsk, scan: str = "S1", accept_over: str | None = None
-    ) -> ReceiptState:
-        ask = ReceiveGoods(purchase_id=purchase, scan=scan, lines=list(goods), accept_over=accept_over)
-        return self.do("inbound", ask, ReceiptState)
-
-    def back(self, receipt: UUID, reason: str = "wrong pallet") -> ReceiptState:
-        return self.do("inbound", TakeGoodsBack(receipt_id=receipt, reason=reason), ReceiptState)
-
-    def no(self, ask: Command, code: str, agent: str = "inbound") -> Refused:
-        before = [self.count(t) for t in ("stock_ledger", "receipts", "receipt_lines", "transitions", "outbox")]
-        with pytest.raises(Refused) as caught:
-            self.do(agent, ask, msgspec.Struct)
-        assert caught.value.code == code, caught.value
-        after = [self.count(t) for t in ("stock_ledger", "receipts", "receipt_lines", "transitions", "outbox")]
-        assert after == before
-        return caught.value
-
-
-@pytest.fixture
-def dock(db_url: str) -> Iterator[Dock]:
-    company = Dock(db_url)
-    company.a_node()
-    company.a_sku("MUG", backorder_limit=100)
-    company.a_sku("PLATE")
-    company.a_supplier()
-    company.sells("MUG")
-    company.sells("PLATE", unit_cost=333)
-    yield company
-    with company.db.reading() as session:
-        assert [r for r in run(session) if r.violations] == []
-    company.close()
-
-
-def good(line_no: int, quantity: int, **more: str) -> GoodsAsk:
-    return GoodsAsk(line_no=line_no, quantity=quantity, **more)  # type: ignore[arg-type]
+from tests.shop import TESTER
 
 
 def test_what_comes_in_parts_moves_the_order_along_and_can_be_sold(dock: Dock) -> None:

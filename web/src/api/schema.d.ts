@@ -382,6 +382,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dispositions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what became of rejected goods, and what is asked back for it, the last first
+         * @description List what became of rejected goods, and what is asked back for it, the last first.
+         */
+        get: operations["list_dispositions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/docs": {
         parameters: {
             query?: never;
@@ -601,6 +621,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/dispositions.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of dispositions, with its columns
+         * @description Export the list of dispositions, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_dispositions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/flows.csv": {
         parameters: {
             query?: never;
@@ -681,6 +723,50 @@ export interface paths {
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/inspection_plans.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of inspection plans, with its columns
+         * @description Export the list of inspection plans, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_inspection_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/inspections.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of inspections, with its columns
+         * @description Export the list of inspections, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_inspections"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1209,6 +1295,28 @@ export interface paths {
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_supplier_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/supplier_standings.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of supplier standings, with its columns
+         * @description Export the list of supplier standings, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_supplier_standings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1980,6 +2088,154 @@ export interface paths {
          * @description Mark notices as unread again.
          */
         post: operations["mark_unread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspection-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List how goods are looked at. An empty supplier or SKU stands for all
+         * @description List how goods are looked at. An empty supplier or SKU stands for all.
+         */
+        get: operations["list_inspection_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspection-plans/{supplier}/{sku}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a plan with what is looked at. `any` stands for all suppliers, or for all SKUs
+         * @description Show a plan with what is looked at. `any` stands for all suppliers, or for all SKUs.
+         */
+        get: operations["read_inspection_plan"];
+        /**
+         * Say how goods are looked at. `any` stands for all suppliers, or for all SKUs; the narrowest plan counts
+         * @description Say how goods are looked at. `any` stands for all suppliers, or for all SKUs; the narrowest plan counts.
+         */
+        put: operations["put_inspection_plan"];
+        post?: never;
+        /**
+         * Take a plan away; inspections that are open keep what it said
+         * @description Take a plan away; inspections that are open keep what it said.
+         */
+        delete: operations["remove_inspection_plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what may not be sold before somebody has looked, the newest first
+         * @description List what may not be sold before somebody has looked, the newest first.
+         */
+        get: operations["list_inspections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an inspection with what was found and what became of rejected units
+         * @description Show an inspection with what was found and what became of rejected units.
+         */
+        get: operations["read_inspection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept and reject units that await a decision, in as many parts as it takes
+         * @description Accept and reject units that await a decision, in as many parts as it takes.
+         */
+        post: operations["decide_units"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}/dispose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send rejected units back, scrap or mend them, take them at a discount, or say that they are missing
+         * @description Send rejected units back, scrap or mend them, take them at a discount, or say that they are missing.
+         */
+        post: operations["dispose_units"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record units of the sample. The last one needed brings the verdict; accepted units can be sold at once
+         * @description Record units of the sample. The last one needed brings the verdict; accepted units can be sold at once.
+         */
+        post: operations["record_sample"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4433,6 +4689,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/supplier-standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List how severely lots of each supplier and SKU are sampled at present, and why
+         * @description List how severely lots of each supplier and SKU are sampled at present, and why.
+         */
+        get: operations["list_standings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-standings/{supplier}/{sku}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sample again, under tightened inspection, after it was discontinued
+         * @description Sample again, under tightened inspection, after it was discontinued.
+         */
+        post: operations["restart_sampling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/suppliers": {
         parameters: {
             query?: never;
@@ -6032,6 +6328,62 @@ export interface components {
             /** Old Password */
             old_password: string;
         };
+        /**
+         * CharacteristicAsk
+         * @description `low` and `high` are decimals of a measured one; a unit that fails a critical one rejects the lot.
+         */
+        CharacteristicAsk: {
+            /** Critical */
+            critical: boolean;
+            /** High */
+            high: string | null;
+            /** Kind */
+            kind: string;
+            /** Low */
+            low: string | null;
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
+        };
+        /** CharacteristicBody */
+        CharacteristicBody: {
+            /**
+             * Critical
+             * @description A unit that fails it rejects the lot
+             * @default false
+             */
+            critical: boolean;
+            /**
+             * High
+             * @example 4.2
+             */
+            high?: string | null;
+            /** @default yes_no */
+            kind: components["schemas"]["CharacteristicKind"];
+            /**
+             * Low
+             * @description Of a measured one, a decimal
+             * @example 3.8
+             */
+            low?: string | null;
+            /**
+             * Name
+             * @example Wall thickness
+             */
+            name: string;
+            /**
+             * Unit
+             * @default
+             * @example mm
+             */
+            unit: string;
+        };
+        /**
+         * CharacteristicKind
+         * @enum {string}
+         */
+        CharacteristicKind: "yes_no" | "measured";
         /** Charge */
         Charge: {
             /**
@@ -6464,6 +6816,28 @@ export interface components {
             data: components["schemas"]["DeadLetter"][];
             page: components["schemas"]["PageShape"];
         };
+        /** DecisionBody */
+        DecisionBody: {
+            /**
+             * Accept
+             * @default 0
+             */
+            accept: number;
+            /** Bin */
+            bin?: string | null;
+            /**
+             * Reason
+             * @description Needed to accept units of a sample that was not judged
+             */
+            reason?: string | null;
+            /**
+             * Reject
+             * @default 0
+             */
+            reject: number;
+            /** Version */
+            version?: number | null;
+        };
         /** Delivery */
         Delivery: {
             /** Days */
@@ -6521,6 +6895,67 @@ export interface components {
             total: string;
             /** Total Now */
             total_now: string;
+        };
+        /** Disposition */
+        Disposition: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Claim */
+            claim: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Inspection Id
+             * Format: uuid
+             */
+            inspection_id: string;
+            /** Kind */
+            kind: string;
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string;
+            /** Rework Id */
+            rework_id: string | null;
+        };
+        /** DispositionBody */
+        DispositionBody: {
+            /** Bin */
+            bin?: string | null;
+            /**
+             * Discount
+             * @description Per unit, of those that are accepted at one
+             * @default 0
+             */
+            discount: number;
+            kind: components["schemas"]["DispositionKind"];
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * DispositionKind
+         * @enum {string}
+         */
+        DispositionKind: "return_to_vendor" | "scrap" | "rework" | "accept_at_discount" | "missing";
+        /** DispositionList */
+        DispositionList: {
+            /** Data */
+            data: components["schemas"]["Disposition"][];
+            page: components["schemas"]["PageShape"];
         };
         /** EditBody */
         EditBody: {
@@ -7214,6 +7649,271 @@ export interface components {
             /** Data */
             data: components["schemas"]["ImportRun"][];
             page: components["schemas"]["PageShape"];
+        };
+        /** Inspection */
+        Inspection: {
+            /** Accept Number */
+            accept_number: number | null;
+            /** Accepted */
+            accepted: number;
+            /** Aql */
+            aql: string | null;
+            /** Awaiting */
+            awaiting: number;
+            /** Characteristics */
+            characteristics: unknown;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disposed */
+            disposed: number;
+            /**
+             * Dispositions
+             * @default []
+             */
+            dispositions: components["schemas"]["InspectionDispositions"][];
+            /**
+             * Findings
+             * @default []
+             */
+            findings: components["schemas"]["InspectionFindings"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Letter */
+            letter: string | null;
+            /** Level */
+            level: string | null;
+            /** Lot */
+            lot: string;
+            /** Method */
+            method: string;
+            /** Next */
+            next: string[];
+            /** Node */
+            node: string;
+            /** Nonconforming */
+            nonconforming: number;
+            /** Number */
+            number: string;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Plan */
+            plan: string;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Receipt Id
+             * Format: uuid
+             */
+            receipt_id: string;
+            /** Receipt Line */
+            receipt_line: number;
+            /** Reject Number */
+            reject_number: number | null;
+            /** Rejected */
+            rejected: number;
+            /** Sample Size */
+            sample_size: number | null;
+            /** Sampled */
+            sampled: number;
+            /** Severity */
+            severity: string | null;
+            /** Sku */
+            sku: string;
+            /** Status */
+            status: string;
+            /** Stock Status */
+            stock_status: string;
+            /** Supplier */
+            supplier: string;
+            /** To Dispose */
+            to_dispose: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Verdict */
+            verdict: string | null;
+            /** Verdict At */
+            verdict_at: string | null;
+            /** Verdict Why */
+            verdict_why: string | null;
+            /** Version */
+            version: number;
+            /** Why */
+            why: string;
+        };
+        /** InspectionDispositions */
+        InspectionDispositions: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Claim */
+            claim: number;
+            /** Currency */
+            currency: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string;
+            /** Rework Id */
+            rework_id: string | null;
+        };
+        /** InspectionFindings */
+        InspectionFindings: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Conforming */
+            conforming: boolean;
+            /** Critical */
+            critical: boolean;
+            /** Note */
+            note: string | null;
+            /** Results */
+            results: unknown;
+            /** Unit */
+            unit: number;
+        };
+        /** InspectionList */
+        InspectionList: {
+            /** Data */
+            data: components["schemas"]["Inspection"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /**
+         * InspectionMethod
+         * @enum {string}
+         */
+        InspectionMethod: "sample" | "every_unit" | "nothing";
+        /** InspectionPlan */
+        InspectionPlan: {
+            /** Aql */
+            aql: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Level */
+            level: string;
+            /** Method */
+            method: string;
+            /** Reduced */
+            reduced: boolean;
+            /** Sku */
+            sku: string;
+            /** Supplier */
+            supplier: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** InspectionPlanList */
+        InspectionPlanList: {
+            /** Data */
+            data: components["schemas"]["InspectionPlan"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** InspectionPlanRemoved */
+        InspectionPlanRemoved: {
+            /** Sku */
+            sku: string;
+            /** Supplier */
+            supplier: string;
+        };
+        /** InspectionPlanState */
+        InspectionPlanState: {
+            /** Aql */
+            aql: string;
+            /** Characteristics */
+            characteristics: components["schemas"]["CharacteristicAsk"][];
+            /** Created */
+            created: boolean;
+            /** Level */
+            level: string;
+            /** Method */
+            method: string;
+            /** Reduced */
+            reduced: boolean;
+            /** Sku */
+            sku: string;
+            /** Supplier */
+            supplier: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * InspectionState
+         * @description `filled` units went to orders that waited; `claim` is what was asked back in all.
+         */
+        InspectionState: {
+            /** Accepted */
+            accepted: number;
+            /** Awaiting */
+            awaiting: number;
+            /** Claim */
+            claim: number;
+            /** Filled */
+            filled: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Next */
+            next: string[];
+            /** Node */
+            node: string;
+            /** Nonconforming */
+            nonconforming: number;
+            /** Number */
+            number: string;
+            /** Quantity */
+            quantity: number;
+            /** Rejected */
+            rejected: number;
+            /** Sample Size */
+            sample_size: number | null;
+            /** Sampled */
+            sampled: number;
+            /** Sku */
+            sku: string;
+            /** Status */
+            status: string;
+            /** To Dispose */
+            to_dispose: number;
+            /** Verdict */
+            verdict: string | null;
+            /** Verdict Why */
+            verdict_why: string | null;
+            /** Version */
+            version: number;
         };
         /** Job */
         Job: {
@@ -9119,6 +9819,33 @@ export interface components {
             /** Version */
             version?: number | null;
         };
+        /** PlanBody */
+        PlanBody: {
+            /**
+             * Aql
+             * @description Nonconforming units per hundred, as the tables print them
+             * @default 1.0
+             */
+            aql: string;
+            /** Characteristics */
+            characteristics?: components["schemas"]["CharacteristicBody"][];
+            /**
+             * Level
+             * @description I to III, S-1 to S-4 of ISO 2859-1
+             * @default II
+             */
+            level: string;
+            /** @default sample */
+            method: components["schemas"]["InspectionMethod"];
+            /**
+             * Reduced
+             * @description Whether a good record may lead to smaller samples
+             * @default false
+             */
+            reduced: boolean;
+            /** Version */
+            version?: number | null;
+        };
         /**
          * PolicyKind
          * @description As `ml.replenishment.policies.Policy`.
@@ -10028,6 +10755,8 @@ export interface components {
         /**
          * ReceiptState
          * @description Lines: no, purchase_line, sku, quantity, condition, bin, lot. `filled` units went to orders that waited.
+         *
+         *     Inspections: id, number, sku, quantity, method, sample_size of what may not be sold yet.
          */
         ReceiptState: {
             /** Filled */
@@ -10037,6 +10766,10 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Inspections */
+            inspections: {
+                [key: string]: unknown;
+            }[];
             /** Lines */
             lines: {
                 [key: string]: unknown;
@@ -10499,6 +11232,23 @@ export interface components {
             data: components["schemas"]["ReplenishmentRun"][];
             page: components["schemas"]["PageShape"];
         };
+        /** RestartBody */
+        RestartBody: {
+            /** Reason */
+            reason: string;
+        };
+        /** ResultBody */
+        ResultBody: {
+            /** No */
+            no: number;
+            /** Ok */
+            ok?: boolean | null;
+            /**
+             * Value
+             * @example 4.05
+             */
+            value?: string | null;
+        };
         /** Role */
         Role: {
             /**
@@ -10670,6 +11420,18 @@ export interface components {
             id: string;
             /** Status */
             status: string;
+        };
+        /** SampleBody */
+        SampleBody: {
+            /**
+             * Bin
+             * @description Where accepted units go; null is the node's receiving bin
+             */
+            bin?: string | null;
+            /** Units */
+            units: components["schemas"]["UnitBody"][];
+            /** Version */
+            version?: number | null;
         };
         /** SavedViewList */
         SavedViewList: {
@@ -10940,6 +11702,24 @@ export interface components {
              * @description The same everywhere
              */
             value?: string | null;
+        };
+        /** StandingState */
+        StandingState: {
+            /** Score */
+            score: number;
+            /** Severity */
+            severity: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Sku */
+            sku: string;
+            /** Supplier */
+            supplier: string;
+            /** Why */
+            why: string;
         };
         /** StockHold */
         StockHold: {
@@ -11513,6 +12293,43 @@ export interface components {
             data: components["schemas"]["Supplier"][];
             page: components["schemas"]["PageShape"];
         };
+        /** SupplierStanding */
+        SupplierStanding: {
+            /** Failed */
+            failed: number;
+            /** Lots */
+            lots: number;
+            /** Recent */
+            recent: string;
+            /** Score */
+            score: number;
+            /** Severity */
+            severity: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Sku */
+            sku: string;
+            /** Supplier */
+            supplier: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /** Why */
+            why: string;
+        };
+        /** SupplierStandingList */
+        SupplierStandingList: {
+            /** Data */
+            data: components["schemas"]["SupplierStanding"][];
+            page: components["schemas"]["PageShape"];
+        };
         /** SupplierState */
         SupplierState: {
             /** Active */
@@ -11786,6 +12603,20 @@ export interface components {
             entries: number[];
             /** Reason */
             reason?: string | null;
+        };
+        /** UnitBody */
+        UnitBody: {
+            /** Conforming */
+            conforming?: boolean | null;
+            /** Note */
+            note?: string | null;
+            /** Results */
+            results?: components["schemas"]["ResultBody"][];
+            /**
+             * Unit
+             * @description Of the sample, from 1
+             */
+            unit: number;
         };
         /** Unread */
         Unread: {
@@ -13229,6 +14060,84 @@ export interface operations {
             };
         };
     };
+    list_dispositions: {
+        parameters: {
+            query?: {
+                at_eq?: string;
+                at_gt?: string;
+                at_gteq?: string;
+                at_in?: string[];
+                at_lt?: string;
+                at_lteq?: string;
+                at_not_eq?: string;
+                by_cont?: string;
+                by_end?: string;
+                by_eq?: string;
+                by_in?: string[];
+                by_not_eq?: string;
+                by_start?: string;
+                claim_eq?: number;
+                claim_gt?: number;
+                claim_gteq?: number;
+                claim_in?: number[];
+                claim_lt?: number;
+                claim_lteq?: number;
+                claim_not_eq?: number;
+                count?: "exact" | "none";
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                cursor?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                inspection_id_eq?: string;
+                inspection_id_in?: string[];
+                inspection_id_not_eq?: string;
+                kind_eq?: "return_to_vendor" | "scrap" | "rework" | "accept_at_discount" | "missing";
+                kind_in?: ("return_to_vendor" | "scrap" | "rework" | "accept_at_discount" | "missing")[];
+                kind_not_eq?: "return_to_vendor" | "scrap" | "rework" | "accept_at_discount" | "missing";
+                limit?: number;
+                page?: number;
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                reason_cont?: string;
+                reason_end?: string;
+                reason_eq?: string;
+                reason_in?: string[];
+                reason_not_eq?: string;
+                reason_start?: string;
+                rework_id_eq?: string;
+                rework_id_in?: string[];
+                rework_id_not_eq?: string;
+                rework_id_null?: boolean;
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionList"];
+                };
+            };
+        };
+    };
     read_docs: {
         parameters: {
             query?: never;
@@ -13879,6 +14788,79 @@ export interface operations {
             };
         };
     };
+    export_dispositions: {
+        parameters: {
+            query?: {
+                at_eq?: string;
+                at_gt?: string;
+                at_gteq?: string;
+                at_in?: string[];
+                at_lt?: string;
+                at_lteq?: string;
+                at_not_eq?: string;
+                by_cont?: string;
+                by_end?: string;
+                by_eq?: string;
+                by_in?: string[];
+                by_not_eq?: string;
+                by_start?: string;
+                claim_eq?: number;
+                claim_gt?: number;
+                claim_gteq?: number;
+                claim_in?: number[];
+                claim_lt?: number;
+                claim_lteq?: number;
+                claim_not_eq?: number;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                inspection_id_eq?: string;
+                inspection_id_in?: string[];
+                inspection_id_not_eq?: string;
+                kind_eq?: "return_to_vendor" | "scrap" | "rework" | "accept_at_discount" | "missing";
+                kind_in?: ("return_to_vendor" | "scrap" | "rework" | "accept_at_discount" | "missing")[];
+                kind_not_eq?: "return_to_vendor" | "scrap" | "rework" | "accept_at_discount" | "missing";
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                reason_cont?: string;
+                reason_end?: string;
+                reason_eq?: string;
+                reason_in?: string[];
+                reason_not_eq?: string;
+                reason_start?: string;
+                rework_id_eq?: string;
+                rework_id_in?: string[];
+                rework_id_not_eq?: string;
+                rework_id_null?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_flows: {
         parameters: {
             query?: {
@@ -14247,6 +15229,317 @@ export interface operations {
                 updated_at_lt?: string;
                 updated_at_lteq?: string;
                 updated_at_not_eq?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_inspection_plans: {
+        parameters: {
+            query?: {
+                aql_cont?: string;
+                aql_end?: string;
+                aql_eq?: string;
+                aql_in?: string[];
+                aql_not_eq?: string;
+                aql_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                level_cont?: string;
+                level_end?: string;
+                level_eq?: string;
+                level_in?: string[];
+                level_not_eq?: string;
+                level_start?: string;
+                method_eq?: "sample" | "every_unit" | "nothing";
+                method_in?: ("sample" | "every_unit" | "nothing")[];
+                method_not_eq?: "sample" | "every_unit" | "nothing";
+                reduced_eq?: boolean;
+                reduced_not_eq?: boolean;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_inspections: {
+        parameters: {
+            query?: {
+                accept_number_eq?: number;
+                accept_number_gt?: number;
+                accept_number_gteq?: number;
+                accept_number_in?: number[];
+                accept_number_lt?: number;
+                accept_number_lteq?: number;
+                accept_number_not_eq?: number;
+                accept_number_null?: boolean;
+                accepted_eq?: number;
+                accepted_gt?: number;
+                accepted_gteq?: number;
+                accepted_in?: number[];
+                accepted_lt?: number;
+                accepted_lteq?: number;
+                accepted_not_eq?: number;
+                aql_cont?: string;
+                aql_end?: string;
+                aql_eq?: string;
+                aql_in?: string[];
+                aql_not_eq?: string;
+                aql_null?: boolean;
+                aql_start?: string;
+                awaiting_eq?: number;
+                awaiting_gt?: number;
+                awaiting_gteq?: number;
+                awaiting_in?: number[];
+                awaiting_lt?: number;
+                awaiting_lteq?: number;
+                awaiting_not_eq?: number;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                disposed_eq?: number;
+                disposed_gt?: number;
+                disposed_gteq?: number;
+                disposed_in?: number[];
+                disposed_lt?: number;
+                disposed_lteq?: number;
+                disposed_not_eq?: number;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                letter_cont?: string;
+                letter_end?: string;
+                letter_eq?: string;
+                letter_in?: string[];
+                letter_not_eq?: string;
+                letter_null?: boolean;
+                letter_start?: string;
+                level_cont?: string;
+                level_end?: string;
+                level_eq?: string;
+                level_in?: string[];
+                level_not_eq?: string;
+                level_null?: boolean;
+                level_start?: string;
+                lot_cont?: string;
+                lot_end?: string;
+                lot_eq?: string;
+                lot_in?: string[];
+                lot_not_eq?: string;
+                lot_start?: string;
+                method_eq?: "sample" | "every_unit" | "nothing";
+                method_in?: ("sample" | "every_unit" | "nothing")[];
+                method_not_eq?: "sample" | "every_unit" | "nothing";
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                nonconforming_eq?: number;
+                nonconforming_gt?: number;
+                nonconforming_gteq?: number;
+                nonconforming_in?: number[];
+                nonconforming_lt?: number;
+                nonconforming_lteq?: number;
+                nonconforming_not_eq?: number;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                parent_id_eq?: string;
+                parent_id_in?: string[];
+                parent_id_not_eq?: string;
+                parent_id_null?: boolean;
+                plan_cont?: string;
+                plan_end?: string;
+                plan_eq?: string;
+                plan_in?: string[];
+                plan_not_eq?: string;
+                plan_start?: string;
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                receipt_id_eq?: string;
+                receipt_id_in?: string[];
+                receipt_id_not_eq?: string;
+                receipt_line_eq?: number;
+                receipt_line_gt?: number;
+                receipt_line_gteq?: number;
+                receipt_line_in?: number[];
+                receipt_line_lt?: number;
+                receipt_line_lteq?: number;
+                receipt_line_not_eq?: number;
+                reject_number_eq?: number;
+                reject_number_gt?: number;
+                reject_number_gteq?: number;
+                reject_number_in?: number[];
+                reject_number_lt?: number;
+                reject_number_lteq?: number;
+                reject_number_not_eq?: number;
+                reject_number_null?: boolean;
+                rejected_eq?: number;
+                rejected_gt?: number;
+                rejected_gteq?: number;
+                rejected_in?: number[];
+                rejected_lt?: number;
+                rejected_lteq?: number;
+                rejected_not_eq?: number;
+                sample_size_eq?: number;
+                sample_size_gt?: number;
+                sample_size_gteq?: number;
+                sample_size_in?: number[];
+                sample_size_lt?: number;
+                sample_size_lteq?: number;
+                sample_size_not_eq?: number;
+                sample_size_null?: boolean;
+                sampled_eq?: number;
+                sampled_gt?: number;
+                sampled_gteq?: number;
+                sampled_in?: number[];
+                sampled_lt?: number;
+                sampled_lteq?: number;
+                sampled_not_eq?: number;
+                severity_cont?: string;
+                severity_end?: string;
+                severity_eq?: string;
+                severity_in?: string[];
+                severity_not_eq?: string;
+                severity_null?: boolean;
+                severity_start?: string;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                status_eq?: "waiting" | "inspecting" | "decided" | "closed" | "cancelled";
+                status_in?: ("waiting" | "inspecting" | "decided" | "closed" | "cancelled")[];
+                status_not_eq?: "waiting" | "inspecting" | "decided" | "closed" | "cancelled";
+                stock_status_cont?: string;
+                stock_status_end?: string;
+                stock_status_eq?: string;
+                stock_status_in?: string[];
+                stock_status_not_eq?: string;
+                stock_status_start?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                to_dispose_eq?: number;
+                to_dispose_gt?: number;
+                to_dispose_gteq?: number;
+                to_dispose_in?: number[];
+                to_dispose_lt?: number;
+                to_dispose_lteq?: number;
+                to_dispose_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                verdict_at_eq?: string;
+                verdict_at_gt?: string;
+                verdict_at_gteq?: string;
+                verdict_at_in?: string[];
+                verdict_at_lt?: string;
+                verdict_at_lteq?: string;
+                verdict_at_not_eq?: string;
+                verdict_at_null?: boolean;
+                verdict_eq?: "accepted" | "rejected";
+                verdict_in?: ("accepted" | "rejected")[];
+                verdict_not_eq?: "accepted" | "rejected";
+                verdict_null?: boolean;
+                verdict_why_cont?: string;
+                verdict_why_end?: string;
+                verdict_why_eq?: string;
+                verdict_why_in?: string[];
+                verdict_why_not_eq?: string;
+                verdict_why_null?: boolean;
+                verdict_why_start?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
             };
             header?: never;
             path?: never;
@@ -16976,6 +18269,99 @@ export interface operations {
             };
         };
     };
+    export_supplier_standings: {
+        parameters: {
+            query?: {
+                failed_eq?: number;
+                failed_gt?: number;
+                failed_gteq?: number;
+                failed_in?: number[];
+                failed_lt?: number;
+                failed_lteq?: number;
+                failed_not_eq?: number;
+                lots_eq?: number;
+                lots_gt?: number;
+                lots_gteq?: number;
+                lots_in?: number[];
+                lots_lt?: number;
+                lots_lteq?: number;
+                lots_not_eq?: number;
+                recent_cont?: string;
+                recent_end?: string;
+                recent_eq?: string;
+                recent_in?: string[];
+                recent_not_eq?: string;
+                recent_start?: string;
+                score_eq?: number;
+                score_gt?: number;
+                score_gteq?: number;
+                score_in?: number[];
+                score_lt?: number;
+                score_lteq?: number;
+                score_not_eq?: number;
+                severity_cont?: string;
+                severity_end?: string;
+                severity_eq?: string;
+                severity_in?: string[];
+                severity_not_eq?: string;
+                severity_start?: string;
+                since_eq?: string;
+                since_gt?: string;
+                since_gteq?: string;
+                since_in?: string[];
+                since_lt?: string;
+                since_lteq?: string;
+                since_not_eq?: string;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_suppliers: {
         parameters: {
             query?: {
@@ -18783,6 +20169,521 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoticesMarked"];
+                };
+            };
+        };
+    };
+    list_inspection_plans: {
+        parameters: {
+            query?: {
+                aql_cont?: string;
+                aql_end?: string;
+                aql_eq?: string;
+                aql_in?: string[];
+                aql_not_eq?: string;
+                aql_start?: string;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                cursor?: string;
+                level_cont?: string;
+                level_end?: string;
+                level_eq?: string;
+                level_in?: string[];
+                level_not_eq?: string;
+                level_start?: string;
+                limit?: number;
+                method_eq?: "sample" | "every_unit" | "nothing";
+                method_in?: ("sample" | "every_unit" | "nothing")[];
+                method_not_eq?: "sample" | "every_unit" | "nothing";
+                page?: number;
+                reduced_eq?: boolean;
+                reduced_not_eq?: boolean;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                sort?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionPlanList"];
+                };
+            };
+        };
+    };
+    read_inspection_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sku: string;
+                supplier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionPlanState"];
+                };
+            };
+        };
+    };
+    put_inspection_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                sku: string;
+                supplier: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionPlanState"];
+                };
+            };
+        };
+    };
+    remove_inspection_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                sku: string;
+                supplier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionPlanRemoved"];
+                };
+            };
+        };
+    };
+    list_inspections: {
+        parameters: {
+            query?: {
+                accept_number_eq?: number;
+                accept_number_gt?: number;
+                accept_number_gteq?: number;
+                accept_number_in?: number[];
+                accept_number_lt?: number;
+                accept_number_lteq?: number;
+                accept_number_not_eq?: number;
+                accept_number_null?: boolean;
+                accepted_eq?: number;
+                accepted_gt?: number;
+                accepted_gteq?: number;
+                accepted_in?: number[];
+                accepted_lt?: number;
+                accepted_lteq?: number;
+                accepted_not_eq?: number;
+                aql_cont?: string;
+                aql_end?: string;
+                aql_eq?: string;
+                aql_in?: string[];
+                aql_not_eq?: string;
+                aql_null?: boolean;
+                aql_start?: string;
+                awaiting_eq?: number;
+                awaiting_gt?: number;
+                awaiting_gteq?: number;
+                awaiting_in?: number[];
+                awaiting_lt?: number;
+                awaiting_lteq?: number;
+                awaiting_not_eq?: number;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                cursor?: string;
+                disposed_eq?: number;
+                disposed_gt?: number;
+                disposed_gteq?: number;
+                disposed_in?: number[];
+                disposed_lt?: number;
+                disposed_lteq?: number;
+                disposed_not_eq?: number;
+                expand?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                letter_cont?: string;
+                letter_end?: string;
+                letter_eq?: string;
+                letter_in?: string[];
+                letter_not_eq?: string;
+                letter_null?: boolean;
+                letter_start?: string;
+                level_cont?: string;
+                level_end?: string;
+                level_eq?: string;
+                level_in?: string[];
+                level_not_eq?: string;
+                level_null?: boolean;
+                level_start?: string;
+                limit?: number;
+                lot_cont?: string;
+                lot_end?: string;
+                lot_eq?: string;
+                lot_in?: string[];
+                lot_not_eq?: string;
+                lot_start?: string;
+                method_eq?: "sample" | "every_unit" | "nothing";
+                method_in?: ("sample" | "every_unit" | "nothing")[];
+                method_not_eq?: "sample" | "every_unit" | "nothing";
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                nonconforming_eq?: number;
+                nonconforming_gt?: number;
+                nonconforming_gteq?: number;
+                nonconforming_in?: number[];
+                nonconforming_lt?: number;
+                nonconforming_lteq?: number;
+                nonconforming_not_eq?: number;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                page?: number;
+                parent_id_eq?: string;
+                parent_id_in?: string[];
+                parent_id_not_eq?: string;
+                parent_id_null?: boolean;
+                plan_cont?: string;
+                plan_end?: string;
+                plan_eq?: string;
+                plan_in?: string[];
+                plan_not_eq?: string;
+                plan_start?: string;
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                receipt_id_eq?: string;
+                receipt_id_in?: string[];
+                receipt_id_not_eq?: string;
+                receipt_line_eq?: number;
+                receipt_line_gt?: number;
+                receipt_line_gteq?: number;
+                receipt_line_in?: number[];
+                receipt_line_lt?: number;
+                receipt_line_lteq?: number;
+                receipt_line_not_eq?: number;
+                reject_number_eq?: number;
+                reject_number_gt?: number;
+                reject_number_gteq?: number;
+                reject_number_in?: number[];
+                reject_number_lt?: number;
+                reject_number_lteq?: number;
+                reject_number_not_eq?: number;
+                reject_number_null?: boolean;
+                rejected_eq?: number;
+                rejected_gt?: number;
+                rejected_gteq?: number;
+                rejected_in?: number[];
+                rejected_lt?: number;
+                rejected_lteq?: number;
+                rejected_not_eq?: number;
+                sample_size_eq?: number;
+                sample_size_gt?: number;
+                sample_size_gteq?: number;
+                sample_size_in?: number[];
+                sample_size_lt?: number;
+                sample_size_lteq?: number;
+                sample_size_not_eq?: number;
+                sample_size_null?: boolean;
+                sampled_eq?: number;
+                sampled_gt?: number;
+                sampled_gteq?: number;
+                sampled_in?: number[];
+                sampled_lt?: number;
+                sampled_lteq?: number;
+                sampled_not_eq?: number;
+                severity_cont?: string;
+                severity_end?: string;
+                severity_eq?: string;
+                severity_in?: string[];
+                severity_not_eq?: string;
+                severity_null?: boolean;
+                severity_start?: string;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                sort?: string;
+                status_eq?: "waiting" | "inspecting" | "decided" | "closed" | "cancelled";
+                status_in?: ("waiting" | "inspecting" | "decided" | "closed" | "cancelled")[];
+                status_not_eq?: "waiting" | "inspecting" | "decided" | "closed" | "cancelled";
+                stock_status_cont?: string;
+                stock_status_end?: string;
+                stock_status_eq?: string;
+                stock_status_in?: string[];
+                stock_status_not_eq?: string;
+                stock_status_start?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                to_dispose_eq?: number;
+                to_dispose_gt?: number;
+                to_dispose_gteq?: number;
+                to_dispose_in?: number[];
+                to_dispose_lt?: number;
+                to_dispose_lteq?: number;
+                to_dispose_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                verdict_at_eq?: string;
+                verdict_at_gt?: string;
+                verdict_at_gteq?: string;
+                verdict_at_in?: string[];
+                verdict_at_lt?: string;
+                verdict_at_lteq?: string;
+                verdict_at_not_eq?: string;
+                verdict_at_null?: boolean;
+                verdict_eq?: "accepted" | "rejected";
+                verdict_in?: ("accepted" | "rejected")[];
+                verdict_not_eq?: "accepted" | "rejected";
+                verdict_null?: boolean;
+                verdict_why_cont?: string;
+                verdict_why_end?: string;
+                verdict_why_eq?: string;
+                verdict_why_in?: string[];
+                verdict_why_not_eq?: string;
+                verdict_why_null?: boolean;
+                verdict_why_start?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionList"];
+                };
+            };
+        };
+    };
+    read_inspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspection"];
+                };
+            };
+        };
+    };
+    decide_units: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionState"];
+                };
+            };
+        };
+    };
+    dispose_units: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DispositionBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionState"];
+                };
+            };
+        };
+    };
+    record_sample: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionState"];
                 };
             };
         };
@@ -24703,6 +26604,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SupplierItemList"];
+                };
+            };
+        };
+    };
+    list_standings: {
+        parameters: {
+            query?: {
+                count?: "exact" | "none";
+                cursor?: string;
+                failed_eq?: number;
+                failed_gt?: number;
+                failed_gteq?: number;
+                failed_in?: number[];
+                failed_lt?: number;
+                failed_lteq?: number;
+                failed_not_eq?: number;
+                limit?: number;
+                lots_eq?: number;
+                lots_gt?: number;
+                lots_gteq?: number;
+                lots_in?: number[];
+                lots_lt?: number;
+                lots_lteq?: number;
+                lots_not_eq?: number;
+                page?: number;
+                recent_cont?: string;
+                recent_end?: string;
+                recent_eq?: string;
+                recent_in?: string[];
+                recent_not_eq?: string;
+                recent_start?: string;
+                score_eq?: number;
+                score_gt?: number;
+                score_gteq?: number;
+                score_in?: number[];
+                score_lt?: number;
+                score_lteq?: number;
+                score_not_eq?: number;
+                severity_cont?: string;
+                severity_end?: string;
+                severity_eq?: string;
+                severity_in?: string[];
+                severity_not_eq?: string;
+                severity_start?: string;
+                since_eq?: string;
+                since_gt?: string;
+                since_gteq?: string;
+                since_in?: string[];
+                since_lt?: string;
+                since_lteq?: string;
+                since_not_eq?: string;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                sort?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierStandingList"];
+                };
+            };
+        };
+    };
+    restart_sampling: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                sku: string;
+                supplier: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestartBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingState"];
                 };
             };
         };
