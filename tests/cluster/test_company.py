@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -99,6 +101,45 @@ def test_nothing_listens_on_an_address_that_others_reach(company: Company) -> No
 def _is_loopback(written: str) -> bool:
     address = ip_address(written)
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+_JOIN = """
+import sys
+from ray._raylet import GcsClient
+print(GcsClient(address=sys.argv[1]).internal_kv_exists(b"x", None, timeout=20))
+"""
+
+
+def asks_ray(company: Company, **token: str) -> subprocess.CompletedProcess[str]:
+    env = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
+    words = [sys.executable, "-c", _JOIN, company.facts()["ray_address"]]
+    return subprocess.run(words, env={**env, **token}, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_ray_lets_nobody_in_without_its_token(company: Company) -> None:
+    token = (company.data / "secrets" / "ray_token").read_text().strip()
+    jobs = f"{company.facts()['dashboard_url']}/api/jobs/"
+    for given, status in ((None, 401), ("Bearer " + "x" * 43, 403), (f"Bearer {token}", 200)):
+        headers = {"Authorization": given} if given else {}
+        assert httpx.get(jobs, headers=headers, trust_env=False).status_code == status, given
+    known = asks_ray(company, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=token)
+    assert known.stdout.strip() == "False", known.stderr
+    for stranger in ({"RAY_AUTH_MODE": "disabled"}, {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "x" * 43}):
+        refused = asks_ray(company, **stranger)
+        assert refused.returncode != 0
+        assert "Unauthenticated" in refused.stderr or "authentication" in refused.stderr.lower(), refused.stderr
+
+
+def test_no_secret_is_in_the_process_list(company: Company) -> None:
+    facts = company.facts()
+    kept = [path.read_bytes().strip() for path in (company.data / "secrets").iterdir()]
+    commands = [command for _, command in processes(int(facts["ray_pid"]))]
+    for leader in (facts["pid"], facts["postgres_pid"]):
+        process = psutil.Process(int(leader))
+        commands += ["\0".join(p.cmdline()).encode() for p in (process, *process.children(recursive=True))]
+    assert len(kept) >= 3
+    assert len(commands) > 15
+    assert [secret for secret in kept if any(secret in command for command in commands)] == []
 
 
 def test_an_order_goes_from_the_shop_to_the_door(company: Company) -> None:
