@@ -27,7 +27,8 @@ EXPORTS = (
     "allocations", "stock_holds", "transfers", "counts", "suppliers", "supplier_items", "purchase_orders",
     "deliveries", "receipts", "inspections", "dispositions", "inspection_plans", "supplier_standings",
     "suggestions", "replenishment_plans", "replenishment_rules", "replenishment_classes",
-    "nodes", "bins", "fulfilments", "parcels", "pick_lists", "labels", "tracking", "rate_cards", "notifications",
+    "nodes", "bins", "fulfilments", "parcels", "pick_lists", "labels", "tracking", "rate_cards", "shipping_policies",
+    "carrier_choices", "notifications",
     "users", "roles", "keys", "audit", "dead_letters", "flows", "schedules", "webhooks", "webhook_posts", "imports",
     "bulk", "inbox", "views",
 )  # fmt: skip

@@ -19,9 +19,11 @@ from agents.notifications.messages import SendQueuedMail
 from agents.orders.messages import CloseDelivered
 from agents.payments.messages import ReconcilePayments
 from agents.purchasing.messages import PlanReplenishment
+from agents.shipping.messages import LearnCarriers
 from agents.webhooks.messages import SendDuePosts
 from db.runtime import Schedule
 from db.session import Transaction
+from db.shipping import anything_labelled
 from db.suppliers import anything_bought
 from db.webhooks import posts_due
 
@@ -42,6 +44,7 @@ RECURRING = (
     Recurring("send webhooks", "webhooks", SendDuePosts(), 15, needed=posts_due),
     Recurring("look for trouble", "notices", LookForTrouble(), 60),
     Recurring("plan replenishment", "purchasing", PlanReplenishment(), 21600, needed=anything_bought),
+    Recurring("learn carriers", "shipping", LearnCarriers(), 86400, needed=anything_labelled),
     Recurring("close delivered orders", "orders", CloseDelivered(), 3600),
 )
 NEEDED = {r.name: r.needed for r in RECURRING if r.needed is not None}

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, Text, exists, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Amount, Base, SerialKey, UuidKey, metadata
 
@@ -38,6 +39,9 @@ class RateCard(Base):
     dimensional_divisor: Mapped[int | None]  # cm³ that count as a kilogram; null: size does not matter
     max_length_mm: Mapped[int | None]  # of the longest side
     max_length_and_girth_mm: Mapped[int | None]  # the longest side plus twice the two others
+    max_value: Mapped[Amount | None]  # of the goods, in the card's currency
+    takes_hazmat: Mapped[bool] = mapped_column(default=True)
+    takes_po_box: Mapped[bool] = mapped_column(default=True)
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(default=True)
@@ -92,6 +96,61 @@ class RateSurcharge(Base):
     __table_args__ = (CheckConstraint("amount >= 0 AND ppm >= 0", name="sane"),)
 
 
+class ShippingPolicy(Base):
+    """What lateness and loss cost, and what may not be used, for orders of a channel or of customers with a tag."""
+
+    __tablename__ = "shipping_policies"
+    __audited__ = True
+    __kind__ = "shipping_policy"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(default="*")
+    customer_tag: Mapped[str] = mapped_column(default="*")
+    rank: Mapped[int] = mapped_column(default=100)  # of several that fit an order, the lowest is meant
+    currency: Mapped[str]
+    promise_days: Mapped[int | None]  # after these it is late; null: after the days that the card quotes
+    late_cost: Mapped[Amount] = mapped_column(default=0)
+    loss_ppm: Mapped[int] = mapped_column(default=0)  # of the goods' value
+    most_late_ppm: Mapped[int | None]
+    forbidden: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)  # carriers, or `carrier service`
+    active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime]
+    __table_args__ = (CheckConstraint("late_cost >= 0 AND loss_ppm >= 0", name="sane"),)
+
+
+class TransitModel(Base):
+    """What was learned of carriers from our own parcels; the latest is used."""
+
+    __tablename__ = "transit_models"
+    id: Mapped[UuidKey]
+    learned_at: Mapped[datetime]
+    parcels: Mapped[int]
+    body: Mapped[dict[str, Any]]  # ml.carriers.forecasts.to_plain
+
+
+class CarrierChoice(Base):
+    """Every offer for a parcel as it was when its label was bought, with scores and reasons. Names no person."""
+
+    __tablename__ = "carrier_choices"
+    id: Mapped[UuidKey]
+    parcel_id: Mapped[UUID]
+    order_id: Mapped[UUID]
+    at: Mapped[datetime]
+    weight_grams: Mapped[int]
+    country: Mapped[str]
+    policy: Mapped[dict[str, Any]]
+    model_id: Mapped[UUID | None]
+    offers: Mapped[list[Any]]
+    chosen: Mapped[str | None]  # `carrier service`
+    why: Mapped[str]
+    __table_args__ = (Index("ix_carrier_choices_parcel", "parcel_id"), Index("ix_carrier_choices_order", "order_id"))
+
+
+def anything_labelled(session: Session, _now: datetime) -> bool:
+    """Whether there is anything to learn of carriers."""
+    return bool(session.scalar(select(exists().where(Label.state == LabelState.live))))
+
+
 class LabelState(StrEnum):
     live = "live"
     voided = "voided"
@@ -118,6 +177,7 @@ class Label(Base):
     currency: Mapped[str]
     state: Mapped[str] = mapped_column(default=LabelState.live)
     why: Mapped[str]  # why this service: the cheapest of …
+    choice_id: Mapped[UUID | None]  # carrier_choices: what it was compared with
     parts: Mapped[list[Any]] = mapped_column(default=list)  # of the price: [{"kind", "amount", "why"}]
     zpl: Mapped[str]
     created_at: Mapped[datetime]

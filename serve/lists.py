@@ -12,6 +12,7 @@ from db.errors import NotFound
 from db.notices import Notice
 from serve.audit import AUDIT
 from serve.bulk import JOBS
+from serve.carriers import CHOICES, POLICIES
 from serve.customers import CUSTOMERS
 from serve.deliveries import LIST as DELIVERIES
 from serve.edge import Caller
@@ -93,6 +94,8 @@ LISTS: dict[str, Known] = {
     "labels": Known(LABELS, (Scope.read_shipping,)),
     "tracking": Known(TRACKING, (Scope.read_shipping,)),
     "rate-cards": Known(CARDS, (Scope.read_shipping,)),
+    "shipping-policies": Known(POLICIES, (Scope.read_shipping,)),
+    "carrier-choices": Known(CHOICES, (Scope.read_shipping,)),
     "payments": Known(PAYMENTS, (Scope.read_payments,)),
     "customers": Known(CUSTOMERS, (Scope.read_customers,)),
     "notifications": Known(NOTIFICATIONS, (Scope.read_notifications,)),

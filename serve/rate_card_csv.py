@@ -22,13 +22,15 @@ COLUMNS = (
     "record", "zone", "max_weight_grams", "amount", "country", "postcode_from", "postcode_to", "origin", "kind",
     "percent", "on_surcharges", "over_length_mm", "over_length_and_girth_mm", "over_weight_grams", "from_date",
     "to_date", "currency", "transit_days", "dimensional_divisor", "max_length_mm", "max_length_and_girth_mm",
+    "max_value", "takes_hazmat", "takes_po_box",
 )  # fmt: skip
 _TEXTS = ("zone", "country", "postcode_from", "postcode_to", "origin", "kind")
 _DATES = ("from_date", "to_date")
 _MOST_PERCENT = 100
 _LARGEST = 2**31 - 1
 _OF = {
-    "card": ("currency", "transit_days", "dimensional_divisor", "max_length_mm", "max_length_and_girth_mm"),
+    "card": ("currency", "transit_days", "dimensional_divisor", "max_length_mm", "max_length_and_girth_mm",
+             "max_value", "takes_hazmat", "takes_po_box"),
     "zone": ("zone", "country", "postcode_from", "postcode_to", "origin"),
     "rate": ("zone", "max_weight_grams", "amount", "country"),
     "surcharge": ("kind", "amount", "percent", "on_surcharges", "country", "postcode_from", "postcode_to",
@@ -60,7 +62,8 @@ def csv_of(card: Mapping[str, Any]) -> str:
 
 def _rows(card: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     currency = card["currency"]
-    yield {"record": "card"} | {name: card[name] for name in _OF["card"]}
+    worth = None if card["max_value"] is None else to_decimal_string(card["max_value"], currency)
+    yield {"record": "card"} | {name: card[name] for name in _OF["card"]} | {"max_value": worth}
     for zone in card["zones"]:
         yield {"record": "zone", **zone}
     for rate in card["rates"]:
@@ -137,7 +140,8 @@ def _head(number: int, row: Mapping[str, str]) -> dict[str, Any]:
     for name in ("currency", "transit_days"):
         if name not in row:
             _wrong(number, f"the card needs {name}.")
-    return {name: text if name == "currency" else _whole(number, name, text) for name, text in row.items()}
+    currency = row["currency"]
+    return {n: currency if n == "currency" else _value(number, n, text, currency) for n, text in row.items()}
 
 
 def _of(number: int, record: str, row: dict[str, str], currency: str) -> ZoneRow | RateRow | SurchargeRow:
@@ -156,16 +160,16 @@ _NAMES = {"percent": "ppm"}
 def _value(number: int, name: str, text: str, currency: str) -> Any:
     if name in _TEXTS:
         return text
-    if name == "amount":
+    if name in ("amount", "max_value"):
         try:
             return parse_decimal(text, currency)
         except Invalid as why:
             _wrong(number, str(why))
     if name == "percent":
         return _ppm(number, text)
-    if name == "on_surcharges":
+    if name in ("on_surcharges", "takes_hazmat", "takes_po_box"):
         if text.lower() not in _FLAGS:
-            _wrong(number, f"on_surcharges is {text!r}. Write true or false.")
+            _wrong(number, f"{name} is {text[:40]!r}. Write true or false.")
         return _FLAGS[text.lower()]
     return _date(number, name, text) if name in _DATES else _whole(number, name, text)
 

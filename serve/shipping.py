@@ -44,7 +44,7 @@ CARDS = Listing(
     fields(
         RateCard,
         "id carrier service currency transit_days dimensional_divisor max_length_mm max_length_and_girth_mm "
-        "valid_from valid_to active version",
+        "max_value takes_hazmat takes_po_box valid_from valid_to active version",
     ),
     sortable=("carrier", "service", "valid_from"),
     sort="carrier",
@@ -132,6 +132,9 @@ class RateCardBody(Ask):
     dimensional_divisor: Measure | None = Described(None, description="cm³ that count as a kilogram, such as 5000")
     max_length_mm: Measure | None = None
     max_length_and_girth_mm: Measure | None = Described(None, description="Longest side plus twice the two others")
+    max_value: Amount | None = Described(None, description="Of the goods")
+    takes_hazmat: Flag = True
+    takes_po_box: Flag = True
     valid_from: Moment | None = Described(None, description="Null: from now on")
 
 

@@ -255,6 +255,11 @@ FAULTS = (
         {"labels": 2},
     ),
     Fault(
+        "labels_are_of_the_best_offer",
+        ("UPDATE carrier_choices SET offers = jsonb_set(offers, '{0,refused}', '\"too heavy\"')",),
+        {"refused": "too heavy"},
+    ),
+    Fault(
         "captured_within_authorised",
         (*free("payments", "money"), "UPDATE payments SET authorised = 1 WHERE captured > 0"),
         {"authorised": 1},

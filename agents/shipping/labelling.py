@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import select
 
+from agents.shipping.choosing import Asked
 from agents.shipping.labels import LabelText, zpl
-from agents.shipping.messages import BuyLabel, LabelBought, LabelView, LabelVoided, PricePart
-from agents.shipping.pricing import Consignment
-from agents.shipping.rating import quotes_at
+from agents.shipping.messages import BuyLabel, LabelBought, LabelView, LabelVoided, OffersState, PricePart
+from agents.shipping.offers import compare, remember, shown
 from agents.shipping.refusals import NoRate, OtherLabel, ParcelGone
-from agents.shipping.rules import choose, destination, tracking_number
+from agents.shipping.rules import tracking_number
 from db.errors import IllegalMove, NotFound
 from db.fulfilment import Fulfilment, Parcel, ParcelStatus
 from db.nodes import Node
@@ -38,47 +36,42 @@ def buy_label(tx: Transaction, ask: BuyLabel) -> LabelView:
     if parcel.status not in IN_THE_HOUSE:
         raise ParcelGone(str(parcel.id), parcel.status)
     order = tx.get_one(Order, parcel.order_id, populate_existing=True)
-    sent = consignment(tx, parcel, order)
-    choice = choose(quotes_at(tx, tx.now, sent, carrier=ask.carrier, service=ask.service), currency=order.currency)
-    if choice is None:
-        raise NoRate(parcel.weight_grams, sent.country, _asked(ask))
-    tariff = choice.quote.tariff
-    number = tracking_number(tariff.carrier, tx.execute(label_serials.next_value().select()).scalar_one())
+    asked = Asked(carrier=ask.carrier, service=ask.service)
+    found = compare(tx, parcel, order, asked)
+    if found.choice is None:
+        raise NoRate(parcel.weight_grams, found.parcel.country, _asked(ask))
+    offer = found.choice.offer
+    number = tracking_number(offer.carrier, tx.execute(label_serials.next_value().select()).scalar_one())
     label = Label(
         parcel_id=parcel.id,
         order_id=order.id,
-        carrier=tariff.carrier,
-        service=tariff.service,
+        carrier=offer.carrier,
+        service=offer.service,
         tracking_number=number,
-        amount=choice.quote.amount,
-        currency=tariff.currency,
+        amount=offer.amount,
+        currency=offer.currency,
         state=LabelState.live,
-        why=choice.why,
-        parts=msgspec.to_builtins(choice.quote.parts),
-        zpl=_print(tx, order, parcel, tariff.carrier, tariff.service, number),
+        why=found.choice.why,
+        choice_id=remember(tx, parcel, found),
+        parts=msgspec.to_builtins(offer.parts),
+        zpl=_print(tx, order, parcel, offer.carrier, offer.service, number),
         created_at=tx.now,
     )
     tx.add(label)
     tx.flush()
-    tx.note(f"order:{order.id}", to_status="label bought", why=f"{number}, {choice.why}")
+    tx.note(f"order:{order.id}", to_status="label bought", why=f"{number}, {found.choice.why}")
     bought = LabelBought(label_id=label.id, parcel_id=parcel.id, order_id=order.id, tracking_number=number)
     tx.announce(f"order:{order.id}", bought)
     return view(label, parcel)
 
 
-def consignment(tx: Transaction, parcel: Parcel, order: Order) -> Consignment:
-    """The parcel as carriers price it. An address that names a company is not residential."""
-    node, to = tx.get(Node, parcel.node), order.shipping_address
-    zone = ZoneInfo(node.time_zone) if node else UTC
-    return Consignment(
-        weight_grams=parcel.weight_grams,
-        country=destination(to),
-        on=tx.now.astimezone(zone).date(),
-        postcode=str(to.get("postcode") or ""),
-        origin=parcel.node,
-        residential=not to.get("company"),
-        sides_mm=(parcel.length_mm, parcel.width_mm, parcel.height_mm),
-    )
+def compare_offers(tx: Transaction, parcel_id: UUID) -> OffersState:
+    """What would be chosen now; nothing is written."""
+    parcel = tx.get(Parcel, parcel_id)
+    if parcel is None:
+        raise NotFound("parcel", str(parcel_id))
+    order = tx.get_one(Order, parcel.order_id)
+    return shown(parcel.id, compare(tx, parcel, order, Asked()))
 
 
 def _asked(ask: BuyLabel) -> str:

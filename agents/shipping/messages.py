@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from agents.contract import Command, Event, State
+from agents.contract import Command, Event, State, Task
 
 
 class RateRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,15 +56,43 @@ class PutRateCard(Command, frozen=True, kw_only=True):
     dimensional_divisor: int | None = None
     max_length_mm: int | None = None
     max_length_and_girth_mm: int | None = None
+    max_value: int | None = None
+    takes_hazmat: bool = True
+    takes_po_box: bool = True
     valid_from: datetime | None = None
 
 
 class BuyLabel(Command, frozen=True, kw_only=True):
-    """A label for a parcel; asked again it answers with the same label. None chooses the cheapest service."""
+    """A label for a parcel; asked again it answers with the same label. None chooses."""
 
     parcel_id: UUID
     carrier: str | None = None
     service: str | None = None
+
+
+class CompareOffers(Command, frozen=True, kw_only=True):
+    """What every service would ask for a parcel, and which would be chosen; nothing is bought."""
+
+    parcel_id: UUID
+
+
+class PutPolicy(Command, frozen=True, kw_only=True):
+    code: str
+    currency: str
+    channel: str = "*"
+    customer_tag: str = "*"
+    rank: int = 100
+    promise_days: int | None = None
+    late_cost: int = 0
+    loss_ppm: int = 0
+    most_late_ppm: int | None = None
+    forbidden: list[str] = []
+    active: bool = True
+    version: int | None = None
+
+
+class LearnCarriers(Task, frozen=True, kw_only=True):
+    """Learn from what carriers did with our parcels up to now."""
 
 
 class VoidLabel(Command, frozen=True, kw_only=True):
@@ -98,6 +126,46 @@ class PricePart(msgspec.Struct, frozen=True):
     kind: str
     amount: int
     why: str
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """One service for one parcel. Chances are parts per million, null while nothing was learned; `refused` is why it
+    cannot take the parcel. `promise_days` are kept in nine of ten."""
+
+    carrier: str
+    service: str
+    currency: str
+    transit_days: int
+    rate_card_id: UUID
+    amount: int = 0
+    parts: list[PricePart] = []
+    zone: str | None = None
+    billed_grams: int | None = None
+    late_ppm: int | None = None
+    lost_ppm: int | None = None
+    promise_days: int | None = None
+    late_cost: int = 0
+    loss_cost: int = 0
+    expected: int = 0
+    refused: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.carrier} {self.service}"
+
+
+class OffersState(State, frozen=True, kw_only=True):
+    parcel_id: UUID
+    policy: str | None
+    chosen: str | None
+    why: str
+    offers: list[Offer]
+
+
+class PolicyState(State, frozen=True, kw_only=True):
+    code: str
+    version: int
+    active: bool
 
 
 class LabelView(State, frozen=True, kw_only=True):

@@ -121,6 +121,9 @@ class Tariff(msgspec.Struct, frozen=True, dict=True, kw_only=True):
     dimensional_divisor: int | None = None  # cm³ that count as a kilogram
     max_length_mm: int | None = None
     max_length_and_girth_mm: int | None = None
+    max_value: int | None = None
+    takes_hazmat: bool = True
+    takes_po_box: bool = True
 
     @property
     def name(self) -> str:
@@ -160,27 +163,35 @@ def between(postcode: str, first: str, last: str) -> bool:
 
 
 def quote(tariff: Tariff, parcel: Consignment) -> Quote | None:
-    """The price with its parts; None when the card does not take the parcel: zone, size or weight."""
+    """The price with its parts; None when the card does not take the parcel."""
+    found = offered(tariff, parcel)
+    return found if isinstance(found, Quote) else None
+
+
+def offered(tariff: Tariff, parcel: Consignment) -> Quote | str:
+    """The price, or why the card does not take the parcel: size, zone or weight."""
     postcode = plain_postcode(parcel.postcode)
-    if not _fits(tariff, parcel):
-        return None
+    if too_big := _too_big(tariff, parcel):
+        return too_big
     zone = next((place.zone for place in tariff.ranked if place.takes(parcel, postcode)), None)
     if zone is None:
-        return None
+        return f"does not go to {'an unnamed country' if parcel.country == ANYWHERE else parcel.country}"
     grams = billed_grams(tariff, parcel)
     bracket = next((b for b in tariff.brackets.get(zone, ()) if b[0] >= grams), None)
     if bracket is None:
-        return None
+        return f"takes no {grams} g to zone {zone}"
     base = PricePart("base", bracket[1], _why_base(zone, bracket[0], grams, parcel))
     parts = (base, *_surcharged(tariff.surcharges, parcel, postcode, base.amount))
     return Quote(tariff, sum(part.amount for part in parts), zone, grams, parts)
 
 
-def _fits(tariff: Tariff, parcel: Consignment) -> bool:
+def _too_big(tariff: Tariff, parcel: Consignment) -> str | None:
     if tariff.max_length_mm is not None and parcel.longest_mm > tariff.max_length_mm:
-        return False
+        return f"takes nothing longer than {tariff.max_length_mm} mm"
     girth = tariff.max_length_and_girth_mm
-    return girth is None or parcel.length_and_girth_mm <= girth
+    if girth is not None and parcel.length_and_girth_mm > girth:
+        return f"takes nothing over {girth} mm in length and girth"
+    return None
 
 
 def billed_grams(tariff: Tariff, parcel: Consignment) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 
 from agents.shipping.cards import places_of, rates_of, surcharges_of
 from agents.shipping.messages import PutRateCard, RateCardState
-from agents.shipping.pricing import Consignment, Place, Quote, Surcharge, Tariff, quote
+from agents.shipping.pricing import Place, Surcharge, Tariff
 from agents.shipping.refusals import RateCardTaken, TimeWithoutZone
 from db.money import minor_digits
 from db.session import Transaction
@@ -48,6 +48,9 @@ def put_rate_card(tx: Transaction, ask: PutRateCard) -> RateCardState:
         dimensional_divisor=ask.dimensional_divisor,
         max_length_mm=ask.max_length_mm,
         max_length_and_girth_mm=ask.max_length_and_girth_mm,
+        max_value=ask.max_value,
+        takes_hazmat=ask.takes_hazmat,
+        takes_po_box=ask.takes_po_box,
         valid_from=start,
         valid_to=next((later.valid_from for later in versions if later.valid_from > start), None),
     )
@@ -68,24 +71,12 @@ def put_rate_card(tx: Transaction, ask: PutRateCard) -> RateCardState:
     )
 
 
-def quotes_at(
-    tx: Transaction,
-    at: datetime,
-    parcel: Consignment,
-    *,
-    carrier: str | None = None,
-    service: str | None = None,
-) -> list[Quote]:
-    """What the valid cards ask for a parcel; of one carrier or service when named."""
+def valid_tariffs(tx: Transaction, at: datetime) -> list[Tariff]:
+    """The cards that are valid at a moment, by carrier and service."""
     cards = select(RateCard).where(
         RateCard.active, RateCard.valid_from <= at, or_(RateCard.valid_to.is_(None), RateCard.valid_to > at)
     )
-    if carrier is not None:
-        cards = cards.where(RateCard.carrier == carrier)
-    if service is not None:
-        cards = cards.where(RateCard.service == service)
-    valid = tx.scalars(cards.order_by(RateCard.carrier, RateCard.service)).all()
-    return [q for t in tariffs_of(tx, valid) if (q := quote(t, parcel)) is not None]
+    return tariffs_of(tx, tx.scalars(cards.order_by(RateCard.carrier, RateCard.service)).all())
 
 
 def tariffs_of(tx: Transaction, cards: Sequence[RateCard]) -> list[Tariff]:
@@ -114,6 +105,9 @@ def tariffs_of(tx: Transaction, cards: Sequence[RateCard]) -> list[Tariff]:
             dimensional_divisor=card.dimensional_divisor,
             max_length_mm=card.max_length_mm,
             max_length_and_girth_mm=card.max_length_and_girth_mm,
+            max_value=card.max_value,
+            takes_hazmat=card.takes_hazmat,
+            takes_po_box=card.takes_po_box,
         )
         for card in cards
     ]

@@ -30,6 +30,14 @@ class BadRates(Invalid):
 
 
 @dataclass(eq=False)
+class BadPolicy(Invalid):
+    problem: str
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+@dataclass(eq=False)
 class RateCardTaken(Conflict):
     carrier: str
     service: str

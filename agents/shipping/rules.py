@@ -1,4 +1,4 @@
-"""Which service takes a parcel, and what tracking events add up to.
+"""Where a parcel goes, the number on its label, and what tracking events add up to.
 
 Pure: no database, no clock. Weights are grams, amounts minor units.
 """
@@ -6,52 +6,18 @@ Pure: no database, no clock. Weights are grams, amounts minor units.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
 
-from agents.shipping.pricing import ANYWHERE, Quote
-from db.money import format_money
+from agents.shipping.pricing import ANYWHERE
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
-
-
-class Choice(NamedTuple):
-    quote: Quote
-    why: str
 
 
 def destination(address: Mapping[str, object]) -> str:
     """The country of an address as ISO 3166 alpha-2, or `*` when it names none."""
     country = str(address.get("country") or "").strip().upper()
     return country if _COUNTRY.fullmatch(country) else ANYWHERE
-
-
-def choose(quotes: Sequence[Quote], *, currency: str) -> Choice | None:
-    """The cheapest, then the fastest, then by name; None without quotes.
-
-    Amounts are compared within one currency: the order's, or the first by code when nobody quotes in it.
-    """
-    if not quotes:
-        return None
-    known = {q.tariff.currency for q in quotes}
-    within = currency if currency in known else min(known)
-    best, *others = sorted(
-        (q for q in quotes if q.tariff.currency == within),
-        key=lambda q: (q.amount, q.tariff.transit_days, q.tariff.name),
-    )
-    if not others:
-        return Choice(best, f"the only service that fits: {_shown(best)}")
-    compared = "; ".join(_shown(q) for q in others)
-    how = "cheapest"
-    if others[0].amount == best.amount:
-        how = "fastest of the cheapest" if others[0].tariff.transit_days > best.tariff.transit_days else "cheapest"
-    return Choice(best, f"{how} of {len(others) + 1}: {_shown(best)}; not {compared}")
-
-
-def _shown(q: Quote) -> str:
-    days = "1 day" if q.tariff.transit_days == 1 else f"{q.tariff.transit_days} days"
-    return f"{q.tariff.name} {format_money(q.amount, q.tariff.currency)}, {days}"
 
 
 def tracking_number(carrier: str, serial: int) -> str:

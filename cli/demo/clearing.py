@@ -115,6 +115,7 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("notifications", _CAUSE.format("subject")),
     ("tracking_events", f"tracking_number IN ({_LABELS})"),
     ("labels", _ORDERS),
+    ("carrier_choices", _ORDERS),
     ("parcel_lines", f"parcel_id IN ({_PARCELS})"),
     ("parcels", _ORDERS),
     ("pick_tasks", f"fulfilment_id IN ({_FULFILMENTS})"),
@@ -171,6 +172,7 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("rate_zones", "rate_card_id::text IN (TABLE gone)"),
     ("rate_surcharges", "rate_card_id::text IN (TABLE gone)"),
     ("rate_cards", _KEYS),
+    ("transit_models", "true"),  # learned from the demo shop's parcels as well; the next day learns anew
     ("transitions", _CAUSE.format("subject")),
     ("audit_log", f"{_CAUSE.format('record')} OR (action = 'import' AND after ->> 'demo' = 'true')"),
     ("idempotent_answers", "key LIKE 'demo:%' OR key LIKE 'DEMO-%'"),

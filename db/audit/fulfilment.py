@@ -71,4 +71,21 @@ FULFILMENT_CHECKS = (
         FROM labels WHERE state = 'live' GROUP BY parcel_id HAVING count(*) > 1
         """,
     ),
+    Check(
+        "labels_are_of_the_best_offer",
+        "Of the offers that could take a parcel the label's costs least, and what was offered is what it costs.",
+        "F4-4b, F4-4e",
+        """
+        SELECT l.id AS label_id, l.carrier || ' ' || l.service AS label, l.amount, c.chosen, o.offer ->> 'refused' AS
+            refused, o.offer -> 'expected' AS expected, least.expected AS least
+        FROM labels l JOIN carrier_choices c ON c.id = l.choice_id
+        LEFT JOIN LATERAL (SELECT offer FROM jsonb_array_elements(c.offers) AS x (offer)
+            WHERE offer ->> 'name' = l.carrier || ' ' || l.service) o ON true
+        LEFT JOIN LATERAL (SELECT min((offer ->> 'expected')::bigint) AS expected
+            FROM jsonb_array_elements(c.offers) AS x (offer)
+            WHERE offer ->> 'refused' IS NULL AND offer ->> 'currency' = l.currency) least ON true
+        WHERE o.offer IS NULL OR o.offer ->> 'refused' IS NOT NULL OR c.chosen IS DISTINCT FROM o.offer ->> 'name'
+            OR (o.offer ->> 'amount')::bigint <> l.amount OR (o.offer ->> 'expected')::bigint > least.expected
+        """,
+    ),
 )

@@ -108,12 +108,23 @@ class Transit:
         return Forecast(1 - left, error, group.seen if known else 0.0)
 
 
-def learn(history: History, *, half_life: float = HALF_LIFE, drift_half_life: float = DRIFT_HALF_LIFE) -> Transit:
-    """Learns from parcels of which some are still on their way."""
+def learn(
+    history: History,
+    *,
+    half_life: float = HALF_LIFE,
+    drift_half_life: float = DRIFT_HALF_LIFE,
+    possible: Sequence[Sequence[float]] | None = None,
+) -> Transit:
+    """Learns from parcels of which some are still on their way.
+
+    `possible` are, for each level, the parcels that a parent may count for; STRENGTHS for all by default.
+    """
     out, came = _exposure(history)
     when = np.maximum(history.age[:, None] - np.arange(HORIZON), 0.0)
     weight = out * 0.5 ** (when / half_life)
-    groups, strengths, hazard = _pooled(history.levels, weight, came * weight)
+    groups, strengths, hazard = _pooled(
+        history.levels, weight, came * weight, possible or [STRENGTHS] * len(history.levels)
+    )
     factors: list[Mapping[Hashable, Floats]] = []
     for values, by_day in zip(history.factors, history.by_day, strict=True):
         table, rows = _factor(values, weight * hazard, came * weight, by_day=by_day)
@@ -134,7 +145,7 @@ def _exposure(history: History) -> tuple[Floats, Floats]:
 
 
 def _pooled(
-    levels: Sequence[Sequence[Hashable]], weight: Floats, came: Floats
+    levels: Sequence[Sequence[Hashable]], weight: Floats, came: Floats, possible: Sequence[Sequence[float]]
 ) -> tuple[dict[Key, Group], list[float], Floats]:
     """The groups of every level, how much parents count, and each parcel's hazard by its narrowest group."""
     out = weight.sum(axis=0)
@@ -143,12 +154,12 @@ def _pooled(
     keys: list[Key] = [()] * len(weight)
     hazard = np.broadcast_to(root, weight.shape)
     strengths = []
-    for level in levels:
+    for level, choices in zip(levels, possible, strict=True):
         keys = [(*key, value) for key, value in zip(keys, level, strict=True)]
         names, of = _codes(keys)
         events, at_risk = _sums(of, len(names), came), _sums(of, len(names), weight)
         parent = np.array([groups[name[:-1]].hazard for name in names])
-        strength = _strength(events, at_risk, parent)
+        strength = _strength(events, at_risk, parent, choices)
         own = (events + strength * parent) / (at_risk + strength)
         for name, row, risk in zip(names, own, at_risk, strict=True):
             # A parent lends no more than it has seen itself.
@@ -182,15 +193,15 @@ def _sums(of: Ints, groups: int, rows: Floats) -> Floats:
     return np.stack([np.bincount(of, rows[:, day], groups) for day in range(HORIZON)], axis=1)
 
 
-def _strength(events: Floats, at_risk: Floats, parent: Floats) -> float:
-    """Of STRENGTHS the one under which the groups' arrivals are likeliest (beta-binomial)."""
+def _strength(events: Floats, at_risk: Floats, parent: Floats, choices: Sequence[float]) -> float:
+    """Of the choices the one under which the groups' arrivals are likeliest (beta-binomial)."""
     missed = at_risk - events
 
     def likelihood(k: float) -> float:
         a, b = k * parent, k * (1 - parent)
         return float(np.sum(_log_beta(events + a, missed + b) - _log_beta(a, b)))
 
-    return max(STRENGTHS, key=likelihood)
+    return max(choices, key=likelihood)
 
 
 def _log_beta(a: ArrayLike, b: ArrayLike) -> Floats:

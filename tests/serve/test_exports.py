@@ -59,6 +59,8 @@ READS = {
     "labels": "read_shipping",
     "tracking": "read_shipping",
     "rate_cards": "read_shipping",
+    "shipping_policies": "read_shipping",
+    "carrier_choices": "read_shipping",
     "payments": "read_payments",
     "notifications": "read_notifications",
     "users": "read_people",

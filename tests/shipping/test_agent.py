@@ -5,14 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
+import msgspec
 import pytest
 from sqlalchemy import select, text
 
 from agents.fulfilment.messages import DispatchFulfilment, FulfilmentState, PackParcel, ParcelState, Unpack
+from agents.shipping.choosing import choose
 from agents.shipping.demo_rates import standard_rate_cards
 from agents.shipping.messages import (
     BuyLabel,
+    CompareOffers,
     LabelView,
+    LearnCarriers,
+    Offer,
+    OffersState,
+    PolicyState,
+    PutPolicy,
     PutRateCard,
     RateCardState,
     RateRow,
@@ -20,12 +28,13 @@ from agents.shipping.messages import (
     TrackingState,
     VoidLabel,
 )
+from db.audit import run as audit
 from db.errors import Refused
 from db.fulfilment import FulfilmentStatus, Parcel, ParcelStatus
 from db.orders import Order
-from db.shipping import Label, RateCard
+from db.shipping import CarrierChoice, Label, RateCard
 from tests.fulfilment.makers import Promise, a_released_order, pack, pick_all, send, the_fulfilment
-from tests.shop import Shop
+from tests.shop import TESTER, Shop
 
 
 def a_card(shop: Shop, carrier: str = "post", amount: int = 490, *, days: int = 3, **more: object) -> RateCardState:
@@ -258,3 +267,92 @@ def test_a_parcel_leaves_in_the_same_breath_as_its_label_is_bought(shop: Shop) -
     shop.pump()
     assert parcel_status(shop, parcel) == ParcelStatus.shipped
     assert shop.count("labels") == 1
+
+
+# Choosing
+
+
+def a_policy(shop: Shop, **more: object) -> PolicyState:
+    told = {"code": "everyday", "currency": "EUR", "late_cost": 500, "loss_ppm": 1_000_000, **more}
+    return shop.do("shipping", PutPolicy(**told), PolicyState)  # type: ignore[arg-type]
+
+
+def learn(shop: Shop) -> None:
+    with shop.db.transaction(TESTER, now=shop.now) as tx:
+        tx.send("shipping", "schedule:learn carriers", LearnCarriers())
+    shop.pump()
+
+
+def a_delivery(shop: Shop, *, days: int) -> None:
+    """A parcel of the only carrier goes and arrives; afterwards it is the evening of that day."""
+    order, parcel = a_packed_order(shop)
+    number = buy(shop, parcel).tracking_number
+    send(shop, the_fulfilment(shop, order))
+    shop.later(days=days)
+    scan(shop, number, f"there-{number}", "delivered")
+    shop.pump()
+
+
+def test_every_offer_and_reason_is_kept_and_choosing_again_from_them_is_the_same_choice(shop: Shop) -> None:
+    a_card(shop, "post", 490)
+    a_card(shop, "dear", 990, takes_po_box=False)
+    a_card(shop, "tiny", 90, rates=[RateRow(country="DE", max_weight_grams=10, amount=90)])
+    a_policy(shop)
+    _, parcel = a_packed_order(shop)
+    label = buy(shop, parcel)
+    with shop.db.reading() as session:
+        (kept,) = session.scalars(select(CarrierChoice))
+    assert [(o["name"], o["refused"]) for o in kept.offers] == [
+        ("dear standard", None),
+        ("post standard", None),
+        ("tiny standard", "takes no 1050 g to zone DE"),
+    ]
+    assert (kept.chosen, kept.policy["code"], kept.why) == ("post standard", "everyday", label.why)
+    stored = msgspec.convert([{k: v for k, v in o.items() if k != "name"} for o in kept.offers], list[Offer])
+    again = choose(stored, currency="EUR", price_alone=False)
+    assert again is not None
+    assert (again.offer.name, again.why) == (kept.chosen, kept.why)
+
+
+def test_offers_are_shown_without_buying_anything(shop: Shop) -> None:
+    order, parcel = a_packed_order(shop)
+    a_card(shop)
+    found = shop.do("shipping", CompareOffers(parcel_id=parcel.id), OffersState)
+    assert (found.chosen, [o.amount for o in found.offers]) == ("post standard", [490])
+    assert (shop.count("labels"), shop.count("carrier_choices")) == (0, 0)
+    with pytest.raises(Refused, match="no parcel"):
+        shop.do("shipping", CompareOffers(parcel_id=order.id), OffersState)
+
+
+def test_the_policy_of_the_channel_or_the_customers_tag_is_meant_before_that_for_all(shop: Shop) -> None:
+    a_card(shop)
+    a_policy(shop)
+    a_policy(shop, code="market", channel="marketplace", rank=10)
+    _, web = a_packed_order(shop)
+    assert shop.do("shipping", CompareOffers(parcel_id=web.id), OffersState).policy == "everyday"
+    a_policy(shop, code="web", channel="web", rank=20, forbidden=["post"])
+    told = shop.do("shipping", CompareOffers(parcel_id=web.id), OffersState)
+    assert (told.policy, told.chosen) == ("web", None)
+    assert [o.refused for o in told.offers] == ["not allowed by policy web"]
+    with pytest.raises(Refused) as no:
+        a_policy(shop, version=7)
+    assert no.value.code == "stale_version"
+
+
+def test_a_carrier_that_turns_out_slow_loses_to_one_that_is_dearer(shop: Shop) -> None:
+    shop.some_stock("MUG", "LON", 100)
+    a_card(shop, "post", 490, days=2)
+    for _ in range(12):
+        a_delivery(shop, days=8)
+    a_card(shop, "swift", 690, days=2, valid_from=shop.now)
+    a_policy(shop, promise_days=3)
+    _, before = a_packed_order(shop)
+    assert buy(shop, before).carrier == "post"
+    learn(shop)
+    _, parcel = a_packed_order(shop)
+    label = buy(shop, parcel)
+    assert label.carrier == "swift"
+    assert label.why.startswith("least expected cost of 2: swift standard €6.90 + ")
+    assert shop.dead() == []
+    with shop.db.reading() as session:
+        assert [r.violations for r in audit(session) if r.name == "labels_are_of_the_best_offer"] == [0]

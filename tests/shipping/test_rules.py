@@ -3,56 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 from agents.shipping.labels import LabelText, address_lines, field, zpl
-from agents.shipping.pricing import Quote, Tariff
 from agents.shipping.rules import (
-    choose,
     destination,
     tracking_number,
     tracking_status,
 )
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-
-
-def a_quote(name: str, amount: int, *, currency: str = "EUR", days: int = 3) -> Quote:
-    tariff = Tariff(
-        id=uuid4(), carrier=name, service="standard", currency=currency, transit_days=days, rates={}, places=()
-    )
-    return Quote(tariff, amount, "DE", 1000, ())
-
-
-def test_the_cheapest_wins_and_the_reason_names_what_was_compared() -> None:
-    quotes = [
-        a_quote("slow", 490, days=5),
-        a_quote("dear", 990, days=1),
-        a_quote("quick", 490, days=2),
-    ]
-    choice = choose(quotes, currency="EUR")
-    assert choice is not None
-    assert choice.quote.tariff.carrier == "quick"
-    assert choice.why == (
-        "fastest of the cheapest of 3: quick standard €4.90, 2 days; "
-        "not slow standard €4.90, 5 days; dear standard €9.90, 1 day"
-    )
-    assert choose(list(reversed(quotes)), currency="EUR") == choice
-    assert choose([], currency="EUR") is None
-    only = choose(quotes[:1], currency="EUR")
-    assert only is not None
-    assert only.why == "the only service that fits: slow standard €4.90, 5 days"
-
-
-def test_amounts_are_compared_within_one_currency() -> None:
-    quotes = [a_quote("yen", 800, currency="JPY"), a_quote("euro", 990), a_quote("also", 995)]
-    ours = choose(quotes, currency="EUR")
-    theirs = choose(quotes, currency="USD")
-    assert ours is not None
-    assert theirs is not None
-    assert ours.quote.tariff.carrier == "euro"
-    assert ours.why.startswith("cheapest of 2")
-    assert theirs.quote.tariff.currency == "EUR"
 
 
 def test_a_country_is_read_from_the_address_or_is_anywhere() -> None:

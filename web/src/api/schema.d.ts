@@ -205,6 +205,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/carrier-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the choices of carriers, newest first, with every offer they were made from
+         * @description List the choices of carriers, newest first, with every offer they were made from.
+         */
+        get: operations["list_carrier_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/counts": {
         parameters: {
             query?: never;
@@ -525,6 +545,28 @@ export interface paths {
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_bulk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/carrier_choices.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of carrier choices, with its columns
+         * @description Export the list of carrier choices, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_carrier_choices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1185,6 +1227,28 @@ export interface paths {
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/shipping_policies.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of shipping policies, with its columns
+         * @description Export the list of shipping policies, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_shipping_policies"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3106,6 +3170,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/parcels/{parcel_id}/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what every service would ask for a parcel, and which would be chosen. Nothing is bought
+         * @description Show what every service would ask for a parcel, and which would be chosen. Nothing is bought.
+         */
+        get: operations["compare_offers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/parcels/{parcel_id}/unpack": {
         parameters: {
             query?: never;
@@ -4317,6 +4401,46 @@ export interface paths {
          * @description Sign in with the password alone again. Needs the password and a code.
          */
         post: operations["remove_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shipping-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List shipping policies
+         * @description List shipping policies.
+         */
+        get: operations["list_shipping_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shipping-policies/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what lateness and loss cost, and what may not be used, for some orders
+         * @description Say what lateness and loss cost, and what may not be used, for some orders.
+         */
+        put: operations["put_shipping_policy"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6281,6 +6405,49 @@ export interface components {
              * @description Null: all that is authorised
              */
             amount?: number | null;
+        };
+        /** CarrierChoice */
+        CarrierChoice: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Chosen */
+            chosen: string | null;
+            /** Country */
+            country: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Model Id */
+            model_id: string | null;
+            /** Offers */
+            offers: unknown;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /**
+             * Parcel Id
+             * Format: uuid
+             */
+            parcel_id: string;
+            /** Policy */
+            policy: unknown;
+            /** Weight Grams */
+            weight_grams: number;
+            /** Why */
+            why: string;
+        };
+        /** CarrierChoiceList */
+        CarrierChoiceList: {
+            /** Data */
+            data: components["schemas"]["CarrierChoice"][];
+            page: components["schemas"]["PageShape"];
         };
         /** Catalogue */
         Catalogue: {
@@ -8884,6 +9051,64 @@ export interface components {
             /** State */
             state: string;
         };
+        /**
+         * Offer
+         * @description One service for one parcel. Chances are parts per million, null while nothing was learned; `refused` is why it
+         *     cannot take the parcel. `promise_days` are kept in nine of ten.
+         */
+        Offer: {
+            /** Amount */
+            amount: number;
+            /** Billed Grams */
+            billed_grams: number | null;
+            /** Carrier */
+            carrier: string;
+            /** Currency */
+            currency: string;
+            /** Expected */
+            expected: number;
+            /** Late Cost */
+            late_cost: number;
+            /** Late Ppm */
+            late_ppm: number | null;
+            /** Loss Cost */
+            loss_cost: number;
+            /** Lost Ppm */
+            lost_ppm: number | null;
+            /** Parts */
+            parts: components["schemas"]["PricePart"][];
+            /** Promise Days */
+            promise_days: number | null;
+            /**
+             * Rate Card Id
+             * Format: uuid
+             */
+            rate_card_id: string;
+            /** Refused */
+            refused: string | null;
+            /** Service */
+            service: string;
+            /** Transit Days */
+            transit_days: number;
+            /** Zone */
+            zone: string | null;
+        };
+        /** OffersState */
+        OffersState: {
+            /** Chosen */
+            chosen: string | null;
+            /** Offers */
+            offers: components["schemas"]["Offer"][];
+            /**
+             * Parcel Id
+             * Format: uuid
+             */
+            parcel_id: string;
+            /** Policy */
+            policy: string | null;
+            /** Why */
+            why: string;
+        };
         /** Order */
         Order: {
             /**
@@ -9846,12 +10071,81 @@ export interface components {
             /** Version */
             version?: number | null;
         };
+        /** PolicyBody */
+        PolicyBody: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /**
+             * Channel
+             * @description `*` for any
+             * @default *
+             */
+            channel: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Customer Tag
+             * @description A tag of the customer, `*` for any
+             * @default *
+             */
+            customer_tag: string;
+            /**
+             * Forbidden
+             * @description Carriers, or a carrier and its service
+             * @example [
+             *       "post saver"
+             *     ]
+             */
+            forbidden?: string[];
+            /**
+             * Late Cost
+             * @description What a late parcel costs
+             * @default 0
+             */
+            late_cost: number;
+            /**
+             * Loss Ppm
+             * @description What a lost parcel costs, of the goods' value: 1100000 is 110 %
+             * @default 0
+             */
+            loss_ppm: number;
+            /**
+             * Most Late Ppm
+             * @description Services more likely to be late are left out, while there are others
+             */
+            most_late_ppm?: number | null;
+            /**
+             * Promise Days
+             * @description A parcel is late after these days on its way. Null: after those that the card quotes
+             */
+            promise_days?: number | null;
+            /**
+             * Rank
+             * @description Of several that fit an order, the lowest is meant
+             * @default 100
+             */
+            rank: number;
+            /** Version */
+            version?: number | null;
+        };
         /**
          * PolicyKind
          * @description As `ml.replenishment.policies.Policy`.
          * @enum {string}
          */
         PolicyKind: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+        /** PolicyState */
+        PolicyState: {
+            /** Active */
+            active: boolean;
+            /** Code */
+            code: string;
+            /** Version */
+            version: number;
+        };
         /**
          * PostDetail
          * @description `data` and the answers of an attempt show no more than the reader's scopes allow; `hidden` names the scopes.
@@ -10523,6 +10817,8 @@ export interface components {
             max_length_and_girth_mm: number | null;
             /** Max Length Mm */
             max_length_mm: number | null;
+            /** Max Value */
+            max_value: number | null;
             /**
              * Rates
              * @default []
@@ -10535,6 +10831,10 @@ export interface components {
              * @default []
              */
             surcharges: components["schemas"]["RateCardSurcharges"][];
+            /** Takes Hazmat */
+            takes_hazmat: boolean;
+            /** Takes Po Box */
+            takes_po_box: boolean;
             /** Transit Days */
             transit_days: number;
             /**
@@ -10569,6 +10869,11 @@ export interface components {
             /** Max Length Mm */
             max_length_mm?: number | null;
             /**
+             * Max Value
+             * @description Of the goods
+             */
+            max_value?: number | null;
+            /**
              * Rates
              * @example [
              *       {
@@ -10581,6 +10886,16 @@ export interface components {
             rates: components["schemas"]["RateBody"][];
             /** Surcharges */
             surcharges?: components["schemas"]["SurchargeBody"][];
+            /**
+             * Takes Hazmat
+             * @default true
+             */
+            takes_hazmat: boolean;
+            /**
+             * Takes Po Box
+             * @default true
+             */
+            takes_po_box: boolean;
             /** Transit Days */
             transit_days: number;
             /**
@@ -10595,7 +10910,7 @@ export interface components {
         RateCardFile: {
             /**
              * Csv
-             * @description Columns: record, zone, max_weight_grams, amount, country, postcode_from, postcode_to, origin, kind, percent, on_surcharges, over_length_mm, over_length_and_girth_mm, over_weight_grams, from_date, to_date, currency, transit_days, dimensional_divisor, max_length_mm, max_length_and_girth_mm
+             * @description Columns: record, zone, max_weight_grams, amount, country, postcode_from, postcode_to, origin, kind, percent, on_surcharges, over_length_mm, over_length_and_girth_mm, over_weight_grams, from_date, to_date, currency, transit_days, dimensional_divisor, max_length_mm, max_length_and_girth_mm, max_value, takes_hazmat, takes_po_box
              */
             csv: string;
             /**
@@ -11590,6 +11905,44 @@ export interface components {
             scopes: string[];
             /** User Id */
             user_id: string | null;
+        };
+        /** ShippingPolicy */
+        ShippingPolicy: {
+            /** Active */
+            active: boolean;
+            /** Channel */
+            channel: string;
+            /** Code */
+            code: string;
+            /** Currency */
+            currency: string;
+            /** Customer Tag */
+            customer_tag: string;
+            /** Forbidden */
+            forbidden: string[];
+            /** Late Cost */
+            late_cost: number;
+            /** Loss Ppm */
+            loss_ppm: number;
+            /** Most Late Ppm */
+            most_late_ppm: number | null;
+            /** Promise Days */
+            promise_days: number | null;
+            /** Rank */
+            rank: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** ShippingPolicyList */
+        ShippingPolicyList: {
+            /** Data */
+            data: components["schemas"]["ShippingPolicy"][];
+            page: components["schemas"]["PageShape"];
         };
         /** Short */
         Short: {
@@ -13598,6 +13951,78 @@ export interface operations {
             };
         };
     };
+    list_carrier_choices: {
+        parameters: {
+            query?: {
+                at_eq?: string;
+                at_gt?: string;
+                at_gteq?: string;
+                at_in?: string[];
+                at_lt?: string;
+                at_lteq?: string;
+                at_not_eq?: string;
+                chosen_cont?: string;
+                chosen_end?: string;
+                chosen_eq?: string;
+                chosen_in?: string[];
+                chosen_not_eq?: string;
+                chosen_null?: boolean;
+                chosen_start?: string;
+                count?: "exact" | "none";
+                country_cont?: string;
+                country_end?: string;
+                country_eq?: string;
+                country_in?: string[];
+                country_not_eq?: string;
+                country_start?: string;
+                cursor?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                limit?: number;
+                model_id_eq?: string;
+                model_id_in?: string[];
+                model_id_not_eq?: string;
+                model_id_null?: boolean;
+                order_id_eq?: string;
+                order_id_in?: string[];
+                order_id_not_eq?: string;
+                page?: number;
+                parcel_id_eq?: string;
+                parcel_id_in?: string[];
+                parcel_id_not_eq?: string;
+                sort?: string;
+                weight_grams_eq?: number;
+                weight_grams_gt?: number;
+                weight_grams_gteq?: number;
+                weight_grams_in?: number[];
+                weight_grams_lt?: number;
+                weight_grams_lteq?: number;
+                weight_grams_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarrierChoiceList"];
+                };
+            };
+        };
+    };
     list_counts: {
         parameters: {
             query?: {
@@ -14447,6 +14872,73 @@ export interface operations {
                 total_lt?: number;
                 total_lteq?: number;
                 total_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_carrier_choices: {
+        parameters: {
+            query?: {
+                at_eq?: string;
+                at_gt?: string;
+                at_gteq?: string;
+                at_in?: string[];
+                at_lt?: string;
+                at_lteq?: string;
+                at_not_eq?: string;
+                chosen_cont?: string;
+                chosen_end?: string;
+                chosen_eq?: string;
+                chosen_in?: string[];
+                chosen_not_eq?: string;
+                chosen_null?: boolean;
+                chosen_start?: string;
+                country_cont?: string;
+                country_end?: string;
+                country_eq?: string;
+                country_in?: string[];
+                country_not_eq?: string;
+                country_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                model_id_eq?: string;
+                model_id_in?: string[];
+                model_id_not_eq?: string;
+                model_id_null?: boolean;
+                order_id_eq?: string;
+                order_id_in?: string[];
+                order_id_not_eq?: string;
+                parcel_id_eq?: string;
+                parcel_id_in?: string[];
+                parcel_id_not_eq?: string;
+                weight_grams_eq?: number;
+                weight_grams_gt?: number;
+                weight_grams_gteq?: number;
+                weight_grams_in?: number[];
+                weight_grams_lt?: number;
+                weight_grams_lteq?: number;
+                weight_grams_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
             };
             header?: never;
             path?: never;
@@ -16925,12 +17417,24 @@ export interface operations {
                 max_length_mm_lteq?: number;
                 max_length_mm_not_eq?: number;
                 max_length_mm_null?: boolean;
+                max_value_eq?: number;
+                max_value_gt?: number;
+                max_value_gteq?: number;
+                max_value_in?: number[];
+                max_value_lt?: number;
+                max_value_lteq?: number;
+                max_value_not_eq?: number;
+                max_value_null?: boolean;
                 service_cont?: string;
                 service_end?: string;
                 service_eq?: string;
                 service_in?: string[];
                 service_not_eq?: string;
                 service_start?: string;
+                takes_hazmat_eq?: boolean;
+                takes_hazmat_not_eq?: boolean;
+                takes_po_box_eq?: boolean;
+                takes_po_box_not_eq?: boolean;
                 transit_days_eq?: number;
                 transit_days_gt?: number;
                 transit_days_gteq?: number;
@@ -17627,6 +18131,106 @@ export interface operations {
                 next_at_lt?: string;
                 next_at_lteq?: string;
                 next_at_not_eq?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_shipping_policies: {
+        parameters: {
+            query?: {
+                active_eq?: boolean;
+                active_not_eq?: boolean;
+                channel_cont?: string;
+                channel_end?: string;
+                channel_eq?: string;
+                channel_in?: string[];
+                channel_not_eq?: string;
+                channel_start?: string;
+                code_cont?: string;
+                code_end?: string;
+                code_eq?: string;
+                code_in?: string[];
+                code_not_eq?: string;
+                code_start?: string;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                customer_tag_cont?: string;
+                customer_tag_end?: string;
+                customer_tag_eq?: string;
+                customer_tag_in?: string[];
+                customer_tag_not_eq?: string;
+                customer_tag_start?: string;
+                forbidden_cont?: string;
+                forbidden_in?: string[];
+                late_cost_eq?: number;
+                late_cost_gt?: number;
+                late_cost_gteq?: number;
+                late_cost_in?: number[];
+                late_cost_lt?: number;
+                late_cost_lteq?: number;
+                late_cost_not_eq?: number;
+                loss_ppm_eq?: number;
+                loss_ppm_gt?: number;
+                loss_ppm_gteq?: number;
+                loss_ppm_in?: number[];
+                loss_ppm_lt?: number;
+                loss_ppm_lteq?: number;
+                loss_ppm_not_eq?: number;
+                most_late_ppm_eq?: number;
+                most_late_ppm_gt?: number;
+                most_late_ppm_gteq?: number;
+                most_late_ppm_in?: number[];
+                most_late_ppm_lt?: number;
+                most_late_ppm_lteq?: number;
+                most_late_ppm_not_eq?: number;
+                most_late_ppm_null?: boolean;
+                promise_days_eq?: number;
+                promise_days_gt?: number;
+                promise_days_gteq?: number;
+                promise_days_in?: number[];
+                promise_days_lt?: number;
+                promise_days_lteq?: number;
+                promise_days_not_eq?: number;
+                promise_days_null?: boolean;
+                rank_eq?: number;
+                rank_gt?: number;
+                rank_gteq?: number;
+                rank_in?: number[];
+                rank_lt?: number;
+                rank_lteq?: number;
+                rank_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
             };
             header?: never;
             path?: never;
@@ -22501,6 +23105,28 @@ export interface operations {
             };
         };
     };
+    compare_offers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                parcel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OffersState"];
+                };
+            };
+        };
+    };
     unpack_parcel: {
         parameters: {
             query?: never;
@@ -23702,6 +24328,14 @@ export interface operations {
                 max_length_mm_lteq?: number;
                 max_length_mm_not_eq?: number;
                 max_length_mm_null?: boolean;
+                max_value_eq?: number;
+                max_value_gt?: number;
+                max_value_gteq?: number;
+                max_value_in?: number[];
+                max_value_lt?: number;
+                max_value_lteq?: number;
+                max_value_not_eq?: number;
+                max_value_null?: boolean;
                 page?: number;
                 service_cont?: string;
                 service_end?: string;
@@ -23710,6 +24344,10 @@ export interface operations {
                 service_not_eq?: string;
                 service_start?: string;
                 sort?: string;
+                takes_hazmat_eq?: boolean;
+                takes_hazmat_not_eq?: boolean;
+                takes_po_box_eq?: boolean;
+                takes_po_box_not_eq?: boolean;
                 transit_days_eq?: number;
                 transit_days_gt?: number;
                 transit_days_gteq?: number;
@@ -25440,6 +26078,141 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    list_shipping_policies: {
+        parameters: {
+            query?: {
+                active_eq?: boolean;
+                active_not_eq?: boolean;
+                channel_cont?: string;
+                channel_end?: string;
+                channel_eq?: string;
+                channel_in?: string[];
+                channel_not_eq?: string;
+                channel_start?: string;
+                code_cont?: string;
+                code_end?: string;
+                code_eq?: string;
+                code_in?: string[];
+                code_not_eq?: string;
+                code_start?: string;
+                count?: "exact" | "none";
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                cursor?: string;
+                customer_tag_cont?: string;
+                customer_tag_end?: string;
+                customer_tag_eq?: string;
+                customer_tag_in?: string[];
+                customer_tag_not_eq?: string;
+                customer_tag_start?: string;
+                forbidden_cont?: string;
+                forbidden_in?: string[];
+                late_cost_eq?: number;
+                late_cost_gt?: number;
+                late_cost_gteq?: number;
+                late_cost_in?: number[];
+                late_cost_lt?: number;
+                late_cost_lteq?: number;
+                late_cost_not_eq?: number;
+                limit?: number;
+                loss_ppm_eq?: number;
+                loss_ppm_gt?: number;
+                loss_ppm_gteq?: number;
+                loss_ppm_in?: number[];
+                loss_ppm_lt?: number;
+                loss_ppm_lteq?: number;
+                loss_ppm_not_eq?: number;
+                most_late_ppm_eq?: number;
+                most_late_ppm_gt?: number;
+                most_late_ppm_gteq?: number;
+                most_late_ppm_in?: number[];
+                most_late_ppm_lt?: number;
+                most_late_ppm_lteq?: number;
+                most_late_ppm_not_eq?: number;
+                most_late_ppm_null?: boolean;
+                page?: number;
+                promise_days_eq?: number;
+                promise_days_gt?: number;
+                promise_days_gteq?: number;
+                promise_days_in?: number[];
+                promise_days_lt?: number;
+                promise_days_lteq?: number;
+                promise_days_not_eq?: number;
+                promise_days_null?: boolean;
+                rank_eq?: number;
+                rank_gt?: number;
+                rank_gteq?: number;
+                rank_in?: number[];
+                rank_lt?: number;
+                rank_lteq?: number;
+                rank_not_eq?: number;
+                sort?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShippingPolicyList"];
+                };
+            };
+        };
+    };
+    put_shipping_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyState"];
+                };
             };
         };
     };
