@@ -1,4 +1,6 @@
+import Button from "@mui/material/Button";
 import { useQuery } from "@tanstack/react-query";
+import { History } from "lucide-react";
 import { Link, useParams } from "react-router";
 import { answer, api } from "@/api/client";
 import { Chip } from "@/parts/Chip";
@@ -12,7 +14,7 @@ import { NodeLink, SkuLink } from "@/stock/stock";
 import { SupplierLink } from "@/suppliers/supplier";
 import { Arithmetic } from "./Arithmetic";
 import { useClasses } from "./Classes";
-import { besides, placeHref, POLICIES, type Class, type Policy, type Rule } from "./policies";
+import { besides, placeHref, POLICIES, tryHref, type Class, type Policy, type Rule } from "./policies";
 import { RemoveRuleButton, RuleButton } from "./PutRule";
 
 /** One SKU at one node: how it is kept, by rule or by class, and what the last plan made of it. */
@@ -39,6 +41,11 @@ export function PlaceDetail() {
       actions={
         <>
           <Neighbours resource="replenishment-plans" id={`${node}|${sku}`} href={hrefOf} />
+          {plan.data && (
+            <Button component={Link} to={tryHref(node, sku)} startIcon={<History size={14} />}>
+              Try a policy
+            </Button>
+          )}
           {rule.data !== undefined && <RuleButton place={place} rule={rule.data ?? undefined} />}
           {rule.data && <RemoveRuleButton rule={rule.data} />}
         </>

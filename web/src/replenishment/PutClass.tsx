@@ -1,5 +1,6 @@
 import { useNotify } from "ra-core";
 import { useWatch } from "react-hook-form";
+import { Link } from "react-router";
 import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
 import { Ask } from "@/parts/Ask";
@@ -19,7 +20,12 @@ export function PutClass({ of, close }: { of: Class; close: () => void }) {
   return (
     <Ask<ClassValues, Shape<"ClassBody">>
       title={`How ${of.code} is kept`}
-      about={`${of.places} ${of.places === 1 ? "place follows" : "places follow"} from the next plan on. What a rule says of one of them stays.`}
+      about={
+        <>
+          {of.places} {of.places === 1 ? "place follows" : "places follow"} from the next plan on. What a rule says of one of them stays.{" "}
+          <Link className="link" to={`/replenishment/classes/${of.code}/try`}>Try it over the past first</Link>
+        </>
+      }
       verb="Save"
       width="sm"
       values={classValues(of)}
@@ -29,7 +35,15 @@ export function PutClass({ of, close }: { of: Class; close: () => void }) {
       seen={seen}
       what="class"
     >
-      <SelectIn name="policy" label="Policy" choices={POLICY_CHOICES} required autoFocus />
+      <ClassFields autoFocus />
+    </Ask>
+  );
+}
+
+export function ClassFields({ autoFocus }: { autoFocus?: boolean }) {
+  return (
+    <>
+      <SelectIn name="policy" label="Policy" choices={POLICY_CHOICES} required autoFocus={autoFocus} />
       <PolicySaid />
       <div className="form-grid">
         <PercentIn name="service_ppm" label="Service" required help="50 to 99.9" />
@@ -40,7 +54,7 @@ export function PutClass({ of, close }: { of: Class; close: () => void }) {
         <NumberIn name="order_cost" label="Cost of one more order line" min={0} required help="In cents, or whatever is smallest in the supplier's currency" />
         <PercentIn name="holding_ppm" label="Cost of keeping, a year" required help="Of the unit cost" />
       </div>
-    </Ask>
+    </>
   );
 }
 

@@ -4,6 +4,7 @@ import { Pencil, Plus, Trash2 } from "lucide-react";
 import { useNotify } from "ra-core";
 import { useState } from "react";
 import { useWatch } from "react-hook-form";
+import { Link } from "react-router";
 import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
 import { Ask } from "@/parts/Ask";
@@ -12,7 +13,7 @@ import { NodeIn } from "@/parts/NodeIn";
 import { useCan } from "@/parts/scopes";
 import { useSeen } from "@/parts/seen";
 import { SkuIn } from "@/parts/SkuIn";
-import { AS_CLASS, POLICY_CHOICES, ruleBody, ruleValues, type Rule, type RuleValues } from "./policies";
+import { AS_CLASS, POLICY_CHOICES, ruleBody, ruleValues, tryHref, type Rule, type RuleValues } from "./policies";
 import { PolicySaid } from "./PutClass";
 
 type Place = { node: string; sku: string };
@@ -65,7 +66,7 @@ export function PutRule({ place, rule, close }: { place?: Place; rule?: Rule; cl
       title={place ? `Rule for ${place.sku} at ${place.node}` : "New rule"}
       about={
         place
-          ? "What you leave empty follows from its class."
+          ? <>What you leave empty follows from its class. <Link className="link" to={tryHref(place.node, place.sku)}>Try it over the past first</Link></>
           : "For one SKU at one node. What you leave empty follows from its class. A rule that is there already for the same place is replaced."
       }
       verb="Save"
@@ -86,7 +87,18 @@ export function PutRule({ place, rule, close }: { place?: Place; rule?: Rule; cl
           <NodeIn name="node" label="At" required />
         </div>
       )}
-      <SelectIn name="policy" label="Policy" choices={CHOICES} autoFocus={Boolean(place)} />
+      <RuleFields autoFocus={Boolean(place)} />
+      <TextIn name="snoozed_until" label="Suggest nothing before" type="date" />
+      <TextIn name="why" label="Why" help="For whoever finds this rule in a year" />
+    </Ask>
+  );
+}
+
+/** All of a rule but when and why. */
+export function RuleFields({ autoFocus }: { autoFocus?: boolean }) {
+  return (
+    <>
+      <SelectIn name="policy" label="Policy" choices={CHOICES} autoFocus={autoFocus} />
       <PolicySaid />
       <Numbers />
       <div className="form-grid">
@@ -94,9 +106,7 @@ export function PutRule({ place, rule, close }: { place?: Place; rule?: Rule; cl
         <NumberIn name="review_days" label="Days between looks" min={1} max={365} help="Empty: the class's" />
         <SellerIn />
       </div>
-      <TextIn name="snoozed_until" label="Suggest nothing before" type="date" />
-      <TextIn name="why" label="Why" help="For whoever finds this rule in a year" />
-    </Ask>
+    </>
   );
 }
 

@@ -14,6 +14,7 @@ export const SIBLINGS = [
 ];
 
 export const placeHref = (node: string, sku: string) => `/replenishment/places/${encodeURIComponent(node)}/${encodeURIComponent(sku)}`;
+export const tryHref = (node: string, sku: string) => `${placeHref(node, sku)}/try`;
 
 /** What each policy does, in plain words. */
 export const POLICIES: Record<Policy, { label: string; said: string }> = {
