@@ -355,6 +355,17 @@ def amendments_of(session: Session, purchase_id: UUID) -> list[PurchaseAmendment
     return list(session.scalars(wanted.order_by(PurchaseAmendment.id)))
 
 
+def revision_of(session: Session, order: PurchaseOrder) -> int:
+    """1 is what the supplier was sent first; one more for each time that the order was amended afterwards."""
+    if order.sent_at is None:
+        return 1
+    changed = PurchaseAmendment.at
+    wanted = select(func.count(changed.distinct())).where(
+        PurchaseAmendment.purchase_id == order.id, changed > order.sent_at
+    )
+    return 1 + (session.scalar(wanted) or 0)
+
+
 def charges_of(session: Session, purchase_id: UUID) -> list[PurchaseCharge]:
     wanted = select(PurchaseCharge).where(PurchaseCharge.purchase_id == purchase_id)
     return list(session.scalars(wanted.order_by(PurchaseCharge.charge_no)))

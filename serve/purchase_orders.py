@@ -191,6 +191,27 @@ def read_purchase_order(request: Request, purchase_id: UUID) -> Response:
     return json_answer(row)
 
 
+@routes.get(
+    "/purchase-orders/{purchase_id}/document.pdf",
+    access=Scope.read_purchasing,
+    responses={
+        200: {
+            "description": "The order on paper",
+            "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+def print_purchase_order(request: Request, purchase_id: UUID) -> Response:
+    """A purchase order as its supplier reads it, in PDF, as it stands now."""
+    from paper.purchase_order import paper_of, purchase_order_pdf
+
+    with edge_of(request).database.reading() as session:
+        paper = paper_of(session, purchase_id)
+        pdf, number = purchase_order_pdf(paper), paper.order.number
+    headers = {"Content-Disposition": f'inline; filename="{number}.pdf"'}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
 @routes.post("/purchase-orders/{purchase_id}/amend", access=Scope.write_purchasing, answer=Bought)
 async def amend_purchase_order(request: Request, purchase_id: UUID, body: Amendment) -> Response:
     """Change quantities, costs, charges or dates; what they were is kept with the reason."""

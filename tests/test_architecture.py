@@ -22,18 +22,20 @@ from coordinator.registry import AGENTS, load
 from coordinator.schedule import RECURRING
 
 ROOT = Path(__file__).parent.parent
-OURS = ("agents", "cli", "coordinator", "db", "ml", "serve")
+OURS = ("agents", "cli", "coordinator", "db", "ml", "paper", "serve")
 KERNEL = r"agents\.(contract|handlers|agent|metrics|rows|sets)\b"
 
 # What a layer may import of ours, as patterns on the full dotted name. `OWN` is the agent's own package.
 MAY_IMPORT = {
     "db": (r"db\.",),
     "ml": (r"ml\.", r"db\.(?!session\b|ledger\b|allocations\b)"),
+    "paper": (r"db\.(?!ledger\b|allocations\b)", r"paper\."),
     "kernel": (r"db\.", KERNEL),
     "agents": (r"db\.", r"ml\.", KERNEL, r"agents\.stock\b", r"agents\.OWN\b", r"agents\.\w+\.messages\b"),
     "coordinator": (r"db\.", r"coordinator\.", KERNEL, r"agents\.\w+\.(messages|agent)\b"),
     "serve": (
         r"db\.",
+        r"paper\.",
         r"serve\.",
         r"agents\.contract\b",
         r"agents\.\w+\.messages\b",
@@ -53,6 +55,7 @@ MAY_IMPORT = {
 MUST_NOT_IMPORT = {
     "db": {"ray", "fastapi", "starlette", "uvicorn", "langchain"},
     "ml": {"fastapi", "starlette", "uvicorn", "sqlalchemy"},
+    "paper": {"ray", "fastapi", "starlette", "uvicorn"},
     "kernel": {"ray", "fastapi", "starlette", "uvicorn"},
     "agents": {"ray", "fastapi", "starlette", "uvicorn"},
     "coordinator": {"fastapi", "starlette", "uvicorn"},

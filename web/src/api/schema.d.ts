@@ -3680,6 +3680,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/purchase-orders/{purchase_id}/document.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A purchase order as its supplier reads it, in PDF, as it stands now
+         * @description A purchase order as its supplier reads it, in PDF, as it stands now.
+         */
+        get: operations["print_purchase_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/purchase-orders/{purchase_id}/receive": {
         parameters: {
             query?: never;
@@ -24186,6 +24206,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PurchaseState"];
+                };
+            };
+        };
+    };
+    print_purchase_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order on paper */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
         };

@@ -136,6 +136,7 @@ function Around({ of: p }: { of: Purchase }) {
             ["Approved", p.approved_at && <When key="approved" at={p.approved_at} />],
             ["Sent", p.sent_at && <When key="sent" at={p.sent_at} />],
             ["Note", p.note],
+            ["On paper", <a key="paper" className="link" href={`/api/v1/purchase-orders/${p.id}/document.pdf`} target="_blank" rel="noreferrer">{p.number}.pdf</a>],
             ["From", <Link key="from" className="link" to={`/replenishment?purchase_id_eq=${p.id}`}>its suggestions</Link>],
           ]}
         />
