@@ -96,7 +96,7 @@ class RateBody(Ask):
     amount: Amount
 
 
-class ZoneBody(Ask):
+class RateZoneBody(Ask):
     zone: ZoneName
     country: Anywhere = "*"
     postcode_from: Postcode = ""
@@ -127,7 +127,7 @@ class RateCardBody(Ask):
     rates: list[RateBody] = Described(
         min_length=1, max_length=20_000, examples=[[{"country": "DE", "max_weight_grams": 5000, "amount": 490}]]
     )
-    zones: list[ZoneBody] = Described(default_factory=list, max_length=20_000)
+    zones: list[RateZoneBody] = Described(default_factory=list, max_length=20_000)
     surcharges: list[SurchargeBody] = Described(default_factory=list, max_length=5000)
     dimensional_divisor: Measure | None = Described(None, description="cm³ that count as a kilogram, such as 5000")
     max_length_mm: Measure | None = None
