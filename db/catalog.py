@@ -33,6 +33,34 @@ class Tracking(StrEnum):
     serial = "serial"
 
 
+class Temperature(StrEnum):
+    """What goods need, and what a bin keeps."""
+
+    ambient = "ambient"
+    chilled = "chilled"
+    frozen = "frozen"
+
+
+class HazardClass(StrEnum):
+    """Classes and divisions of dangerous goods (UN Model Regulations, chapter 2)."""
+
+    explosive = "1"
+    flammable_gas = "2.1"
+    gas = "2.2"
+    toxic_gas = "2.3"
+    flammable_liquid = "3"
+    flammable_solid = "4.1"
+    self_igniting = "4.2"
+    dangerous_when_wet = "4.3"
+    oxidiser = "5.1"
+    organic_peroxide = "5.2"
+    toxic = "6.1"
+    infectious = "6.2"
+    radioactive = "7"
+    corrosive = "8"
+    other = "9"
+
+
 class Product(Base):
     __tablename__ = "products"
     __audited__ = True
@@ -73,6 +101,8 @@ class Variant(Base):
     tax_rate_ppm: Mapped[int] = mapped_column(default=0)  # 200000 is 20 %
     tracking: Mapped[str] = mapped_column(default=Tracking.none)
     hazmat: Mapped[bool] = mapped_column(default=False)
+    hazard_class: Mapped[str | None]  # of dangerous goods: which bins may take them
+    temperature: Mapped[str] = mapped_column(default=Temperature.ambient)
     backorder_limit: Mapped[int] = mapped_column(default=0)  # units that may be promised beyond stock, per node
     status: Mapped[str] = mapped_column(default=ProductStatus.active)
     version: Mapped[int] = mapped_column(default=1)
@@ -80,6 +110,7 @@ class Variant(Base):
     updated_at: Mapped[datetime]
     __table_args__ = (
         CheckConstraint("weight_grams >= 0 AND backorder_limit >= 0", name="sane"),
+        CheckConstraint("hazard_class IS NULL OR hazmat", name="hazard"),
         Index("ix_variants_product", "product_id"),
         Index("ix_variants_created", "created_at", "sku"),
     )

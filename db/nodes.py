@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base
+from db.catalog import Temperature
 
 
 class NodeKind(StrEnum):
@@ -76,10 +77,19 @@ class Bin(Base):
     type: Mapped[str]
     sequence: Mapped[int] = mapped_column(default=0)  # place in the pick path
     capacity_units: Mapped[int | None]
+    capacity_grams: Mapped[int | None]
+    capacity_cm3: Mapped[int | None]
+    level: Mapped[int] = mapped_column(default=0)  # 0 is the floor: heavy goods lie low
+    hazard_classes: Mapped[list[Any]] = mapped_column(default=list)  # dangerous goods that may lie here
+    temperature: Mapped[str] = mapped_column(default=Temperature.ambient)
+    mixes_skus: Mapped[bool] = mapped_column(default=True)  # as putaway sees it: people may move what they like
+    mixes_lots: Mapped[bool] = mapped_column(default=True)
+    blocked: Mapped[bool] = mapped_column(default=False)  # may be emptied and not filled
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
     __table_args__ = (
         CheckConstraint("capacity_units IS NULL OR capacity_units > 0", name="capacity"),
+        CheckConstraint("capacity_grams > 0 AND capacity_cm3 > 0 AND level >= 0", name="limits"),
         ForeignKeyConstraint(["node", "zone"], ["zones.node", "zones.code"]),
     )
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, select, text, tuple_
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, cast, func, select, text, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base, SerialKey, UuidKey
+from db.catalog import Variant
 
 
 class StockStatus(StrEnum):
@@ -321,14 +322,40 @@ def lots_in_stock(session: Session, serials: Iterable[tuple[str, str]]) -> dict[
     return {(r.sku, r.lot): (r.node, r.bin) for r in rows}
 
 
-def units_in(session: Session, node: str, bins: Iterable[str]) -> dict[str, int]:
-    """Units of every SKU and status in each of the bins; empty bins are absent."""
+class Load(NamedTuple):
+    """What goods in a bin come to together."""
+
+    units: int = 0
+    grams: int = 0
+    mm3: int = 0
+
+    def plus(self, other: Load) -> Load:
+        return Load(self.units + other.units, self.grams + other.grams, self.mm3 + other.mm3)
+
+    @classmethod
+    def of(cls, variant: Variant, units: int) -> Load:
+        return cls(
+            units,
+            units * variant.weight_grams,
+            units * variant.length_mm * variant.width_mm * variant.height_mm,
+        )
+
+
+def loads_in(session: Session, node: str, bins: Iterable[str]) -> dict[str, Load]:
+    """What every SKU and status in each of the bins comes to; empty bins are absent."""
+    room = cast(Variant.length_mm, Numeric) * Variant.width_mm * Variant.height_mm
     rows = session.execute(
-        select(BinStock.bin, func.sum(BinStock.quantity))
+        select(
+            BinStock.bin,
+            func.sum(BinStock.quantity),
+            func.sum(cast(BinStock.quantity, Numeric) * Variant.weight_grams),
+            func.sum(BinStock.quantity * room),
+        )
+        .join(Variant, Variant.sku == BinStock.sku)
         .where(BinStock.node == node, BinStock.bin.in_(sorted(set(bins))), BinStock.quantity > 0)
         .group_by(BinStock.bin)
     )
-    return {r[0]: int(r[1]) for r in rows}
+    return {r[0]: Load(int(r[1]), int(r[2]), int(r[3])) for r in rows}
 
 
 def units_in_status(session: Session, sku: str, node: str, lot: str, status: str) -> int:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agents.inventory.messages import BinState, NodeState, PutBin, PutNode, PutZone, ZoneState
+from db.catalog import HazardClass, Temperature
 from db.errors import NotFound
 from db.nodes import Bin, BinType, Node, NodeKind, Zone
 from serve.edge import edge_of
@@ -32,6 +33,10 @@ from serve.shapes import (
 
 routes = Routes("nodes")
 
+BIN_FIELDS = (
+    "zone type sequence capacity_units capacity_grams capacity_cm3 level hazard_classes temperature mixes_skus "
+    "mixes_lots blocked active version"
+)
 ZONES = Listing(
     "Zone", Zone, fields(Zone, "node code name sequence"), sortable=("sequence", "code"), sort="sequence",
     key=("code",),
@@ -39,7 +44,7 @@ ZONES = Listing(
 BINS = Listing(
     "Bin",
     Bin,
-    fields(Bin, "node code zone type sequence capacity_units active version", type=BinType),
+    fields(Bin, f"node code {BIN_FIELDS}", type=BinType, temperature=Temperature),
     sortable=("sequence", "code", "type"),
     sort="sequence",
     key=("code",),
@@ -59,7 +64,7 @@ NODES = Listing(
         "zones": Related(Zone.node, fields(Zone, "code name sequence"), (Zone.sequence, Zone.code), via="code"),
         "bins": Related(
             Bin.node,
-            fields(Bin, "code zone type sequence capacity_units active version"),
+            fields(Bin, f"code {BIN_FIELDS}"),
             (Bin.sequence, Bin.code),
             via="code",
         ),
@@ -68,6 +73,7 @@ NODES = Listing(
 NodeRow = NODES.row_shape()
 
 
+Limit = Annotated[int, Described(strict=True, ge=1, le=2**31 - 1)]
 Weekday = Annotated[int, Described(strict=True, ge=0, le=6)]
 
 
@@ -96,6 +102,16 @@ class BinBody(Ask):
     zone: Code | None = None
     sequence: QuantityOrNone = Described(0, description="Place in the pick path")
     capacity_units: Quantity | None = None
+    capacity_grams: Limit | None = Described(None, description="What the goods in it may weigh together")
+    capacity_cm3: Limit | None = Described(None, description="Room for goods; 1000 are a litre")
+    level: QuantityOrNone = Described(0, description="0 is the floor; heavy goods are put low")
+    hazard_classes: list[HazardClass] = Described(
+        default_factory=list, max_length=20, description="Dangerous goods that may lie here", examples=[["3", "8"]]
+    )
+    temperature: Temperature = Temperature.ambient
+    mixes_skus: Flag = Described(True, description="Whether putaway may mix SKUs here")
+    mixes_lots: Flag = Described(True, description="Whether putaway may mix lots of a SKU here")
+    blocked: Flag = Described(False, description="May be emptied and not filled")
     active: Flag = True
     version: Version | None = None
 

@@ -11,7 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agents.catalog.messages import MoveProduct, ProductState, PutPrices, PutProduct
-from db.catalog import PRODUCT_MOVES, KitComponent, Price, Product, ProductStatus, Tracking, Variant
+from db.catalog import (
+    PRODUCT_MOVES,
+    HazardClass,
+    KitComponent,
+    Price,
+    Product,
+    ProductStatus,
+    Temperature,
+    Tracking,
+    Variant,
+)
 from db.errors import NotFound
 from db.stock import StockLevel
 from serve.edge import caller_of, edge_of
@@ -49,9 +59,11 @@ VARIANTS = Listing(
     fields(
         Variant,
         "sku product_id title options barcode weight_grams length_mm width_mm height_mm cost_amount cost_currency "
-        "tax_rate_ppm tracking hazmat backorder_limit status version created_at updated_at",
+        "tax_rate_ppm tracking hazmat hazard_class temperature backorder_limit status version created_at updated_at",
         status=ProductStatus,
         tracking=Tracking,
+        hazard_class=HazardClass,
+        temperature=Temperature,
     ),
     sortable=("sku", "title", "created_at", "updated_at"),
     sort="sku",
@@ -110,6 +122,8 @@ class VariantBody(Ask):
     tax_rate_ppm: Ppm = 0
     tracking: Tracking = Tracking.none
     hazmat: Flag = False
+    hazard_class: HazardClass | None = Described(None, description="Of dangerous goods: bins take only what they name")
+    temperature: Temperature = Temperature.ambient
     backorder_limit: QuantityOrNone = 0
     status: ProductStatus = ProductStatus.active
     prices: dict[Currency, Amount] = Described(default_factory=dict, max_length=200)

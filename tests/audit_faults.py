@@ -64,6 +64,11 @@ FAULTS = (
         count=2,
     ),
     Fault(
+        "bins_hold_no_more_than_they_can",
+        ("UPDATE bins SET capacity_units = 1 WHERE node = 'LON' AND code = 'RECEIVING'",),
+        {"node": "LON", "bin": "RECEIVING", "capacity_units": 1},
+    ),
+    Fault(
         "allocated_is_the_ledger",
         (*LEDGER, f"{WRITE} VALUES (now(), 'MUG', 'LON', 'allocated', 0, 1, NULL, '', 'sellable', 'x', 'x', NULL)"),
         {"sku": "MUG"},

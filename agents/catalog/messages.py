@@ -26,6 +26,8 @@ class VariantAsk(msgspec.Struct, frozen=True, kw_only=True):
     tax_rate_ppm: int = 0
     tracking: str = "none"
     hazmat: bool = False
+    hazard_class: str | None = None
+    temperature: str = "ambient"
     backorder_limit: int = 0
     status: str = "active"
     prices: dict[str, int] = {}

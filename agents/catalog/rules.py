@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from agents.catalog.messages import PutProduct, VariantAsk
-from db.catalog import ProductStatus, Tracking
+from db.catalog import HazardClass, ProductStatus, Temperature, Tracking
 from db.errors import Conflict, Invalid
 from db.money import LARGEST, MILLION, AmountTooLarge, NegativeNumber, minor_digits
 
@@ -154,6 +154,12 @@ def check_components(
 
 
 def _check_variant(ask: VariantAsk) -> None:
+    if ask.temperature not in list(Temperature):
+        raise BadField(f"temperature of {ask.sku}", ask.temperature, f"it is one of {', '.join(Temperature)}")
+    if ask.hazard_class is not None and ask.hazard_class not in list(HazardClass):
+        raise BadField(f"hazard_class of {ask.sku}", ask.hazard_class, f"it is one of {', '.join(HazardClass)}")
+    if ask.hazard_class is not None and not ask.hazmat:
+        raise BadField(f"hazard_class of {ask.sku}", ask.hazard_class, "only dangerous goods (hazmat) have one")
     _check_name("SKU", ask.sku, LONGEST_SKU)
     if ask.barcode is not None:
         _check_name("barcode", ask.barcode, LONGEST_SKU)

@@ -35,7 +35,7 @@ from db.session import Transaction
 
 PLAIN_FIELDS = (
     "barcode", "weight_grams", "length_mm", "width_mm", "height_mm", "cost_amount", "cost_currency",
-    "tax_rate_ppm", "tracking", "hazmat", "backorder_limit",
+    "tax_rate_ppm", "tracking", "hazmat", "hazard_class", "temperature", "backorder_limit",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from agents.inbound.inspecting import cancel_inspections, open_inspections, plan
 from agents.inbound.messages import GoodsAsk, GoodsReceived, GoodsTakenBack, ReceiptState, ReceiveGoods, TakeGoodsBack
 from agents.inventory.messages import StockState
 from agents.stock.booking import book
-from agents.stock.goods import check_lots, lock_targets, need_bin_of, need_skus
+from agents.stock.goods import Goods, check_lots, lock_targets, need_bin_of, need_skus
 from agents.stock.rules import BadField, GoneSince, check_quantity, check_words
 from db.base import uuid7
 from db.errors import NotFound
@@ -166,9 +166,9 @@ def _book_in(tx: Transaction, receipt: Receipt, lines: list[ReceiptLine]) -> Sto
     variants = need_skus(tx, (line.sku for line in lines))
     check_lots(tx, variants, [(line.sku, line.lot, line.quantity) for line in lines], arriving=True)
     lock_levels(tx, {(line.sku, receipt.node) for line in lines})
-    adding: Counter[str] = Counter()
+    adding: Counter[Goods] = Counter()
     for line in lines:
-        adding[line.bin] += line.quantity
+        adding[(line.bin, line.sku)] += line.quantity
     lock_targets(tx, receipt.node, adding)
     return book(tx, [_movement(receipt, line, line.quantity, line.reason) for line in lines], why=receipt.number)
 

@@ -314,7 +314,7 @@ def release(tx: Transaction, row: Inspection, units: int, *, bin: str | None, ca
     lock_levels(tx, [(row.sku, row.node)])
     target = bin or need_bin_of(tx, row.node, BinType.receiving)
     taken = take_out(tx, row, units)
-    net = {target: units - sum(n for code, n in taken if code == target)}
+    net = {(target, row.sku): units - sum(n for code, n in taken if code == target)}
     lock_targets(tx, row.node, net)
     legs = [(code, -n, row.stock_status) for code, n in taken] + [(target, units, StockStatus.sellable.value)]
     return book(

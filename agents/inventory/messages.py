@@ -41,6 +41,14 @@ class PutBin(Command, frozen=True, kw_only=True):
     zone: str | None = None
     sequence: int = 0
     capacity_units: int | None = None
+    capacity_grams: int | None = None
+    capacity_cm3: int | None = None
+    level: int = 0
+    hazard_classes: list[str] = []
+    temperature: str = "ambient"
+    mixes_skus: bool = True
+    mixes_lots: bool = True
+    blocked: bool = False
     active: bool = True
     version: int | None = None
 
@@ -211,6 +219,14 @@ class BinState(State, frozen=True, kw_only=True):
     version: int
     zone: str | None = None
     capacity_units: int | None = None
+    capacity_grams: int | None = None
+    capacity_cm3: int | None = None
+    level: int = 0
+    hazard_classes: list[str] = []
+    temperature: str = "ambient"
+    mixes_skus: bool = True
+    mixes_lots: bool = True
+    blocked: bool = False
     active: bool = True
     created: bool = False
 

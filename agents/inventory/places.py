@@ -11,15 +11,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import func, select, text
 
 from agents.inventory.messages import BinState, NodeState, PutBin, PutNode, PutZone, ZoneState
-from agents.inventory.rules import BinNotEmpty
+from agents.inventory.rules import BinNotEmpty, check_holds, lowered
 from agents.stock.goods import need_node
 from agents.stock.rules import BadField, check_code, check_words
 from db.base import Base
+from db.catalog import HazardClass, Temperature
 from db.errors import NotFound
 from db.nodes import STANDARD_BINS, Bin, BinType, Node, NodeKind, Zone
 from db.session import Transaction, check_version
-from db.stock import BinStock
+from db.stock import BinStock, Load, loads_in
 
+LIMITS = ("capacity_units", "capacity_grams", "capacity_cm3")
+BIN_FIELDS = (
+    "type", "zone", "sequence", "capacity_units", "capacity_grams", "capacity_cm3", "level", "hazard_classes",
+    "temperature", "mixes_skus", "mixes_lots", "blocked", "active",
+)  # fmt: skip
 LARGEST_INTEGER = 2**31 - 1  # a PostgreSQL integer
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('node:' || :code, 0))")
@@ -72,10 +78,11 @@ def put_zone(tx: Transaction, ask: PutZone) -> ZoneState:
 
 
 def put_bin(tx: Transaction, ask: PutBin) -> BinState:
-    """A bin that holds units is neither closed nor given another type.
+    """A bin that holds units is neither closed nor given another type, nor a limit that they exceed.
 
     Raises:
         BinNotEmpty: it does hold some.
+        HoldsMore: what lies in it is more than it could take.
     """
     values = _bin_values(ask)
     tx.execute(_ONE_AT_A_TIME, {"code": ask.node})
@@ -93,18 +100,13 @@ def put_bin(tx: Transaction, ask: PutBin) -> BinState:
         check_version(row, ask.version, kind="bin", id=f"{ask.node}/{ask.code}")
         if (row.active and not ask.active) or row.type != ask.type:
             _check_empty(tx, row)
+        before = {limit: getattr(row, limit) for limit in LIMITS}
         _bring(row, values)
+        if any(lowered(before[limit], getattr(row, limit)) for limit in LIMITS):
+            check_holds(row, loads_in(tx, row.node, [row.code]).get(row.code, Load()))
     tx.flush()
     return BinState(
-        node=row.node,
-        code=row.code,
-        type=row.type,
-        sequence=row.sequence,
-        version=row.version,
-        zone=row.zone,
-        capacity_units=row.capacity_units,
-        active=row.active,
-        created=created,
+        node=row.node, code=row.code, version=row.version, created=created, **{n: getattr(row, n) for n in BIN_FIELDS}
     )
 
 
@@ -145,9 +147,16 @@ def _bin_values(ask: PutBin) -> dict[str, Any]:
     if ask.type not in list(BinType):
         raise BadField("type", ask.type, f"it is one of {', '.join(BinType)}")
     _check_integer("sequence", ask.sequence)
-    if ask.capacity_units is not None and not 0 < ask.capacity_units <= LARGEST_INTEGER:
-        raise BadField("capacity_units", ask.capacity_units, "it is at least 1, or left out")
-    names = ("type", "zone", "sequence", "capacity_units", "active")
+    _check_integer("level", ask.level)
+    for limit in LIMITS:
+        value = getattr(ask, limit)
+        if value is not None and not 0 < value <= LARGEST_INTEGER:
+            raise BadField(limit, value, "it is at least 1, or left out")
+    if ask.temperature not in list(Temperature):
+        raise BadField("temperature", ask.temperature, f"it is one of {', '.join(Temperature)}")
+    if unknown := sorted(set(ask.hazard_classes) - set(HazardClass)):
+        raise BadField("hazard_classes", unknown[0], f"a class is one of {', '.join(HazardClass)}")
+    names = BIN_FIELDS
     return {name: getattr(ask, name) for name in names}
 
 

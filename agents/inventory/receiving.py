@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 
 import msgspec
 
@@ -10,7 +10,7 @@ from agents.inventory.messages import AdjustStock, MoveStock, ReceiveStock, Stoc
 from agents.inventory.rules import Unexpected
 from agents.inventory.undoing import last_entry, way_back
 from agents.stock.booking import book
-from agents.stock.goods import check_lots, lock_targets, need_bin_of, need_bins, need_node, need_skus
+from agents.stock.goods import Goods, check_lots, lock_targets, need_bin_of, need_bins, need_node, need_skus
 from agents.stock.rules import LARGEST_QUANTITY, BadField, check_quantity, check_status, check_words
 from db.base import uuid7
 from db.ledger import Movement, NotInBin, lock_levels
@@ -31,9 +31,9 @@ def receive_stock(tx: Transaction, ask: ReceiveStock) -> StockState:
     check_lots(tx, variants, [(line.sku, line.lot, line.quantity) for line in ask.lines], arriving=True)
     lock_levels(tx, {(line.sku, ask.node) for line in ask.lines})
     usual = need_bin_of(tx, ask.node, BinType.pick_face) if any(line.bin is None for line in ask.lines) else ""
-    adding: Counter[str] = Counter()
+    adding: Counter[Goods] = Counter()
     for line in ask.lines:
-        adding[line.bin or usual] += line.quantity
+        adding[(line.bin or usual, line.sku)] += line.quantity
     lock_targets(tx, ask.node, adding)
     cause = f"receipt:{ask.reference}"
     before = last_entry(tx, cause)
@@ -71,7 +71,7 @@ def adjust_stock(tx: Transaction, ask: AdjustStock) -> StockState:
     if found + ask.quantity < 0:
         raise NotInBin(ask.sku, ask.node, ask.bin, ask.lot, ask.status, -ask.quantity, found)
     if ask.quantity > 0:
-        lock_targets(tx, ask.node, {ask.bin: ask.quantity})
+        lock_targets(tx, ask.node, {(ask.bin, ask.sku): ask.quantity})
     cause = f"adjustment:{uuid7()}"
     movement = Movement(
         ask.sku,
@@ -104,11 +104,8 @@ def move_stock(tx: Transaction, ask: MoveStock) -> StockState:
     found = _units(tx, (ask.node, ask.sku, ask.from_bin, ask.lot, ask.from_status))
     if found < ask.quantity:
         raise NotInBin(ask.sku, ask.node, ask.from_bin, ask.lot, ask.from_status, ask.quantity, found)
-    net: defaultdict[str, int] = defaultdict(int)
-    net[ask.to_bin] += ask.quantity
-    if ask.from_bin == ask.to_bin:
-        net[ask.to_bin] -= ask.quantity
-    lock_targets(tx, ask.node, net)
+    net = 0 if ask.from_bin == ask.to_bin else ask.quantity
+    lock_targets(tx, ask.node, {(ask.to_bin, ask.sku): net})
     cause, why = f"move:{uuid7()}", ask.reason or f"{ask.from_bin} to {ask.to_bin}, {ask.to_status}"
     legs = [
         Movement(

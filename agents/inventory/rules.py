@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from agents.stock.rules import youngest_first
+from agents.stock.rules import room_of, youngest_first
 from db.errors import Conflict
-from db.nodes import BinType
-from db.stock import StockStatus
+from db.nodes import Bin, BinType
+from db.stock import Load, StockStatus
 
 LARGEST_QUANTITY = 10_000_000  # units in one line: more is a barcode scanned into the wrong field
 LONGEST_CODE = 64
@@ -24,6 +24,21 @@ class BinNotEmpty(Conflict):
 
     def __str__(self) -> str:
         return f"Bin {self.bin} at {self.node} still holds {self.units} units. Move them first."
+
+
+@dataclass(eq=False)
+class HoldsMore(Conflict):
+    node: str
+    bin: str
+    capacity: int
+    inside: int
+    measure: str
+
+    def __str__(self) -> str:
+        return (
+            f"Bin {self.bin} at {self.node} holds {self.inside} {self.measure} and could not take only "
+            f"{self.capacity}. Move some of it first."
+        )
 
 
 @dataclass(eq=False)
@@ -114,3 +129,15 @@ def spread_difference(difference: int, by_status: Mapping[str, int], bin_type: s
         return [Piece(present[0], difference)]
     usual = StockStatus.quarantine if bin_type == BinType.quarantine else StockStatus.sellable
     return [Piece(usual, difference)]
+
+
+def lowered(before: int | None, after: int | None) -> bool:
+    """Whether a limit is tighter than it was; None is no limit."""
+    return after is not None and (before is None or after < before)
+
+
+def check_holds(bin: Bin, inside: Load) -> None:
+    """Raises HoldsMore when a bin's limits are below what lies in it."""
+    for capacity, holds, _, measure in room_of(bin, inside, Load()):
+        if capacity is not None and holds > capacity:
+            raise HoldsMore(bin.node, bin.code, capacity, holds, measure)

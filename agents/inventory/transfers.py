@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from agents.inventory.messages import (
 )
 from agents.inventory.rules import MoreThanSent, OutOfStock, Piece, spread
 from agents.stock.booking import book, lapse_holds, settle
-from agents.stock.goods import check_lots, lock_targets, need_bin_of, need_node, need_skus
+from agents.stock.goods import Goods, check_lots, lock_targets, need_bin_of, need_node, need_skus
 from agents.stock.rules import BadField, check_quantity
 from db.base import uuid7
 from db.errors import NotFound
@@ -107,7 +107,10 @@ def receive_transfer(tx: Transaction, ask: ReceiveTransfer) -> TransferState:
         transfer.version += 1
     lock_levels(tx, {(line.sku, transfer.to_node) for line in lines})
     into = need_bin_of(tx, transfer.to_node, BinType.pick_face)
-    lock_targets(tx, transfer.to_node, {into: sum(came.values())})
+    came_in: Counter[Goods] = Counter()
+    for (sku, _), units in came.items():
+        came_in[(into, sku)] += units
+    lock_targets(tx, transfer.to_node, came_in)
     movements: list[Movement] = []
     for line in lines:
         units = came.get((line.sku, line.lot), 0)

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from agents.contract import Undo
 from agents.inventory.messages import StockState, UndoStock
 from agents.stock.booking import book
-from agents.stock.goods import check_lots, lock_targets, need_skus
+from agents.stock.goods import Goods, check_lots, lock_targets, need_skus
 from agents.stock.rules import BadField, GoneSince, check_words
 from db.errors import Conflict, NotFound
 from db.inbound import receipts_of
@@ -77,18 +77,18 @@ def undo_stock(tx: Transaction, ask: UndoStock) -> StockState:
     levels = lock_levels(tx, {(r.sku, r.node) for r in rows})
     _once(tx, rows)
     leaving: Counter[tuple[str, str]] = Counter()
-    adding: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    adding: defaultdict[str, Counter[Goods]] = defaultdict(Counter)
     for r in rows:
         if r.status == StockStatus.sellable:
             leaving[(r.sku, r.node)] += r.on_hand
-        adding[r.node][r.bin or ""] -= r.on_hand
+        adding[r.node][(r.bin or "", r.sku)] -= r.on_hand
     for (sku, node), units in sorted(leaving.items()):
         if units > levels[(sku, node)].free:
             raise GoneSince(sku, node, units, levels[(sku, node)].free)
     back = [(r.sku, r.lot, -r.on_hand) for r in rows if r.on_hand < 0]
     check_lots(tx, need_skus(tx, [sku for sku, _, _ in back]), back, arriving=True)
     for node, bins in sorted(adding.items()):
-        if growing := {code: units for code, units in bins.items() if units > 0}:
+        if growing := {goods: units for goods, units in bins.items() if units > 0}:
             lock_targets(tx, node, growing)
     why = ask.reason or f"taken back: {rows[0].cause}"
     counter = [

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from agents.stock.rules import BadField, BinClosed, BinFull, KitHasNoStock, NoBinOfType, SerialInStock, check_lot
+from agents.stock.rules import (
+    BadField,
+    BinClosed,
+    KitHasNoStock,
+    NoBinOfType,
+    SerialInStock,
+    check_lot,
+    check_room,
+    is_limited,
+)
 from db.catalog import Tracking, Variant, components_of, variants_by_sku
 from db.errors import NotFound
 from db.nodes import Bin, BinType, Node, bins_of, first_bin
 from db.session import Transaction
-from db.stock import lots_in_stock, units_in
+from db.stock import Load, loads_in, lots_in_stock
+
+Goods = tuple[str, str]
+"""(bin, SKU)"""
 
 
 def need_node(tx: Transaction, code: str) -> Node:
@@ -63,20 +75,26 @@ def check_lots(
             raise SerialInStock(sku, lot, node, bin)
 
 
-def lock_targets(tx: Transaction, node: str, adding: Mapping[str, int]) -> dict[str, Bin]:
+def lock_targets(tx: Transaction, node: str, adding: Mapping[Goods, int]) -> dict[str, Bin]:
     """Lock the bins that units go into and see that they are open and have room. Lock levels before.
 
-    `adding` is the net change in units by bin.
+    `adding` is the net change in units by bin and SKU.
+
+    Raises NotFound, BinClosed, BinBlocked, BinFull.
     """
-    bins = bins_of(tx, node, adding, lock=True)
-    for code in sorted(adding):
+    codes = {bin for bin, _ in adding}
+    bins = bins_of(tx, node, codes, lock=True)
+    for code in sorted(codes):
         if code not in bins:
             raise NotFound("bin", f"{node}/{code}")
         if not bins[code].active:
             raise BinClosed(node, code)
-    limited = {c: b.capacity_units for c, b in bins.items() if b.capacity_units is not None}
-    inside = units_in(tx, node, limited) if limited else {}
-    for code, capacity in sorted(limited.items()):
-        if adding[code] > 0 and inside.get(code, 0) + adding[code] > capacity:
-            raise BinFull(node, code, capacity, inside.get(code, 0), adding[code])
+    limited = {code: b for code, b in bins.items() if is_limited(b)}
+    inside = loads_in(tx, node, limited) if limited else {}
+    variants = variants_by_sku(tx, (sku for bin, sku in adding if bin in limited)) if limited else {}
+    for code, bin in sorted(limited.items()):
+        more = Load()
+        for sku, units in ((sku, units) for (b, sku), units in adding.items() if b == code):
+            more = more.plus(Load.of(variants[sku], units))
+        check_room(bin, inside.get(code, Load()), more)
     return bins

@@ -8,7 +8,8 @@ from typing import Any
 
 from db.catalog import Tracking
 from db.errors import Conflict, Invalid
-from db.stock import StockStatus
+from db.nodes import Bin
+from db.stock import Load, StockStatus
 
 LARGEST_QUANTITY = 10_000_000  # units in one line: more is a barcode scanned into the wrong field
 LONGEST_CODE = 64
@@ -88,12 +89,22 @@ class BinFull(Conflict):
     capacity: int
     inside: int
     adding: int
+    measure: str = "units"
 
     def __str__(self) -> str:
         return (
-            f"Bin {self.bin} at {self.node} takes {self.capacity} units and holds {self.inside}; "
+            f"Bin {self.bin} at {self.node} takes {self.capacity} {self.measure} and holds {self.inside}; "
             f"{self.adding} more do not fit."
         )
+
+
+@dataclass(eq=False)
+class BinBlocked(Conflict):
+    node: str
+    bin: str
+
+    def __str__(self) -> str:
+        return f"Bin {self.bin} at {self.node} is blocked: it is emptied and not filled. Choose another."
 
 
 @dataclass(eq=False)
@@ -183,6 +194,33 @@ def check_lot(sku: str, tracking: str, lot: str, quantity: int) -> None:
         check_code(f"lot of {sku}", lot)
     if tracking == Tracking.serial and abs(quantity) > 1:
         raise OneUnitPerSerial(sku, lot, quantity)
+
+
+def is_limited(bin: Bin) -> bool:
+    return bin.blocked or any((bin.capacity_units, bin.capacity_grams, bin.capacity_cm3))
+
+
+def check_room(bin: Bin, inside: Load, adding: Load) -> None:
+    """Raises BinBlocked, BinFull. What makes a bin lighter is never refused."""
+    if bin.blocked and adding.units > 0:
+        raise BinBlocked(bin.node, bin.code)
+    for capacity, holds, more, measure in room_of(bin, inside, adding):
+        if capacity is not None and more > 0 and holds + more > capacity:
+            raise BinFull(bin.node, bin.code, capacity, holds, more, measure)
+
+
+def room_of(bin: Bin, inside: Load, adding: Load) -> tuple[tuple[int | None, int, int, str], ...]:
+    """By units, weight and room: the limit, what lies there, what comes on top, the measure."""
+    return (
+        (bin.capacity_units, inside.units, adding.units, "units"),
+        (bin.capacity_grams, inside.grams, adding.grams, "g"),
+        (bin.capacity_cm3, _cm3(inside.mm3), _cm3(inside.mm3 + adding.mm3) - _cm3(inside.mm3), "cm³"),
+    )
+
+
+def _cm3(mm3: int) -> int:
+    """Rounded up, so that what is said to fit does."""
+    return -(-mm3 // 1000)
 
 
 def youngest_first(rows: Sequence[tuple[Any, int]], units: int) -> list[tuple[Any, int]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from db.audit.check import Check
 
+_GRAMS, _MM3 = "v.weight_grams::numeric", "v.length_mm::numeric * v.width_mm * v.height_mm"
+
 STOCK_CHECKS = (
     Check(
         "levels_are_the_ledger",
@@ -30,6 +32,30 @@ STOCK_CHECKS = (
             WHERE on_hand <> 0 GROUP BY node, sku, bin, lot, status) g USING (node, sku, bin, lot, status)
         WHERE coalesce(b.quantity, 0) <> coalesce(g.quantity, 0)
         """,
+    ),
+    Check(
+        "bins_hold_no_more_than_they_can",
+        "Nothing was put into a bin beyond its limit of units, weight or room. What a count finds, and what comes back "
+        "from a packer, lies there whatever the limit; goods measured anew may be heavier than they were.",
+        "F2-4h",
+        f"""
+        WITH load AS (
+            SELECT s.node, s.bin, sum(s.quantity) AS units, sum(s.quantity * {_GRAMS}) AS grams,
+                   ceil(sum(s.quantity * {_MM3}) / 1000) AS cm3, max(v.updated_at) AS measured
+            FROM bin_stock s JOIN variants v USING (sku) GROUP BY 1, 2
+        ), beyond AS MATERIALIZED (
+            SELECT node, b.code AS bin, units, capacity_units, grams, capacity_grams, cm3, capacity_cm3, measured
+            FROM bins b JOIN load l USING (node)
+            WHERE l.bin = b.code AND (units > capacity_units OR grams > capacity_grams OR cm3 > capacity_cm3)
+        )
+        SELECT b.node, b.bin, units, capacity_units, grams, capacity_grams, cm3, capacity_cm3
+        FROM beyond b
+        CROSS JOIN LATERAL (
+            SELECT g.at, g.kind, g.cause FROM stock_ledger g
+            WHERE g.node = b.node AND g.bin = b.bin AND g.on_hand > 0 ORDER BY g.id DESC LIMIT 1) g
+        WHERE (units > capacity_units OR measured <= g.at)
+          AND g.kind <> 'counted' AND NOT (g.kind = 'moved' AND g.cause LIKE 'order:%')
+        """,  # noqa: S608 - constants of this file
     ),
     Check(
         "levels_are_the_bins",

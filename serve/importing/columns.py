@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from db.catalog import ProductStatus, Tracking
+from db.catalog import HazardClass, ProductStatus, Temperature, Tracking
 from db.customers import CLASSES
 from db.orders import OrderStatus
 from db.stock import StockStatus
@@ -122,6 +122,8 @@ PRODUCTS = (
     _C("tax_rate", "Tax of the variant", _F.percent, example="20"),
     _C("tracking", "Whether units are told apart", example="none", choices=tuple(t.value for t in Tracking)),
     _C("hazmat", "Whether it is dangerous to carry", _F.flag, example="false"),
+    _C("hazard_class", "Class of dangerous goods (UN)", example="3", choices=tuple(c.value for c in HazardClass)),
+    _C("temperature", "What it has to be kept at", example="ambient", choices=tuple(t.value for t in Temperature)),
     _C("backorder_limit", "Units that may be sold beyond the stock, per node", _F.whole, example="0"),
     _C("variant_status", "Life of the variant", example="active", choices=tuple(s.value for s in ProductStatus)),
     _C("components", "What a kit consists of: SKU=units", _F.pairs, example="MUG-BLUE=2|BOX=1", longest=4000),

@@ -49,6 +49,7 @@ FITTING: dict[str, Callable[[int], Any]] = {
     "suggestions.kind": lambda n: "transfer" if n == 1 else "buy",
     "transfer_lines.lost": lambda n: 0,
     "transfers.to_node": lambda n: _text(n % PER_TABLE + 1),
+    "variants.hazmat": lambda n: True,
     "webhooks.status": lambda n: "disabled" if n == 1 else "active",
 }
 

@@ -74,3 +74,11 @@ def test_a_bin_with_units_in_it_is_neither_closed_nor_retyped(house: Warehouse) 
     house.refused(PutBin(node="LON", code="PICK", type="packing"), "bin_not_empty")
     state = house.do("inventory", PutBin(node="LON", code="DISPATCH", type="dispatch", active=False), BinState)
     assert state.active is False
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"capacity_grams": 0}, {"capacity_cm3": -1}, {"level": -1}, {"temperature": "warm"}, {"hazard_classes": ["10"]}],
+)
+def test_nonsense_about_a_bin_is_refused(house: Warehouse, wrong: dict[str, object]) -> None:
+    house.refused(PutBin(**{"node": "LON", "code": "A-2", "type": "reserve", **wrong}), "bad_field")  # type: ignore[arg-type]

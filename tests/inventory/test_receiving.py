@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.inventory.messages import BinState, PutBin, ReceivedLine, ReceiveStock, StockState
+from agents.inventory.messages import BinState, MoveStock, PutBin, ReceivedLine, ReceiveStock, StockState
 from tests.inventory.conftest import Warehouse
 
 
@@ -76,9 +76,46 @@ def test_a_bin_takes_no_more_than_its_capacity(house: Warehouse) -> None:
     house.do("inventory", PutBin(node="LON", code="A-1", type="reserve", capacity_units=10), BinState)
     house.do("inventory", receipt(line(4, bin="A-1"), line(4, bin="A-1")), StockState)
     refusal = house.refused(receipt(line(2, bin="A-1"), line(1, bin="A-1")), "bin_full")
-    assert refusal.facts() == {"node": "LON", "bin": "A-1", "capacity": 10, "inside": 8, "adding": 3}
+    assert refusal.facts() == {
+        "node": "LON",
+        "bin": "A-1",
+        "capacity": 10,
+        "inside": 8,
+        "adding": 3,
+        "measure": "units",
+    }
     house.do("inventory", receipt(line(2, bin="A-1")), StockState)
     assert house.bins("MUG") == {("A-1", "", "sellable"): 10}
+
+
+def test_a_bin_takes_no_more_than_it_can_carry_and_has_room_for(house: Warehouse) -> None:
+    house.a_sku("KETTLE", weight_grams=1500, length_mm=200, width_mm=200, height_mm=251)  # 10,040 cm³
+    house.do("inventory", PutBin(node="LON", code="A-1", type="reserve", capacity_grams=4500), BinState)
+    house.do("inventory", PutBin(node="LON", code="A-2", type="reserve", capacity_cm3=20_079), BinState)
+    house.do("inventory", receipt(line(3, sku="KETTLE", bin="A-1"), line(1, sku="KETTLE", bin="A-2")), StockState)
+    too_heavy = house.refused(receipt(line(1, sku="KETTLE", bin="A-1")), "bin_full").facts()
+    assert (too_heavy["measure"], too_heavy["inside"], too_heavy["adding"]) == ("g", 4500, 1500)
+    too_large = house.refused(receipt(line(1, sku="KETTLE", bin="A-2")), "bin_full").facts()
+    assert (too_large["measure"], too_large["inside"], too_large["adding"]) == ("cm³", 10_040, 10_040)
+    house.do("inventory", PutBin(node="LON", code="A-2", type="reserve", capacity_cm3=20_080), BinState)
+    house.do("inventory", receipt(line(1, sku="KETTLE", bin="A-2")), StockState)
+
+
+def test_a_blocked_bin_is_emptied_and_not_filled(house: Warehouse) -> None:
+    house.do("inventory", PutBin(node="LON", code="A-1", type="reserve"), BinState)
+    house.do("inventory", receipt(line(4, bin="A-1")), StockState)
+    house.do("inventory", PutBin(node="LON", code="A-1", type="reserve", blocked=True), BinState)
+    house.refused(receipt(line(1, bin="A-1")), "bin_blocked")
+    house.do("inventory", MoveStock(node="LON", sku="MUG", quantity=4, from_bin="A-1", to_bin="PICK"), StockState)
+    assert house.bins("MUG") == {("PICK", "", "sellable"): 4}
+
+
+def test_a_limit_is_not_set_below_what_lies_in_the_bin(house: Warehouse) -> None:
+    house.do("inventory", PutBin(node="LON", code="A-1", type="reserve"), BinState)
+    house.do("inventory", receipt(line(4, bin="A-1")), StockState)
+    refusal = house.refused(PutBin(node="LON", code="A-1", type="reserve", capacity_units=3), "holds_more")
+    assert (refusal.facts()["capacity"], refusal.facts()["inside"]) == (3, 4)
+    house.do("inventory", PutBin(node="LON", code="A-1", type="reserve", capacity_units=4), BinState)
 
 
 def test_a_closed_bin_takes_nothing(house: Warehouse) -> None:

@@ -6150,14 +6150,30 @@ export interface components {
         Bin: {
             /** Active */
             active: boolean;
+            /** Blocked */
+            blocked: boolean;
+            /** Capacity Cm3 */
+            capacity_cm3: number | null;
+            /** Capacity Grams */
+            capacity_grams: number | null;
             /** Capacity Units */
             capacity_units: number | null;
             /** Code */
             code: string;
+            /** Hazard Classes */
+            hazard_classes: unknown;
+            /** Level */
+            level: number;
+            /** Mixes Lots */
+            mixes_lots: boolean;
+            /** Mixes Skus */
+            mixes_skus: boolean;
             /** Node */
             node: string;
             /** Sequence */
             sequence: number;
+            /** Temperature */
+            temperature: string;
             /** Type */
             type: string;
             /** Version */
@@ -6172,14 +6188,59 @@ export interface components {
              * @default true
              */
             active: boolean;
+            /**
+             * Blocked
+             * @description May be emptied and not filled
+             * @default false
+             */
+            blocked: boolean;
+            /**
+             * Capacity Cm3
+             * @description Room for goods; 1000 are a litre
+             */
+            capacity_cm3?: number | null;
+            /**
+             * Capacity Grams
+             * @description What the goods in it may weigh together
+             */
+            capacity_grams?: number | null;
             /** Capacity Units */
             capacity_units?: number | null;
+            /**
+             * Hazard Classes
+             * @description Dangerous goods that may lie here
+             * @example [
+             *       "3",
+             *       "8"
+             *     ]
+             */
+            hazard_classes?: components["schemas"]["HazardClass"][];
+            /**
+             * Level
+             * @description 0 is the floor; heavy goods are put low
+             * @default 0
+             */
+            level: number;
+            /**
+             * Mixes Lots
+             * @description Whether putaway may mix lots of a SKU here
+             * @default true
+             */
+            mixes_lots: boolean;
+            /**
+             * Mixes Skus
+             * @description Whether putaway may mix SKUs here
+             * @default true
+             */
+            mixes_skus: boolean;
             /**
              * Sequence
              * @description Place in the pick path
              * @default 0
              */
             sequence: number;
+            /** @default ambient */
+            temperature: components["schemas"]["Temperature"];
             type: components["schemas"]["BinType"];
             /** Version */
             version?: number | null;
@@ -6196,16 +6257,32 @@ export interface components {
         BinState: {
             /** Active */
             active: boolean;
+            /** Blocked */
+            blocked: boolean;
+            /** Capacity Cm3 */
+            capacity_cm3: number | null;
+            /** Capacity Grams */
+            capacity_grams: number | null;
             /** Capacity Units */
             capacity_units: number | null;
             /** Code */
             code: string;
             /** Created */
             created: boolean;
+            /** Hazard Classes */
+            hazard_classes: string[];
+            /** Level */
+            level: number;
+            /** Mixes Lots */
+            mixes_lots: boolean;
+            /** Mixes Skus */
+            mixes_skus: boolean;
             /** Node */
             node: string;
             /** Sequence */
             sequence: number;
+            /** Temperature */
+            temperature: string;
             /** Type */
             type: string;
             /** Version */
@@ -7628,6 +7705,12 @@ export interface components {
             /** Why */
             why?: string | null;
         };
+        /**
+         * HazardClass
+         * @description Classes and divisions of dangerous goods (UN Model Regulations, chapter 2).
+         * @enum {string}
+         */
+        HazardClass: "1" | "2.1" | "2.2" | "2.3" | "3" | "4.1" | "4.2" | "4.3" | "5.1" | "5.2" | "6.1" | "6.2" | "7" | "8" | "9";
         /** HeldLine */
         HeldLine: {
             /** Quantity */
@@ -8844,12 +8927,28 @@ export interface components {
         NodeBins: {
             /** Active */
             active: boolean;
+            /** Blocked */
+            blocked: boolean;
+            /** Capacity Cm3 */
+            capacity_cm3: number | null;
+            /** Capacity Grams */
+            capacity_grams: number | null;
             /** Capacity Units */
             capacity_units: number | null;
             /** Code */
             code: string;
+            /** Hazard Classes */
+            hazard_classes: unknown;
+            /** Level */
+            level: number;
+            /** Mixes Lots */
+            mixes_lots: boolean;
+            /** Mixes Skus */
+            mixes_skus: boolean;
             /** Sequence */
             sequence: number;
+            /** Temperature */
+            temperature: string;
             /** Type */
             type: string;
             /** Version */
@@ -10523,6 +10622,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Hazard Class */
+            hazard_class: string | null;
             /** Hazmat */
             hazmat: boolean;
             /** Height Mm */
@@ -10537,6 +10638,8 @@ export interface components {
             status: string;
             /** Tax Rate Ppm */
             tax_rate_ppm: number;
+            /** Temperature */
+            temperature: string;
             /** Title */
             title: string;
             /** Tracking */
@@ -10924,7 +11027,7 @@ export interface components {
              */
             valid_from?: string | null;
             /** Zones */
-            zones?: components["schemas"]["serve__shipping__ZoneBody"][];
+            zones?: components["schemas"]["RateZoneBody"][];
         };
         /** RateCardFile */
         RateCardFile: {
@@ -11012,6 +11115,35 @@ export interface components {
             /** Postcode From */
             postcode_from: string;
             /** Postcode To */
+            postcode_to: string;
+            /** Zone */
+            zone: string;
+        };
+        /** RateZoneBody */
+        RateZoneBody: {
+            /**
+             * Country
+             * @description ISO 3166 alpha-2, `*` for anywhere else
+             * @default *
+             */
+            country: string;
+            /**
+             * Origin
+             * @description Code of the node it is sent from, `*` for any
+             * @default *
+             */
+            origin: string;
+            /**
+             * Postcode From
+             * @description Compared as far as it is long; spaces do not count
+             * @default
+             */
+            postcode_from: string;
+            /**
+             * Postcode To
+             * @description Compared as far as it is long; spaces do not count
+             * @default
+             */
             postcode_to: string;
             /** Zone */
             zone: string;
@@ -11823,16 +11955,6 @@ export interface components {
             /** Value */
             value: string | null;
         };
-        /** ZoneBody */
-        serve__nodes__ZoneBody: {
-            /** Name */
-            name: string;
-            /**
-             * Sequence
-             * @default 0
-             */
-            sequence: number;
-        };
         /** ChangedLine */
         serve__order_edits__ChangedLine: {
             /**
@@ -11868,35 +11990,6 @@ export interface components {
             quantity?: number | null;
             /** Unit Cost */
             unit_cost?: number | null;
-        };
-        /** ZoneBody */
-        serve__shipping__ZoneBody: {
-            /**
-             * Country
-             * @description ISO 3166 alpha-2, `*` for anywhere else
-             * @default *
-             */
-            country: string;
-            /**
-             * Origin
-             * @description Code of the node it is sent from, `*` for any
-             * @default *
-             */
-            origin: string;
-            /**
-             * Postcode From
-             * @description Compared as far as it is long; spaces do not count
-             * @default
-             */
-            postcode_from: string;
-            /**
-             * Postcode To
-             * @description Compared as far as it is long; spaces do not count
-             * @default
-             */
-            postcode_to: string;
-            /** Zone */
-            zone: string;
         };
         /**
          * ServiceMeasure
@@ -12810,6 +12903,12 @@ export interface components {
             /** Units */
             units: number;
         };
+        /**
+         * Temperature
+         * @description What goods need, and what a bin keeps.
+         * @enum {string}
+         */
+        Temperature: "ambient" | "chilled" | "frozen";
         /** TheirColumn */
         TheirColumn: {
             /** Name */
@@ -13049,6 +13148,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Hazard Class */
+            hazard_class: string | null;
             /** Hazmat */
             hazmat: boolean;
             /** Height Mm */
@@ -13073,6 +13174,8 @@ export interface components {
             status: string;
             /** Tax Rate Ppm */
             tax_rate_ppm: number;
+            /** Temperature */
+            temperature: string;
             /** Title */
             title: string;
             /** Tracking */
@@ -13106,6 +13209,8 @@ export interface components {
             cost_amount?: number | null;
             /** Cost Currency */
             cost_currency?: string | null;
+            /** @description Of dangerous goods: bins take only what they name */
+            hazard_class?: components["schemas"]["HazardClass"] | null;
             /**
              * Hazmat
              * @default false
@@ -13139,6 +13244,8 @@ export interface components {
              * @default 0
              */
             tax_rate_ppm: number;
+            /** @default ambient */
+            temperature: components["schemas"]["Temperature"];
             /** Title */
             title?: string | null;
             /** @default none */
@@ -13184,6 +13291,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Hazard Class */
+            hazard_class: string | null;
             /** Hazmat */
             hazmat: boolean;
             /** Height Mm */
@@ -13214,6 +13323,8 @@ export interface components {
             status: string;
             /** Tax Rate Ppm */
             tax_rate_ppm: number;
+            /** Temperature */
+            temperature: string;
             /** Title */
             title: string;
             /** Tracking */
@@ -13521,6 +13632,16 @@ export interface components {
             /** Node */
             node: string;
             /** Sequence */
+            sequence: number;
+        };
+        /** ZoneBody */
+        ZoneBody: {
+            /** Name */
+            name: string;
+            /**
+             * Sequence
+             * @default 0
+             */
             sequence: number;
         };
         /** ZoneList */
@@ -14781,6 +14902,24 @@ export interface operations {
             query?: {
                 active_eq?: boolean;
                 active_not_eq?: boolean;
+                blocked_eq?: boolean;
+                blocked_not_eq?: boolean;
+                capacity_cm3_eq?: number;
+                capacity_cm3_gt?: number;
+                capacity_cm3_gteq?: number;
+                capacity_cm3_in?: number[];
+                capacity_cm3_lt?: number;
+                capacity_cm3_lteq?: number;
+                capacity_cm3_not_eq?: number;
+                capacity_cm3_null?: boolean;
+                capacity_grams_eq?: number;
+                capacity_grams_gt?: number;
+                capacity_grams_gteq?: number;
+                capacity_grams_in?: number[];
+                capacity_grams_lt?: number;
+                capacity_grams_lteq?: number;
+                capacity_grams_not_eq?: number;
+                capacity_grams_null?: boolean;
                 capacity_units_eq?: number;
                 capacity_units_gt?: number;
                 capacity_units_gteq?: number;
@@ -14795,6 +14934,17 @@ export interface operations {
                 code_in?: string[];
                 code_not_eq?: string;
                 code_start?: string;
+                level_eq?: number;
+                level_gt?: number;
+                level_gteq?: number;
+                level_in?: number[];
+                level_lt?: number;
+                level_lteq?: number;
+                level_not_eq?: number;
+                mixes_lots_eq?: boolean;
+                mixes_lots_not_eq?: boolean;
+                mixes_skus_eq?: boolean;
+                mixes_skus_not_eq?: boolean;
                 node_cont?: string;
                 node_end?: string;
                 node_eq?: string;
@@ -14808,6 +14958,9 @@ export interface operations {
                 sequence_lt?: number;
                 sequence_lteq?: number;
                 sequence_not_eq?: number;
+                temperature_eq?: "ambient" | "chilled" | "frozen";
+                temperature_in?: ("ambient" | "chilled" | "frozen")[];
+                temperature_not_eq?: "ambient" | "chilled" | "frozen";
                 type_eq?: "receiving" | "reserve" | "pick_face" | "packing" | "quarantine" | "dispatch";
                 type_in?: ("receiving" | "reserve" | "pick_face" | "packing" | "quarantine" | "dispatch")[];
                 type_not_eq?: "receiving" | "reserve" | "pick_face" | "packing" | "quarantine" | "dispatch";
@@ -19351,6 +19504,10 @@ export interface operations {
                 created_at_lt?: string;
                 created_at_lteq?: string;
                 created_at_not_eq?: string;
+                hazard_class_eq?: "1" | "2.1" | "2.2" | "2.3" | "3" | "4.1" | "4.2" | "4.3" | "5.1" | "5.2" | "6.1" | "6.2" | "7" | "8" | "9";
+                hazard_class_in?: ("1" | "2.1" | "2.2" | "2.3" | "3" | "4.1" | "4.2" | "4.3" | "5.1" | "5.2" | "6.1" | "6.2" | "7" | "8" | "9")[];
+                hazard_class_not_eq?: "1" | "2.1" | "2.2" | "2.3" | "3" | "4.1" | "4.2" | "4.3" | "5.1" | "5.2" | "6.1" | "6.2" | "7" | "8" | "9";
+                hazard_class_null?: boolean;
                 hazmat_eq?: boolean;
                 hazmat_not_eq?: boolean;
                 height_mm_eq?: number;
@@ -19386,6 +19543,9 @@ export interface operations {
                 tax_rate_ppm_lt?: number;
                 tax_rate_ppm_lteq?: number;
                 tax_rate_ppm_not_eq?: number;
+                temperature_eq?: "ambient" | "chilled" | "frozen";
+                temperature_in?: ("ambient" | "chilled" | "frozen")[];
+                temperature_not_eq?: "ambient" | "chilled" | "frozen";
                 title_cont?: string;
                 title_end?: string;
                 title_eq?: string;
@@ -21801,6 +21961,24 @@ export interface operations {
             query?: {
                 active_eq?: boolean;
                 active_not_eq?: boolean;
+                blocked_eq?: boolean;
+                blocked_not_eq?: boolean;
+                capacity_cm3_eq?: number;
+                capacity_cm3_gt?: number;
+                capacity_cm3_gteq?: number;
+                capacity_cm3_in?: number[];
+                capacity_cm3_lt?: number;
+                capacity_cm3_lteq?: number;
+                capacity_cm3_not_eq?: number;
+                capacity_cm3_null?: boolean;
+                capacity_grams_eq?: number;
+                capacity_grams_gt?: number;
+                capacity_grams_gteq?: number;
+                capacity_grams_in?: number[];
+                capacity_grams_lt?: number;
+                capacity_grams_lteq?: number;
+                capacity_grams_not_eq?: number;
+                capacity_grams_null?: boolean;
                 capacity_units_eq?: number;
                 capacity_units_gt?: number;
                 capacity_units_gteq?: number;
@@ -21817,7 +21995,18 @@ export interface operations {
                 code_start?: string;
                 count?: "exact" | "none";
                 cursor?: string;
+                level_eq?: number;
+                level_gt?: number;
+                level_gteq?: number;
+                level_in?: number[];
+                level_lt?: number;
+                level_lteq?: number;
+                level_not_eq?: number;
                 limit?: number;
+                mixes_lots_eq?: boolean;
+                mixes_lots_not_eq?: boolean;
+                mixes_skus_eq?: boolean;
+                mixes_skus_not_eq?: boolean;
                 node_cont?: string;
                 node_end?: string;
                 node_eq?: string;
@@ -21833,6 +22022,9 @@ export interface operations {
                 sequence_lteq?: number;
                 sequence_not_eq?: number;
                 sort?: string;
+                temperature_eq?: "ambient" | "chilled" | "frozen";
+                temperature_in?: ("ambient" | "chilled" | "frozen")[];
+                temperature_not_eq?: "ambient" | "chilled" | "frozen";
                 type_eq?: "receiving" | "reserve" | "pick_face" | "packing" | "quarantine" | "dispatch";
                 type_in?: ("receiving" | "reserve" | "pick_face" | "packing" | "quarantine" | "dispatch")[];
                 type_not_eq?: "receiving" | "reserve" | "pick_face" | "packing" | "quarantine" | "dispatch";
@@ -21968,7 +22160,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["serve__nodes__ZoneBody"];
+                "application/json": components["schemas"]["ZoneBody"];
             };
         };
         responses: {
@@ -28371,6 +28563,10 @@ export interface operations {
                 created_at_not_eq?: string;
                 cursor?: string;
                 expand?: string;
+                hazard_class_eq?: "1" | "2.1" | "2.2" | "2.3" | "3" | "4.1" | "4.2" | "4.3" | "5.1" | "5.2" | "6.1" | "6.2" | "7" | "8" | "9";
+                hazard_class_in?: ("1" | "2.1" | "2.2" | "2.3" | "3" | "4.1" | "4.2" | "4.3" | "5.1" | "5.2" | "6.1" | "6.2" | "7" | "8" | "9")[];
+                hazard_class_not_eq?: "1" | "2.1" | "2.2" | "2.3" | "3" | "4.1" | "4.2" | "4.3" | "5.1" | "5.2" | "6.1" | "6.2" | "7" | "8" | "9";
+                hazard_class_null?: boolean;
                 hazmat_eq?: boolean;
                 hazmat_not_eq?: boolean;
                 height_mm_eq?: number;
@@ -28409,6 +28605,9 @@ export interface operations {
                 tax_rate_ppm_lt?: number;
                 tax_rate_ppm_lteq?: number;
                 tax_rate_ppm_not_eq?: number;
+                temperature_eq?: "ambient" | "chilled" | "frozen";
+                temperature_in?: ("ambient" | "chilled" | "frozen")[];
+                temperature_not_eq?: "ambient" | "chilled" | "frozen";
                 title_cont?: string;
                 title_end?: string;
                 title_eq?: string;

@@ -12,8 +12,13 @@ import type { Node } from "./NodeList";
 
 type Body = Shape<"BinBody">;
 type Bin = Node["bins"][number];
-type Values = { code: string; type: Body["type"]; zone: string; sequence: string; capacity: string; active: boolean };
+type Values = {
+  code: string; type: Body["type"]; zone: string; sequence: string; level: string;
+  capacity: string; grams: string; cm3: string; hazards: string; temperature: NonNullable<Body["temperature"]>;
+  mixes_skus: boolean; mixes_lots: boolean; blocked: boolean; active: boolean;
+};
 const TYPES = ["receiving", "reserve", "pick_face", "packing", "quarantine", "dispatch"] as const;
+const TEMPERATURES = ["ambient", "chilled", "frozen"] as const;
 const NO_ZONE = " ";
 
 export function NewBinButton({ node }: { node: Node }) {
@@ -62,15 +67,27 @@ function PutBin({ node, bin, close }: { node: Node; bin?: Bin; close: () => void
         zone: bin?.zone ?? NO_ZONE,
         sequence: String(bin?.sequence ?? 0),
         capacity: bin?.capacity_units ? String(bin.capacity_units) : "",
+        level: String(bin?.level ?? 0),
+        grams: bin?.capacity_grams ? String(bin.capacity_grams) : "",
+        cm3: bin?.capacity_cm3 ? String(bin.capacity_cm3) : "",
+        hazards: (bin?.hazard_classes as string[] | undefined)?.join(", ") ?? "",
+        temperature: (bin?.temperature ?? "ambient") as Values["temperature"],
+        mixes_skus: bin?.mixes_skus ?? true,
+        mixes_lots: bin?.mixes_lots ?? true,
+        blocked: bin?.blocked ?? false,
         active: bin?.active ?? true,
       }}
-      input={({ code, zone, sequence, capacity, ...rest }) => ({
+      input={({ code, zone, sequence, level, capacity, grams, cm3, hazards, ...rest }) => ({
         code: code.trim(),
         body: {
           ...rest,
           zone: zone.trim() || null,
           sequence: Number(sequence),
+          level: Number(level),
           capacity_units: capacity ? Number(capacity) : null,
+          capacity_grams: grams ? Number(grams) : null,
+          capacity_cm3: cm3 ? Number(cm3) : null,
+          hazard_classes: hazards.split(/[\s,]+/).filter(Boolean) as NonNullable<Body["hazard_classes"]>,
           version: bin ? seen.version : null,
         },
       })}
@@ -86,8 +103,18 @@ function PutBin({ node, bin, close }: { node: Node; bin?: Bin; close: () => void
       </div>
       <div className="form-grid">
         <NumberIn name="sequence" label="Place in the walk" min={0} required />
-        <NumberIn name="capacity" label="Capacity in units" min={1} />
+        <NumberIn name="level" label="Level" min={0} required help="0 is the floor" />
+        <SelectIn name="temperature" label="Temperature" choices={TEMPERATURES} />
       </div>
+      <div className="form-grid">
+        <NumberIn name="capacity" label="Capacity in units" min={1} />
+        <NumberIn name="grams" label="Capacity in g" min={1} />
+        <NumberIn name="cm3" label="Capacity in cm³" min={1} help="1000 are a litre" />
+      </div>
+      <TextIn name="hazards" label="Dangerous goods" help="UN classes that may lie here: 3, 8" />
+      <YesNo name="mixes_skus" label="Several SKUs may share it" />
+      <YesNo name="mixes_lots" label="Several lots may share it" />
+      <YesNo name="blocked" label="Blocked: may be emptied and not filled" />
       <YesNo name="active" label="In use" />
     </Ask>
   );

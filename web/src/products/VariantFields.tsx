@@ -67,6 +67,10 @@ function OneVariant({ name, isKnown, remove }: { name: `variants.${number}`; isK
           <TextIn name={`${name}.components`} label="Kit of" rows={2} help="One a line: 2 BOWL-SAGE" mono />
           <SelectIn name={`${name}.tracking`} label="Tracked by" choices={["none", "lot", "serial"]} />
         </div>
+        <div className="form-grid">
+          <SelectIn name={`${name}.temperature`} label="Kept" choices={["ambient", "chilled", "frozen"]} />
+          <TextIn name={`${name}.hazard_class`} label="Class of dangerous goods" placeholder="UN class: 3" />
+        </div>
         <YesNo name={`${name}.hazmat`} label="Dangerous goods" />
       </div>
     </Card>

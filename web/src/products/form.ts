@@ -9,6 +9,7 @@ type Scalar = NonNullable<Body["attributes"]>[string];
 export type VariantValues = {
   sku: string; title: string; barcode: string; options: string; weight_grams: string; length_mm: string; width_mm: string;
   height_mm: string; cost: string; cost_currency: string; tax: string; tracking: "none" | "lot" | "serial"; hazmat: boolean;
+  hazard_class: string; temperature: NonNullable<NonNullable<Body["variants"]>[number]["temperature"]>;
   backorder_limit: string; status: Body["status"]; prices: { currency: string; amount: string }[]; components: string;
 };
 export type ProductValues = {
@@ -18,7 +19,7 @@ export type ProductValues = {
 
 export const NEW_VARIANT: VariantValues = {
   sku: "", title: "", barcode: "", options: "", weight_grams: "0", length_mm: "0", width_mm: "0", height_mm: "0", cost: "",
-  cost_currency: "", tax: "0", tracking: "none", hazmat: false, backorder_limit: "0", status: "active", prices: [], components: "",
+  cost_currency: "", tax: "0", tracking: "none", hazmat: false, hazard_class: "", temperature: "ambient", backorder_limit: "0", status: "active", prices: [], components: "",
 };
 
 export function valuesOf(product: Product | undefined, variants: Variant[]): ProductValues {
@@ -50,6 +51,8 @@ function variantValues(v: Variant): VariantValues {
     tax: percentOf(v.tax_rate_ppm),
     tracking: v.tracking as VariantValues["tracking"],
     hazmat: v.hazmat,
+    hazard_class: v.hazard_class ?? "",
+    temperature: v.temperature as VariantValues["temperature"],
     backorder_limit: String(v.backorder_limit),
     status: v.status as Body["status"],
     prices: v.prices.map((p) => ({ currency: p.currency, amount: decimal(p.amount, p.currency) })),
@@ -95,6 +98,8 @@ function variantBody(v: VariantValues): NonNullable<Body["variants"]>[number] | 
     tax_rate_ppm: tax,
     tracking,
     hazmat,
+    hazard_class: (v.hazard_class.trim() || null) as NonNullable<Body["variants"]>[number]["hazard_class"],
+    temperature: v.temperature,
     backorder_limit: Number(v.backorder_limit),
     status,
     prices: Object.fromEntries(prices) as Record<string, number>,
