@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Amount, Base, UuidKey, metadata
+from db.inbound import Receipt
 from db.session import Transaction
 
 inspection_numbers = Sequence("inspection_numbers", start=100001, metadata=metadata)
@@ -146,7 +147,7 @@ class Inspection(Base):
     __kind__ = "inspection"
     id: Mapped[UuidKey]
     number: Mapped[str] = mapped_column(unique=True)
-    receipt_id: Mapped[UUID] = mapped_column(ForeignKey("receipts.id"))
+    receipt_id: Mapped[UUID] = mapped_column(ForeignKey(Receipt.id))
     receipt_line: Mapped[int]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspections.id"))
     supplier: Mapped[str]

@@ -14,6 +14,7 @@ from pydantic import BaseModel, create_model
 from sqlalchemy import ARRAY, BigInteger, Boolean, ColumnElement, Date, DateTime, Integer, Time, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import NullType
 
 from db.errors import Invalid
 from serve.moments import relative
@@ -79,6 +80,9 @@ def fields(model: Any, names: str, **choices: type[Enum]) -> dict[str, Field]:
 
 
 def _kind(type_: Any) -> tuple[Kind, Any]:
+    if isinstance(type_, NullType):
+        # A key takes its type from the table that it names, which somebody has to have imported.
+        raise TypeError("the type of a column is not known yet: import the module of the table that its key names")
     if isinstance(type_, ARRAY):
         return Kind.labels, None
     if isinstance(type_, JSONB):

@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Column, ForeignKey
 from starlette.testclient import TestClient
 
 from db.customers import Customer
 from db.orders import Order, OrderLine
+from serve.fields import field
 from serve.orders import ORDERS
 from tests.conftest import FreshDatabase
 from tests.serve.conftest import Front, error_of, front_over, names_of
@@ -244,3 +246,9 @@ def test_every_filter_is_described(shared: Front) -> None:
     described = {p["name"] for p in ORDERS.operation()["parameters"]}
     known = error_of(shared.key().get("/api/v1/orders?x=1"), 422, "unknown_filter")["details"]["known"]
     assert described == set(known)
+
+
+def test_a_column_whose_type_nobody_knows_yet_is_no_field() -> None:
+    """It would be read as text, and PostgreSQL asked for an id that ends with something."""
+    with pytest.raises(TypeError, match="import the module of the table that its key names"):
+        field(Column("receipt_id", ForeignKey("receipts_of_nobody.id")))
