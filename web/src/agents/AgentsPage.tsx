@@ -20,7 +20,7 @@ export function AgentsPage() {
   return (
     <Page fill title="Agents" about="Each does the work of one noun, grows with its backlog, and may be killed at any moment.">
       <Siblings of={SIBLINGS} title="Agents" />
-      <div className="fill-body">
+      <div className="fill-body" role="region" aria-label="How agents are doing" tabIndex={0}>
         <Loaded query={asked} lines={8}>
           {({ data, unrelayed, coordinator_epoch, coordinator_since, dashboard_url }) => (
             <div className="stack">
