@@ -115,6 +115,11 @@ class Characteristic(Base):
         CheckConstraint("low IS NULL OR high IS NULL OR low <= high", name="limits"),
     )
 
+    def told(self) -> dict[str, Any]:
+        """As an inspection keeps it and the API shows it: limits as decimals in text."""
+        limits = {n: None if getattr(self, n) is None else str(getattr(self, n)) for n in ("low", "high")}
+        return {n: getattr(self, n) for n in ("no", "name", "kind", "unit", "critical")} | limits
+
 
 class SupplierStanding(Base):
     """How severely a supplier's lots of a SKU are sampled at present, and why. Follows from its inspections."""
@@ -203,6 +208,14 @@ class Inspection(Base):
     @property
     def to_dispose(self) -> int:
         return self.rejected - self.disposed
+
+
+def what_next(*, status: str, method: str, verdict: str | None, awaiting: int, to_dispose: int) -> list[str]:
+    """Verbs that are possible now."""
+    if status not in OPEN_INSPECTIONS:
+        return []
+    sampling = method == InspectionMethod.sample and verdict is None
+    return [*["sample"] * sampling, *["decide"] * (awaiting > 0), *["dispose"] * (to_dispose > 0)]
 
 
 class Finding(Base):

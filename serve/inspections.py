@@ -35,6 +35,7 @@ from db.inspection import (
     SupplierStanding,
     Verdict,
     characteristics_of,
+    what_next,
 )
 from serve.edge import edge_of
 from serve.fields import field, fields
@@ -63,10 +64,7 @@ ANY = "any"
 
 
 def _next(row: Row) -> Row:
-    open_ = row["status"] in (InspectionStatus.waiting, InspectionStatus.inspecting, InspectionStatus.decided)
-    sampling = row["method"] == InspectionMethod.sample and row["verdict"] is None
-    possible = {"sample": open_ and sampling, "decide": open_ and row["awaiting"], "dispose": row["to_dispose"]}
-    return {**row, "next": [verb for verb, now in possible.items() if open_ and now]}
+    return {**row, "next": what_next(**{n: row[n] for n in ("status", "method", "verdict", "awaiting", "to_dispose")})}
 
 
 INSPECTIONS = Listing(
@@ -253,17 +251,8 @@ def read_inspection_plan(request: Request, supplier: Code, sku: Sku) -> Response
         if plan is None:
             raise NotFound("inspection plan", f"{supplier}/{sku}")
         row: dict[str, Any] = {n: getattr(plan, n) for n in ("method", "level", "aql", "reduced", "version")}
-        row["characteristics"] = [
-            {
-                "name": c.name,
-                "kind": c.kind,
-                "unit": c.unit,
-                "low": None if c.low is None else str(c.low),
-                "high": None if c.high is None else str(c.high),
-                "critical": c.critical,
-            }
-            for c in characteristics_of(session, plan.supplier, plan.sku)
-        ]
+        told = [c.told() for c in characteristics_of(session, plan.supplier, plan.sku)]
+        row["characteristics"] = [{name: value for name, value in c.items() if name != "no"} for c in told]
     return json_answer({**whose, **row, "created": False})
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from agents.inbound.inspecting import lock_inspection, release, settle, state_of, subject_of, take_out
+from agents.inbound.inspecting import lock_inspection, new_inspection, release, settle, state_of, subject_of, take_out
 from agents.inbound.messages import DisposeUnits, InspectionState, UnitsDisposed
 from agents.inbound.refusals import BadInspectionField, MoreThanAwaits
 from agents.inventory.messages import StockState
@@ -18,9 +18,6 @@ from db.inspection import (
     Disposition,
     DispositionKind,
     Inspection,
-    InspectionMethod,
-    InspectionStatus,
-    new_inspection_number,
 )
 from db.ledger import Movement, lock_levels
 from db.money import half_up
@@ -30,6 +27,7 @@ from db.stock import MovementKind
 
 LEAVES = (DispositionKind.return_to_vendor, DispositionKind.scrap)
 PAID_BACK = (*LEAVES, DispositionKind.missing)
+INHERITED = ("receipt_id", "receipt_line", "supplier", "sku", "node", "lot", "plan", "characteristics")
 
 
 def dispose_units(tx: Transaction, ask: DisposeUnits) -> InspectionState:
@@ -108,31 +106,13 @@ def _cost(tx: Transaction, row: Inspection, units: int) -> tuple[int, str]:
 
 def _again(tx: Transaction, row: Inspection, ask: DisposeUnits) -> UUID:
     """Mended units are looked at one by one, whatever the plan says."""
-    again = Inspection(
-        id=uuid7(),
-        number=new_inspection_number(tx),
-        receipt_id=row.receipt_id,
-        receipt_line=row.receipt_line,
+    again = new_inspection(
+        tx,
         parent_id=row.id,
-        supplier=row.supplier,
-        sku=row.sku,
-        node=row.node,
-        lot=row.lot,
         stock_status=row.stock_status,
         quantity=ask.quantity,
-        accepted=0,
-        rejected=0,
-        disposed=0,
-        status=InspectionStatus.waiting,
         why=f"rework of {row.number}: {ask.reason}",
-        method=InspectionMethod.every_unit,
-        plan=row.plan,
-        characteristics=row.characteristics,
-        sampled=0,
-        nonconforming=0,
-        version=1,
-        created_at=tx.now,
-        updated_at=tx.now,
+        **{n: getattr(row, n) for n in INHERITED},
     )
     tx.add(again)
     tx.flush()
@@ -154,4 +134,4 @@ def _book(tx: Transaction, row: Inspection, made: Disposition, bin: str | None) 
         )
         for code, n in take_out(tx, row, made.quantity)
     ]  # fmt: skip
-    return book(tx, leaving, why=why)
+    return book(tx, leaving, why=why, of_inspection=True)

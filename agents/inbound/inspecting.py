@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -54,6 +55,7 @@ from db.inspection import (
     inspections_of_receipt,
     new_inspection_number,
     plans_for,
+    what_next,
 )
 from db.ledger import Movement, NotInBin, lock_levels
 from db.nodes import BinType
@@ -80,9 +82,8 @@ def open_inspections(
     for line in lines:
         if line.condition == Condition.good:
             continue
-        row = Inspection(
-            id=uuid7(),
-            number=new_inspection_number(tx),
+        row = new_inspection(
+            tx,
             receipt_id=receipt.id,
             receipt_line=line.no,
             supplier=receipt.supplier,
@@ -91,19 +92,7 @@ def open_inspections(
             lot=line.lot,
             stock_status=StockStatus.quarantine,
             quantity=line.quantity,
-            accepted=0,
-            rejected=0,
-            disposed=0,
-            status=InspectionStatus.waiting,
             why=line.reason or "received to be inspected",
-            method=InspectionMethod.every_unit,
-            plan="",
-            characteristics=[],
-            sampled=0,
-            nonconforming=0,
-            version=1,
-            created_at=tx.now,
-            updated_at=tx.now,
         )
         if line.condition == Condition.damaged:
             row.stock_status, row.rejected, row.status = StockStatus.damaged, row.quantity, InspectionStatus.decided
@@ -117,21 +106,25 @@ def open_inspections(
     return opened
 
 
+def new_inspection(tx: Transaction, **what: Any) -> Inspection:
+    """Of every unit, and nothing decided; neither added nor told yet."""
+    counts = dict.fromkeys(("accepted", "rejected", "disposed", "sampled", "nonconforming"), 0)
+    first = {"plan": "", "characteristics": [], "method": InspectionMethod.every_unit}
+    return Inspection(
+        id=uuid7(),
+        number=new_inspection_number(tx),
+        status=InspectionStatus.waiting,
+        version=1,
+        created_at=tx.now,
+        updated_at=tx.now,
+        **(counts | first | what),
+    )
+
+
 def _by_plan(tx: Transaction, row: Inspection, plan: InspectionPlan) -> None:
     row.why = row.plan = f"inspection plan of {name_of(plan.supplier, plan.sku)}"
     row.method = plan.method
-    row.characteristics = [
-        {
-            "no": c.no,
-            "name": c.name,
-            "kind": c.kind,
-            "unit": c.unit,
-            "low": None if c.low is None else str(c.low),
-            "high": None if c.high is None else str(c.high),
-            "critical": c.critical,
-        }
-        for c in characteristics_of(tx, plan.supplier, plan.sku)
-    ]
+    row.characteristics = [c.told() for c in characteristics_of(tx, plan.supplier, plan.sku)]
     if plan.method != InspectionMethod.sample:
         return
     standing = standing_of(tx.get(SupplierStanding, (row.supplier, row.sku)))
@@ -326,6 +319,7 @@ def release(tx: Transaction, row: Inspection, units: int, *, bin: str | None, ca
             for code, n, status in legs
         ],
         why=why,
+        of_inspection=True,
     )
 
 
@@ -398,16 +392,14 @@ def state_of(tx: Transaction, row: Inspection, booked: StockState | None = None)
         claim=int(tx.scalar(claim) or 0),
         filled=booked.filled if booked is not None else 0,
         version=row.version,
-        next=what_next(row),
+        next=what_next(
+            status=row.status,
+            method=row.method,
+            verdict=row.verdict,
+            awaiting=row.awaiting,
+            to_dispose=row.to_dispose,
+        ),
     )
-
-
-def what_next(row: Inspection) -> list[str]:
-    """Verbs that are possible now."""
-    if row.status not in OPEN_INSPECTIONS:
-        return []
-    sampling = row.method == InspectionMethod.sample and row.verdict is None
-    return [*["sample"] * sampling, *["decide"] * (row.awaiting > 0), *["dispose"] * (row.to_dispose > 0)]
 
 
 def subject_of(row: Inspection) -> str:

@@ -34,8 +34,10 @@ from db.stock import (
 )
 
 
-def book(tx: Transaction, movements: Sequence[Movement], *, why: str) -> StockState:
+def book(tx: Transaction, movements: Sequence[Movement], *, why: str, of_inspection: bool = False) -> StockState:
     """Write physical movements and all that follows from them.
+
+    `of_inspection` is for an inspection that lets go of what it keeps.
 
     Raises:
         NotInBin: a bin does not hold what is to leave it.
@@ -47,7 +49,8 @@ def book(tx: Transaction, movements: Sequence[Movement], *, why: str) -> StockSt
     short = make_room(tx, _leaving(movements), why=why)
     post(tx, movements)
     _check_picked(tx, movements)
-    _check_kept(tx, movements)
+    if not of_inspection:
+        _check_kept(tx, movements)
     return settle(tx, places, short=short)
 
 
@@ -143,14 +146,13 @@ def _check_picked(tx: Transaction, movements: Sequence[Movement]) -> None:
 
 
 def _check_kept(tx: Transaction, movements: Sequence[Movement]) -> None:
-    """What open inspections keep lies there still, unless an inspection itself lets it go.
+    """What open inspections keep lies there still.
 
     A count is the truth and is not asked; what it did not find is disposed of as missing.
     """
     left: defaultdict[tuple[str, str, str, str], int] = defaultdict(int)
     for m in movements:
-        ours = m.cause.startswith(("inspection:", "disposition:"))
-        if m.status in UNSELLABLE and m.kind != MovementKind.counted and not ours:
+        if m.status in UNSELLABLE and m.kind != MovementKind.counted:
             left[(m.sku, m.node, m.lot, m.status)] += m.on_hand
     for (sku, node, lot, status), change in sorted(left.items()):
         if change < 0:
