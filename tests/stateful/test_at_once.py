@@ -50,6 +50,7 @@ ON_THE_WAY = """
 """
 MUST_SUCCEED = ("PlaceOrder", "CancelOrder", "ReceiveStock", "AdjustStock", "CreatePickList", "Pick", "PackParcel")
 STEPS = 18  # of each person
+DAYS = 4  # at most
 PATIENCE = 5  # times that a client tries again what was answered with 503
 CARD = PaymentGiven(provider="test", token="tok_ok")
 
@@ -196,20 +197,16 @@ def test_people_at_work_at_once_leave_books_that_are_right(db_url: str, seed: in
         for seller in (p for p in people if isinstance(p, Seller)):  # so that there is something to pick
             seller.say([seller.order() for _ in range(4)])
         shop.pump()
-        _all_at_once(shop, people)
-        shop.later(minutes=5)
-        shop.pump(rounds=1000)
-        said = sum((p.outcomes for p in people), Counter[tuple[str, int]]())
+        said: Counter[tuple[str, int]] = Counter()
+        for _ in range(DAYS):  # who comes first is chance: a day may end before anything was picked whole
+            _all_at_once(shop, people)
+            shop.later(minutes=5)
+            shop.pump(rounds=1000)
+            said = sum((p.outcomes for p in people), Counter[tuple[str, int]]())
+            if all(said[(kind, 200)] for kind in MUST_SUCCEED):
+                break
         assert [o for o in said if o[1] >= 500 and o[1] != 503] == [], said
-        for kind in (
-            "PlaceOrder",
-            "CancelOrder",
-            "ReceiveStock",
-            "AdjustStock",
-            "CreatePickList",
-            "Pick",
-            "PackParcel",
-        ):
+        for kind in MUST_SUCCEED:
             assert said[(kind, 200)], f"nobody got through with {kind}: {said}"
         assert shop.dead() == []
         assert shop.count("deliveries") == shop.count("outbox WHERE relayed_at IS NULL") == 0
