@@ -42,6 +42,6 @@ test("a curve begins at the left, ends at the right and never leaves the picture
   const drawn = stairs(NOW, mostOf(REPLAY));
   expect(drawn.startsWith("M0,")).toBe(true);
   expect(drawn.endsWith(`H${WIDTH}.0`)).toBe(true);
-  expect(Math.min(...[...drawn.matchAll(/[V,](-?[\d.]+)/g)].map((m) => Number(m[1])))).toBe(8);
+  expect(Math.min(...[...drawn.matchAll(/[V,](-?[\d.]+)/g)].map((m) => Number(m[1])))).toBe(18);
   expect(share(999_999)).toBe("99.9 %");
 });

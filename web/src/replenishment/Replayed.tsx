@@ -42,6 +42,7 @@ function Legend() {
       <span className="replay-key now">now</span>
       <span className="replay-key then">proposed</span>
       <span className="replay-key short">stock-out</span>
+      <span>ticks are orders</span>
     </span>
   );
 }
@@ -54,7 +55,7 @@ function Picture({ of: replay }: { of: Replay }) {
       <line className="replay-grid" x1={0} x2={WIDTH} y1={yOf(most, most)} y2={yOf(most, most)} />
       <path className="now" d={stairs(replay.current, most)} />
       <path className="then" d={stairs(replay.proposed, most)} />
-      <text x={2} y={yOf(most, most) + 12}>{most.toLocaleString("en-GB")}</text>
+      <text x={0} y={yOf(most, most) - 5}>{most.toLocaleString("en-GB")}</text>
       <Ticks of={replay.current} y={BASE + 8} name="now" label="Orders now" />
       <Ticks of={replay.proposed} y={BASE + 34} name="then" label="Orders proposed" />
       <text x={0} y={HEIGHT - 2}>{replay.since}</text>

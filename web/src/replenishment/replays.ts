@@ -7,7 +7,7 @@ export type Side = Shape<"ReplayedPolicy">;
 export const WIDTH = 760;
 export const HEIGHT = 236;
 export const BASE = 170;
-const TOP = 8;
+const TOP = 18;
 export const DAYS = ["90", "180", "270", "365"].map((value) => ({ value, label: `${value} days` }));
 
 export const xOf = (day: number, days: number) => (day * WIDTH) / days;
