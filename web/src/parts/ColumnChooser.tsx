@@ -4,7 +4,7 @@ import IconButton from "@mui/material/IconButton";
 import Popover from "@mui/material/Popover";
 import { ArrowDown, ArrowUp, Columns3 } from "lucide-react";
 import { useState } from "react";
-import { choosable, moved, shownOf, usualOf } from "./columns";
+import { choosable, moved, namesOf, toggled, usualOf } from "./columns";
 import type { Listing } from "./listing";
 import type { Column } from "./Table";
 
@@ -13,11 +13,13 @@ export function ColumnChooser({ listing, columns }: { listing: Pick<Listing, "co
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const usual = usualOf(columns);
   const offered = choosable(columns);
-  const shown = shownOf(columns, listing.columns)
-    .map((column) => column.id)
-    .filter((id) => id !== "verbs");
+  const shown = namesOf(columns, listing.columns);
   const isUsual = shown.join() === usual.join();
-  const put = (names: string[]) => listing.setColumns(names.join() === usual.join() ? [] : names);
+  const edit = (edited: (names: string[]) => string[]) =>
+    listing.setColumns((before) => {
+      const names = edited(namesOf(columns, before));
+      return names.join() === usual.join() ? [] : names;
+    });
   const ordered = [...shown, ...offered.map((column) => column.id).filter((id) => !shown.includes(id))];
   return (
     <>
@@ -49,16 +51,16 @@ export function ColumnChooser({ listing, columns }: { listing: Pick<Listing, "co
                   <Checkbox
                     checked={on}
                     disabled={on && shown.length === 1}
-                    onChange={() => put(on ? shown.filter((other) => other !== id) : [...shown, id])}
+                    onChange={() => edit((names) => toggled(names, id))}
                   />
                   {label}
                 </label>
                 {on && (
                   <>
-                    <IconButton aria-label={`Move ${label} to the left`} disabled={at === 0} onClick={() => put(moved(shown, id, -1))}>
+                    <IconButton aria-label={`Move ${label} to the left`} disabled={at === 0} onClick={() => edit((names) => moved(names, id, -1))}>
                       <ArrowUp size={13} />
                     </IconButton>
-                    <IconButton aria-label={`Move ${label} to the right`} disabled={at === shown.length - 1} onClick={() => put(moved(shown, id, 1))}>
+                    <IconButton aria-label={`Move ${label} to the right`} disabled={at === shown.length - 1} onClick={() => edit((names) => moved(names, id, 1))}>
                       <ArrowDown size={13} />
                     </IconButton>
                   </>
@@ -68,7 +70,7 @@ export function ColumnChooser({ listing, columns }: { listing: Pick<Listing, "co
           })}
         </ul>
         <div className="column-foot">
-          <Button variant="text" disabled={isUsual} onClick={() => listing.setColumns([])}>
+          <Button variant="text" disabled={isUsual} onClick={() => listing.setColumns(() => [])}>
             Usual columns
           </Button>
         </div>

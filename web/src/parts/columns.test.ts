@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { moved, shownOf, usualOf } from "./columns";
+import { moved, namesOf, shownOf, toggled, usualOf } from "./columns";
 import type { Column } from "./Table";
 
 type Row = { number: string; total: number; tax: number };
@@ -26,4 +26,11 @@ test("a column moves by one place and not over the edge", () => {
   expect(moved(["a", "b", "c"], "a", 1)).toEqual(["b", "a", "c"]);
   expect(moved(["a", "b", "c"], "a", -1)).toEqual(["a", "b", "c"]);
   expect(moved(["a", "b", "c"], "c", 1)).toEqual(["a", "b", "c"]);
+});
+
+test("a column is taken away or comes last, and one always stays", () => {
+  expect(namesOf(all, ["tax", "number"])).toEqual(["tax", "number"]);
+  expect(toggled(["a", "b"], "a")).toEqual(["b"]);
+  expect(toggled(["b"], "a")).toEqual(["b", "a"]);
+  expect(toggled(["b"], "b")).toEqual(["b"]);
 });

@@ -18,6 +18,17 @@ export function shownOf<Row>(columns: readonly Column<Row>[], chosen: readonly s
   return [...shown, ...columns.filter(isVerbs)];
 }
 
+/** The names of the columns to show. */
+export const namesOf = <Row>(columns: readonly Column<Row>[], chosen: readonly string[]): string[] =>
+  choosable(shownOf(columns, chosen)).map((column) => column.id);
+
+/** Takes a column away, or adds it at the end; the last one stays. */
+export function toggled(names: readonly string[], name: string): string[] {
+  const others = names.filter((other) => other !== name);
+  if (others.length === names.length) return [...names, name];
+  return others.length > 0 ? others : [...names];
+}
+
 /** One place to the left (-1) or to the right (1). */
 export function moved(names: readonly string[], name: string, by: -1 | 1): string[] {
   const at = names.indexOf(name);

@@ -18,7 +18,8 @@ export type Listing<Row extends RaRecord = RaRecord> = {
   sort: string;
   /** The columns that were chosen, in their order; none: the usual ones. */
   columns: string[];
-  setColumns: (columns: string[]) => void;
+  /** Is given the columns chosen so far, the latest ones, which a screen may not show yet. */
+  setColumns: (edit: (before: string[]) => string[]) => void;
   filters: Record<string, string>;
   /** Filters that are always on and not in the address. */
   fixed: Record<string, string>;
@@ -57,6 +58,8 @@ function whole(text: string | null, fallback: number): number {
   return Number.isInteger(found) && found > 0 ? found : fallback;
 }
 
+const columnsOf = (params: URLSearchParams): string[] => (params.get("columns") ?? "").split(",").filter(Boolean);
+
 function putColumns(address: URLSearchParams, columns: string[]): void {
   if (columns.length > 0) address.set("columns", columns.join(","));
   else address.delete("columns");
@@ -77,8 +80,7 @@ export function useListing<Row extends RaRecord>(resource: ResourceName, options
   const filters = useMemo(() => filtersOf(new URLSearchParams(address)), [address]);
   const sort = params.get("sort") ?? usual;
   const page = whole(params.get("page"), 1);
-  const chosen = params.get("columns") ?? "";
-  const columns = useMemo(() => chosen.split(",").filter(Boolean), [chosen]);
+  const columns = useMemo(() => columnsOf(new URLSearchParams(address)), [address]);
   const perPage = Math.min(200, whole(params.get("limit"), PER_PAGE));
 
   const asked = useGetList<Row>(
@@ -92,17 +94,15 @@ export function useListing<Row extends RaRecord>(resource: ResourceName, options
     { placeholderData: (before) => before },
   );
 
+  // From where the browser is, not from `params`: the screen follows in a transition, and the second of two quick
+  // changes would be made to the address from before the first, and undo it.
   const change = useCallback(
-    (edit: (next: URLSearchParams) => void, keepPage = false, isStep = keepPage) =>
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before);
-          if (!keepPage) next.delete("page");
-          edit(next);
-          return next;
-        },
-        { replace: !isStep },
-      ),
+    (edit: (next: URLSearchParams) => void, keepPage = false, isStep = keepPage) => {
+      const next = new URLSearchParams(window.location.search);
+      if (!keepPage) next.delete("page");
+      edit(next);
+      setParams(next, { replace: !isStep });
+    },
     [setParams],
   );
 
@@ -134,7 +134,7 @@ export function useListing<Row extends RaRecord>(resource: ResourceName, options
           if (view) next.set("view", view);
         });
       },
-      setColumns: (wanted: string[]) => change((next) => putColumns(next, wanted), true, false),
+      setColumns: (edit: (before: string[]) => string[]) => change((next) => putColumns(next, edit(columnsOf(next))), true, false),
       setSort: (wanted: string) => change((next) => next.set("sort", wanted)),
       setPage: (wanted: number) => change((next) => next.set("page", String(wanted)), true),
       toggle: (id: string) =>
