@@ -41,6 +41,7 @@ DELIVER = (
 MESSAGE = "1, message_id, subject, kind, payload, sender, request_id, now(), 'waiting', 0, now()"
 WRITE = "INSERT INTO stock_ledger (at, sku, node, kind, on_hand, allocated, bin, lot, status, cause, actor, why)"
 TWELVE = "sku = 'MUG' AND ordered = 12"
+OF_MUG = "kind = 'buy' AND sku = 'MUG'"
 OF_TWELVE = f"(SELECT purchase_id FROM purchase_lines WHERE {TWELVE})"
 
 FAULTS = (
@@ -411,6 +412,30 @@ FAULTS = (
         ("UPDATE suggestions SET purchase_id = (SELECT id FROM purchase_orders LIMIT 1) "
          "WHERE kind = 'buy' AND sku = 'MUG'",),
         {"kind": "buy", "status": "open"},
+    ),
+    Fault(
+        "no_need_is_ordered_twice",
+        (f"UPDATE suggestions SET status = 'ordered', quantity = 12, purchase_id = {OF_TWELVE} WHERE {OF_MUG}",
+         "INSERT INTO suggestions SELECT (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid()))).* "
+         f"FROM suggestions s WHERE {OF_MUG}"),
+        {"sku": "MUG", "node": "LON"},
+        also=("status_is_the_last_move",),
+    ),
+    Fault(
+        "nothing_is_suggested_that_may_not_be_ordered",
+        ("UPDATE supplier_items SET active = false, updated_at = updated_at - interval '1 day' WHERE sku = 'MUG'",),
+        {"sku": "MUG", "supplier": "HANSA", "because": "blocked"},
+    ),
+    Fault(
+        "nothing_is_suggested_that_may_not_be_ordered",
+        ("UPDATE variants SET status = 'discontinued', updated_at = updated_at - interval '1 day' WHERE sku = 'MUG'",),
+        {"sku": "MUG", "because": "discontinued"},
+    ),
+    Fault(
+        "nothing_is_suggested_that_may_not_be_ordered",
+        ("UPDATE replenishment_rules SET snoozed_until = now()::date + 9, updated_at = updated_at - interval '1 day' "
+         "WHERE sku = 'MUG'",),
+        {"sku": "MUG", "because": "asleep"},
     ),
     Fault(
         "received_units_have_receipts",

@@ -124,4 +124,41 @@ PURCHASE_CHECKS = (
            OR s.kind = 'buy' AND s.transfer_id IS NOT NULL OR s.kind = 'transfer' AND s.purchase_id IS NOT NULL
         """,
     ),
+    Check(
+        "no_need_is_ordered_twice",
+        "Of two orders for a SKU at a node by one policy on one day, the second was planned with the first one counted.",
+        "F1-4c Y16",
+        """
+        WITH sent AS (
+            SELECT s.*, o.number FROM suggestions s
+            JOIN purchase_orders o ON o.id = s.purchase_id AND o.status <> 'cancelled'
+            JOIN purchase_lines n ON n.purchase_id = o.id AND n.sku = s.sku
+            WHERE s.kind = 'buy' AND s.status = 'ordered' AND n.received = 0 AND n.closed_short = 0
+              AND n.ordered >= coalesce(s.chosen, s.quantity))
+        SELECT a.sku, a.node, a.rule_key, a.reviewed_on, a.number AS first, b.number AS second
+        FROM sent a JOIN sent b ON b.id > a.id
+          AND (a.sku, a.node, a.rule_key, a.reviewed_on) = (b.sku, b.node, b.rule_key, b.reviewed_on)
+          AND (a.on_hand, a.inspecting, a.on_order, a.inbound, a.outbound, a.allocated, a.backordered)
+            = (b.on_hand, b.inspecting, b.on_order, b.inbound, b.outbound, b.allocated, b.backordered)
+        """,
+    ),
+    Check(
+        "nothing_is_suggested_that_may_not_be_ordered",
+        "A plan suggests to buy no SKU that was discontinued, blocked at its supplier or put to sleep before it.",
+        "F1-4f",
+        """
+        WITH planned AS (
+            SELECT s.*, r.asked_at - interval '1 minute' AS known FROM suggestions s
+            JOIN replenishment_runs r ON r.id = s.run_id WHERE s.kind = 'buy' AND s.status = 'open')
+        SELECT p.sku, p.node, p.supplier, 'discontinued' AS because FROM planned p
+        JOIN variants v ON v.sku = p.sku WHERE v.status = 'discontinued' AND v.updated_at < p.known
+        UNION ALL
+        SELECT p.sku, p.node, p.supplier, 'blocked' FROM planned p
+        JOIN supplier_items i ON i.sku = p.sku AND i.supplier = p.supplier WHERE NOT i.active AND i.updated_at < p.known
+        UNION ALL
+        SELECT p.sku, p.node, p.supplier, 'asleep' FROM planned p
+        JOIN replenishment_rules l ON l.sku = p.sku AND l.node = p.node
+        WHERE l.snoozed_until > p.reviewed_on AND l.updated_at < p.known
+        """,
+    ),
 )
