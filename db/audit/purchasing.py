@@ -126,7 +126,7 @@ PURCHASE_CHECKS = (
     ),
     Check(
         "no_need_is_ordered_twice",
-        "Of two orders for a SKU at a node by one policy on one day, the second was planned with the first one counted.",
+        "Of two orders for a SKU at a node by one policy on one day, the second was planned with the first counted.",
         "F1-4c Y16",
         """
         WITH sent AS (
