@@ -392,7 +392,7 @@ FAULTS = (
     ),
     Fault(
         "suggestions_are_whole_cases",
-        ("UPDATE suggestions SET quantity = quantity + 1 WHERE kind = 'buy' AND sku = 'MUG'",),
+        (f"UPDATE suggestions SET quantity = quantity + 1 WHERE {OF_MUG}",),
         {"sku": "MUG", "case_pack": 6},
     ),
     Fault(
@@ -409,8 +409,7 @@ FAULTS = (
     ),
     Fault(
         "ordered_suggestions_have_their_order",
-        ("UPDATE suggestions SET purchase_id = (SELECT id FROM purchase_orders LIMIT 1) "
-         "WHERE kind = 'buy' AND sku = 'MUG'",),
+        (f"UPDATE suggestions SET purchase_id = (SELECT id FROM purchase_orders LIMIT 1) WHERE {OF_MUG}",),
         {"kind": "buy", "status": "open"},
     ),
     Fault(

@@ -58,7 +58,7 @@ function whole(text: string | null, fallback: number): number {
   return Number.isInteger(found) && found > 0 ? found : fallback;
 }
 
-const columnsOf = (params: URLSearchParams): string[] => (params.get("columns") ?? "").split(",").filter(Boolean);
+const columnsOf = (said: string | null): string[] => (said ?? "").split(",").filter(Boolean);
 
 function putColumns(address: URLSearchParams, columns: string[]): void {
   if (columns.length > 0) address.set("columns", columns.join(","));
@@ -80,7 +80,8 @@ export function useListing<Row extends RaRecord>(resource: ResourceName, options
   const filters = useMemo(() => filtersOf(new URLSearchParams(address)), [address]);
   const sort = params.get("sort") ?? usual;
   const page = whole(params.get("page"), 1);
-  const columns = useMemo(() => columnsOf(new URLSearchParams(address)), [address]);
+  const chosen = params.get("columns");
+  const columns = useMemo(() => columnsOf(chosen), [chosen]);
   const perPage = Math.min(200, whole(params.get("limit"), PER_PAGE));
 
   const asked = useGetList<Row>(
@@ -134,7 +135,7 @@ export function useListing<Row extends RaRecord>(resource: ResourceName, options
           if (view) next.set("view", view);
         });
       },
-      setColumns: (edit: (before: string[]) => string[]) => change((next) => putColumns(next, edit(columnsOf(next))), true, false),
+      setColumns: (edit: (before: string[]) => string[]) => change((next) => putColumns(next, edit(columnsOf(next.get("columns")))), true, false),
       setSort: (wanted: string) => change((next) => next.set("sort", wanted)),
       setPage: (wanted: number) => change((next) => next.set("page", String(wanted)), true),
       toggle: (id: string) =>
