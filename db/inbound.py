@@ -145,3 +145,8 @@ def receipts_of(session: Session, causes: Iterable[str]) -> dict[str, str]:
         )
     )
     return {row[0]: row[1] for row in rows}
+
+
+def photos_of_line(session: Session, receipt_id: UUID, line_no: int) -> list[ReceiptPhoto]:
+    wanted = select(ReceiptPhoto).where(ReceiptPhoto.receipt_id == receipt_id, ReceiptPhoto.line_no == line_no)
+    return list(session.scalars(wanted.order_by(ReceiptPhoto.at, ReceiptPhoto.id)))

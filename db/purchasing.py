@@ -295,7 +295,7 @@ def orders_awaiting(session: Session, skus: Iterable[str]) -> dict[str, str]:
         .where(line.ordered > line.received + line.closed_short)
         .group_by(line.sku)
     )
-    return {sku: number for sku, number in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def open_orders_of(supplier: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:

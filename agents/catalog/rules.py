@@ -112,7 +112,9 @@ class OrderInTheWay(Conflict):
     purchase: str
 
     def __str__(self) -> str:
-        return f"{self.sku} cannot become a kit while units of it are to come on {self.purchase}: take them off it first."
+        return (
+            f"{self.sku} cannot become a kit while units of it are to come on {self.purchase}: take them off it first."
+        )
 
 
 @dataclass(eq=False)

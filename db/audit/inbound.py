@@ -124,7 +124,7 @@ INBOUND_CHECKS = (
         FROM receipt_lines l JOIN receipts r ON r.id = l.receipt_id AND r.status = 'booked'
         LEFT JOIN lots k ON k.sku = l.sku AND k.code = l.lot
         WHERE l.lot <> '' AND (k.id IS NULL OR (
-            l.expires_on IS NOT NULL AND r.received_at >= coalesce(k.stated_at, r.received_at)
+            l.expires_on IS NOT NULL AND (k.why IS NULL OR r.received_at > k.stated_at)
             AND l.expires_on IS DISTINCT FROM k.expires_on))
            OR l.lot = '' AND l.expires_on IS NOT NULL
         """,
