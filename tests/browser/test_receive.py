@@ -125,7 +125,10 @@ def test_goods_are_received_with_a_scanner_alone(dock: Desk, company: Company, b
     expect(dock.page.get_by_role("region", name="More than was ordered")).to_be_visible()
     pictured(dock, "6-over")
     assert dock.violations() == []
+    dock.scans("1111111111111")  # somebody scans on: no answer to the question, and not lost
+    expect(dock.page.get_by_role("region", name="More than was ordered")).to_be_visible()
     dock.presses("1")
+    dock.is_told("check digit of 1111111111111")
     expect(dock.page.get_by_text("1 over")).to_be_visible()
     dock.presses("F4")
     dock.is_told("Taken back: 1 ×")
