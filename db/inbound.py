@@ -85,7 +85,7 @@ class ReceiptLine(Base):
     reason: Mapped[str | None]
     __table_args__ = (
         CheckConstraint("quantity > 0", name="positive"),
-        CheckConstraint("(purchase_line IS NULL) = (condition = 'wrong')", name="of_an_order"),
+        CheckConstraint("purchase_line IS NOT NULL OR condition = 'wrong'", name="of_an_order"),
     )
 
 

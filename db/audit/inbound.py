@@ -139,8 +139,10 @@ INBOUND_CHECKS = (
         WHERE g.lot <> '' AND g.on_hand <> 0
         GROUP BY g.sku, g.lot HAVING sum(g.on_hand) NOT IN (0, 1)
         UNION ALL
-        SELECT b.sku, b.lot, b.quantity FROM bin_stock b JOIN variants v ON v.sku = b.sku AND v.tracking = 'serial'
-        WHERE b.lot <> '' AND NOT EXISTS (SELECT 1 FROM lots k WHERE k.sku = b.sku AND k.code = b.lot)
+        SELECT g.sku, g.lot, sum(g.on_hand)
+        FROM stock_ledger g JOIN variants v ON v.sku = g.sku AND v.tracking = 'serial'
+        WHERE g.lot <> '' AND NOT EXISTS (SELECT 1 FROM lots k WHERE k.sku = g.sku AND k.code = g.lot)
+        GROUP BY g.sku, g.lot
         """,
     ),
     Check(
@@ -160,7 +162,7 @@ INBOUND_CHECKS = (
         """
         SELECT r.number, l.no, l.sku, n.line_no
         FROM receipt_lines l JOIN receipts r ON r.id = l.receipt_id
-        JOIN purchase_lines n ON n.purchase_id = r.purchase_id AND n.sku = l.sku
+        JOIN purchase_lines n ON n.purchase_id = r.purchase_id AND (n.sku = l.sku OR n.line_no = l.purchase_line)
         WHERE l.condition = 'wrong' AND r.status = 'booked'
         """,
     ),

@@ -28,17 +28,17 @@ def upgrade() -> None:
     op.create_index("ix_lots_code", "lots", ["sku", "code"], unique=True)
     op.create_index("ix_lots_created", "lots", ["created_at", "id"], unique=False)
     op.create_index("ix_lots_expires", "lots", ["expires_on"], unique=False)
-    # What lies there or has come already is known from now on; of its dates nobody has said anything.
+    # What lies there or was ever booked is known from now on; of its dates nobody has said anything.
     op.execute("""
         INSERT INTO lots (id, sku, code, version, created_at, updated_at)
         SELECT gen_random_uuid(), k.sku, k.lot, 1, now(), now()
-        FROM (SELECT sku, lot FROM bin_stock WHERE lot <> '' UNION SELECT sku, lot FROM receipt_lines WHERE lot <> '') k
+        FROM (SELECT sku, lot FROM bin_stock WHERE lot <> '' UNION SELECT sku, lot FROM stock_ledger WHERE lot <> '') k
         JOIN variants v ON v.sku = k.sku
     """)
     op.add_column("receipt_lines", sa.Column("expires_on", sa.Date(), nullable=True))
     op.alter_column("receipt_lines", "purchase_line", existing_type=sa.Integer(), nullable=True)
     op.create_check_constraint(
-        op.f("ck_receipt_lines_of_an_order"), "receipt_lines", "(purchase_line IS NULL) = (condition = 'wrong')"
+        op.f("ck_receipt_lines_of_an_order"), "receipt_lines", "purchase_line IS NOT NULL OR condition = 'wrong'"
     )
     op.create_table(
         "receipt_photos",
