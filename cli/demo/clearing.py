@@ -138,6 +138,7 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("transfers", _KEYS),
     ("stock_ledger", f"{_SKUS} OR {_CAUSE.format('cause')}"),
     ("bin_stock", _SKUS),
+    ("lots", _SKUS),
     ("stock_levels", _SKUS),
     ("suggestions", f"{_KEYS} OR {_PURCHASES}"),
     ("inspection_findings", f"inspection_id IN ({_INSPECTIONS})"),
@@ -147,6 +148,8 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("supplier_standings", "supplier IN (TABLE gone_suppliers)"),
     ("inspection_characteristics", "supplier IN (TABLE gone_suppliers)"),
     ("inspection_plans", "supplier IN (TABLE gone_suppliers)"),
+    ("receipt_photo_contents", f"photo_id IN (SELECT id FROM receipt_photos WHERE receipt_id IN ({_RECEIPTS}))"),  # noqa: S608
+    ("receipt_photos", f"receipt_id IN ({_RECEIPTS})"),
     ("receipt_lines", f"receipt_id IN (SELECT id FROM receipts WHERE {_PURCHASES})"),  # noqa: S608
     ("receipts", _PURCHASES),
     ("over_receipts", _PURCHASES),
