@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -37,9 +38,20 @@ _AWAY = (
 
 
 def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
+    """A free one that the kernel gives to no outgoing connection, so that nobody takes it before it is bound.
+
+    Raises:
+        RuntimeError: there is none.
+    """
+    try:
+        first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except (OSError, ValueError):
+        first = 32_768
+    for port in random.sample(range(min(20_000, first // 2), first), 50):
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError(f"Of fifty ports below {first} on 127.0.0.1 none is free.")
 
 
 def our_haproxy(data: DataDir) -> Path | None:
