@@ -20,6 +20,7 @@ from cli.demo.books import TAG, TERMS
 from cli.demo.catalogue import BRAND
 from cli.layout import AlreadyRunning, DataDir
 from cli.output import fail
+from cli.ray_node import left_behind
 from db.audit import run as audit
 from db.embedded import EmbeddedPostgres
 from db.session import sqlalchemy_url
@@ -273,7 +274,7 @@ def _check(connection: Connection) -> None:
 @contextmanager
 def database_at_rest(settings: Settings, data: DataDir) -> Iterator[str]:
     """The installation's database while nothing runs on it; its own PostgreSQL is started for the time."""
-    if data.read_run() is not None:
+    if data.read_run() is not None or left_behind(data):
         fail("The company is running. Stop it first: backoffice down")
     if settings.database_url:
         yield settings.database_url
