@@ -17,6 +17,7 @@ from sqlalchemy import (
     Sequence,
     Text,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -59,6 +60,7 @@ class Receipt(Base):
     supplier: Mapped[str]
     node: Mapped[str]
     scan: Mapped[str]
+    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("advance_notices.id"))
     status: Mapped[str] = mapped_column(default=ReceiptStatus.booked)
     note: Mapped[str | None]
     received_by: Mapped[str]
@@ -68,6 +70,7 @@ class Receipt(Base):
     __table_args__ = (
         Index("ix_receipts_scan", "purchase_id", "scan", unique=True),
         Index("ix_receipts_received", "received_at", "id"),
+        Index("ix_receipts_notice", "notice_id", postgresql_where=text("notice_id IS NOT NULL")),
     )
 
 
@@ -76,6 +79,7 @@ class ReceiptLine(Base):
     receipt_id: Mapped[UUID] = mapped_column(ForeignKey("receipts.id"), primary_key=True)
     no: Mapped[int] = mapped_column(primary_key=True)
     purchase_line: Mapped[int | None]  # None: of nothing that was ordered
+    notice_line: Mapped[int | None]  # of the receipt's notice; None: not announced on it
     sku: Mapped[str]
     quantity: Mapped[int]
     condition: Mapped[str]

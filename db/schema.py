@@ -1,6 +1,7 @@
 """Every table, imported in one place, so that `metadata` is complete."""
 
 from db import (
+    advance_notices,
     bulk,
     catalog,
     customers,
@@ -28,6 +29,7 @@ from db import (
 from db.base import metadata
 
 __all__ = [
+    "advance_notices",
     "bulk",
     "catalog",
     "customers",

@@ -13,6 +13,7 @@ from coordinator.client import AgentClient
 from db.base import utc_now
 from db.session import Database
 from serve import (
+    advance_notices,
     attention,
     audit,
     bulk,
@@ -82,6 +83,7 @@ NOUNS = (
     replenishment,
     inspections,
     receiving,
+    advance_notices,
     receipts,
     photos,
     lots,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement
 from db.bulk import BulkJob
 from db.errors import NotFound
 from db.notices import Notice
+from serve.advance_notices import ADVANCE_NOTICES
 from serve.audit import AUDIT
 from serve.bulk import JOBS
 from serve.carriers import CHOICES, POLICIES
@@ -79,6 +80,7 @@ LISTS: dict[str, Known] = {
     "supplier-items": Known(SUPPLIER_ITEMS, (Scope.read_purchasing,)),
     "purchase-orders": Known(PURCHASES, (Scope.read_purchasing,)),
     "deliveries": Known(DELIVERIES, (Scope.read_purchasing,)),
+    "advance-notices": Known(ADVANCE_NOTICES, (Scope.read_purchasing,)),
     "receipts": Known(RECEIPTS, (Scope.read_purchasing,)),
     "inspections": Known(INSPECTIONS, (Scope.read_stock,)),
     "dispositions": Known(DISPOSITIONS, (Scope.read_stock,)),

@@ -34,7 +34,7 @@ RECEIPTS = Listing(
     Receipt,
     fields(
         Receipt,
-        "id number purchase_id supplier node scan status note received_by received_at version updated_at",
+        "id number purchase_id notice_id supplier node scan status note received_by received_at version updated_at",
         status=ReceiptStatus,
     ),
     sortable=("received_at", "number", "supplier", "node"),
@@ -44,7 +44,9 @@ RECEIPTS = Listing(
         "lines": Related(
             ReceiptLine.receipt_id,
             fields(
-                ReceiptLine, "no purchase_line sku quantity condition bin lot expires_on reason", condition=Condition
+                ReceiptLine,
+                "no purchase_line notice_line sku quantity condition bin lot expires_on reason",
+                condition=Condition,
             ),
             (ReceiptLine.no,),
         ),
@@ -74,6 +76,7 @@ class CameIn(Ask):
 class Arrived(Ask):
     scan: Reference = Described(description="An id of this scan or delivery note: said again, nothing is booked twice")
     lines: list[CameIn] = Described(min_length=1, max_length=500)
+    notice_id: UUID | None = Described(None, description="The advance notice that the goods came on")
     accept_over: Reason | None = Described(None, description="Why more than was ordered is taken all the same")
     note: Reason | None = None
 

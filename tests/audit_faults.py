@@ -501,4 +501,20 @@ FAULTS = (
         ("UPDATE purchase_lines SET sku = 'BOWL' WHERE sku = 'TEA'",),
         {"sku": "BOWL", "line_no": 1},
     ),
+    Fault(
+        "announced_lines_count_their_receipts",
+        ("UPDATE advance_notice_lines SET received = received + 1 WHERE units = 11",),
+        {"no": 1, "received": 5, "on_receipts": 4},
+    ),
+    Fault(
+        "notices_stand_where_their_lines_say",
+        ("UPDATE advance_notice_lines SET units = 4 WHERE units = 11",),
+        {"status": "receiving", "short_lines": 0},
+        also=("packages_are_announced_once",),
+    ),
+    Fault(
+        "packages_are_announced_once",
+        ("UPDATE advance_notice_packages SET live = false",),
+        {"sscc": "340123450000000017", "status": "receiving"},
+    ),
 )  # fmt: skip

@@ -21,10 +21,15 @@ from agents.catalog.messages import PutProduct, VariantAsk
 from agents.contract import Asked, Command, encode, unwrap
 from agents.fulfilment.messages import CreatePickList, DispatchFulfilment, PackParcel, Pick, PickListState
 from agents.inbound.messages import (
+    AnnounceDelivery,
     DecideUnits,
     DisposeUnits,
     GoodsAsk,
     InspectionState,
+    NoticeLineAsk,
+    NoticeState,
+    PackageAsk,
+    PackedAsk,
     PutInspectionPlan,
     ReceiveGoods,
     RecordSample,
@@ -174,6 +179,16 @@ class Company(Shop):
         order = self.purchase(("TEA", 3))
         self.tell("inbound", ReceiveGoods(purchase_id=order.id, scan="tea", lines=[tea, bowl]))
 
+    def announced(self) -> None:
+        """Eleven plates on a pallet, of which four have come."""
+        order = self.purchase(("PLATE", 11))
+        line = NoticeLineAsk(purchase_id=order.id, line_no=1, units=11)
+        pallet = PackageAsk(sscc="340123450000000017", contents=[PackedAsk(line=1, units=11)])
+        ask = AnnounceDelivery(supplier="HANSA", node="LON", reference="ASN-1", lines=[line], packages=[pallet])
+        notice = self.do("inbound", ask, NoticeState)
+        came = [GoodsAsk(line_no=1, quantity=4, condition="inspect")]
+        self.tell("inbound", ReceiveGoods(purchase_id=order.id, scan="asn", notice_id=notice.id, lines=came))
+
     def inspect(self) -> None:
         """A lot of bowls that is accepted by its sample, and one of which some are rejected, one of them scrapped."""
         self.tell("inbound", PutInspectionPlan(supplier="HANSA", sku="BOWL", aql="10", level="S-1"))
@@ -227,6 +242,7 @@ def buy(company: Company) -> None:
     short = company.purchase(("PLATE", 9))
     company.came(short, 1, 2)
     company.inspect()
+    company.announced()
     company.tea_with_a_bowl()
     company.tell("purchasing", ShortClosePurchase(purchase_id=short.id, reason="out of clay"))
     # Cases of six, and a shelf that somebody wants full: something to suggest.

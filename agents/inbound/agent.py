@@ -1,15 +1,18 @@
-"""Takes in what was bought: receipts, inspections and what becomes of rejected goods. The only writer of them.
+"""Takes in what was bought: notices of it, receipts, inspections, what becomes of rejected goods. Their only writer.
 
-Locks are taken in one order: the purchase order, the receipt, the inspection, the supplier's standing,
-levels by node and SKU, lots, allocations, bins.
+Locks are taken in one order: the supplier, purchase orders by id, the advance notice, the receipt, the inspection,
+the supplier's standing, levels by node and SKU, lots, allocations, bins.
 """
 
 from __future__ import annotations
 
 from agents.agent import Agent
 from agents.handlers import command
-from agents.inbound import arrivals, disposing, inspecting, lots, plans
+from agents.inbound import arrivals, disposing, inspecting, lots, notices, plans
 from agents.inbound.messages import (
+    AnnounceDelivery,
+    CancelNotice,
+    CloseNotice,
     CorrectLot,
     DecideUnits,
     DisposeUnits,
@@ -17,12 +20,16 @@ from agents.inbound.messages import (
     InspectionPlanState,
     InspectionState,
     LotState,
+    NoticeState,
+    PostponeNotice,
     PutInspectionPlan,
     ReceiptState,
     ReceiveGoods,
     RecordSample,
     RemoveInspectionPlan,
+    ReportArrival,
     RestartSampling,
+    ShipNotice,
     StandingState,
     TakeGoodsBack,
 )
@@ -33,6 +40,30 @@ class InboundAgent(Agent):
     """What has come is counted on its order, booked and promised to whoever waits in one transaction."""
 
     name = "inbound"
+
+    @command
+    def announce_delivery(self, tx: Transaction, ask: AnnounceDelivery) -> NoticeState:
+        return notices.announce_delivery(tx, ask)
+
+    @command
+    def ship_notice(self, tx: Transaction, ask: ShipNotice) -> NoticeState:
+        return notices.ship_notice(tx, ask)
+
+    @command
+    def postpone_notice(self, tx: Transaction, ask: PostponeNotice) -> NoticeState:
+        return notices.postpone_notice(tx, ask)
+
+    @command
+    def report_arrival(self, tx: Transaction, ask: ReportArrival) -> NoticeState:
+        return notices.report_arrival(tx, ask)
+
+    @command
+    def close_notice(self, tx: Transaction, ask: CloseNotice) -> NoticeState:
+        return notices.close_notice(tx, ask)
+
+    @command
+    def cancel_notice(self, tx: Transaction, ask: CancelNotice) -> NoticeState:
+        return notices.cancel_notice(tx, ask)
 
     @command
     def receive_goods(self, tx: Transaction, ask: ReceiveGoods) -> ReceiptState:

@@ -1,7 +1,7 @@
 """Goods of a purchase order come in, as often as it takes, and are taken back while they are still there.
 
-The order is locked first, then the receipt, levels, lots and bins. Units are counted on the order, booked in the ledger
-and written on the receipt in one transaction; whoever waits for them is served in it too.
+The order is locked first, then its advance notice, the receipt, levels, lots and bins. Units are counted on the order,
+booked in the ledger and written on the receipt in one transaction; whoever waits for them is served in it too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from agents.inbound.announced import count_in, count_out, notice_to_receive
 from agents.inbound.inspecting import cancel_inspections, open_inspections, plans_of
 from agents.inbound.messages import (
     GoodsAsk,
@@ -26,6 +27,7 @@ from agents.inventory.messages import StockState
 from agents.stock.booking import book
 from agents.stock.goods import Goods, check_lots, keep_expiry, lock_targets, need_bin_of, need_skus
 from agents.stock.rules import BadField, GoneSince, check_quantity, check_words
+from db.advance_notices import AdvanceNotice, lock_notice
 from db.base import uuid7
 from db.errors import NotFound
 from db.inbound import (
@@ -61,12 +63,14 @@ def receive_goods(tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
 
     Raises:
         NotReceivable, MoreThanOrdered: see `db.purchasing.count_received`.
+        NotOfThisNotice, NoticeOver: see `agents.inbound.announced`.
         BadField, BinClosed, BinFull, SerialInStock, LotHasOtherExpiry, OnThisOrder
     """
     _check(ask)
     order = lock_purchase(tx, ask.purchase_id)
     if (known := receipt_by_scan(tx, order.id, ask.scan)) is not None:
         return _state(tx, known, order)
+    notice = notice_to_receive(tx, ask.notice_id, order)
     accepted = Acceptance(tx.who.actor, ask.accept_over) if ask.accept_over else None
     skus = [_count(tx, order, goods, accepted) for goods in ask.lines]
     receipt = Receipt(
@@ -76,6 +80,7 @@ def receive_goods(tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
         supplier=order.supplier,
         node=order.node,
         scan=ask.scan,
+        notice_id=ask.notice_id,
         status=ReceiptStatus.booked,
         note=ask.note,
         received_by=tx.who.actor,
@@ -88,6 +93,8 @@ def receive_goods(tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
     plans = plans_of(tx, order.supplier, skus)
     lines = _lines(tx, receipt, ask.lines, skus, plans)
     tx.add_all(lines)
+    if notice is not None:
+        count_in(tx, notice, receipt, lines)
     tx.note(f"receipt:{receipt.id}", to_status=ReceiptStatus.booked, why=f"on {order.number}")
     booked = _book_in(tx, receipt, lines)
     open_inspections(tx, receipt, lines, plans)
@@ -106,6 +113,7 @@ def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
     if seen is None:
         raise NotFound("receipt", str(ask.receipt_id))
     order = lock_purchase(tx, seen.purchase_id)
+    notice = lock_notice(tx, seen.notice_id) if seen.notice_id is not None else None
     receipt = lock_receipt(tx, ask.receipt_id)
     if receipt is None:
         raise NotFound("receipt", str(ask.receipt_id))
@@ -120,6 +128,8 @@ def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
     for line in lines:
         if line.purchase_line is not None:
             count_received(tx, order.id, line.purchase_line, -line.quantity)
+    if notice is not None:
+        count_out(tx, notice, receipt, lines)
     tx.announce(
         f"purchase:{order.id}",
         GoodsTakenBack(receipt_id=receipt.id, purchase_id=order.id, number=order.number, why=ask.reason),
@@ -288,6 +298,7 @@ def _ageing(tx: Transaction, receipt: Receipt, lines: Sequence[ReceiptLine]) -> 
 def _state(tx: Transaction, receipt: Receipt, order: PurchaseOrder, booked: StockState | None = None) -> ReceiptState:
     tx.flush()
     lines = receipt_lines(tx, receipt.id)
+    notice = tx.get(AdvanceNotice, receipt.notice_id) if receipt.notice_id is not None else None
     return ReceiptState(
         id=receipt.id,
         number=receipt.number,
@@ -306,5 +317,7 @@ def _state(tx: Transaction, receipt: Receipt, order: PurchaseOrder, booked: Stoc
             for row in inspections_of_receipt(tx, receipt.id)
         ],
         ageing=_ageing(tx, receipt, lines),
+        notice=notice.number if notice is not None else None,
+        notice_status=notice.status if notice is not None else None,
         next=sorted(s.value for s in RECEIPT_MOVES[ReceiptStatus(receipt.status)]),
     )

@@ -119,3 +119,64 @@ class StillInSale(Conflict):
             f"{self.sellable} units of lot {self.lot} of {self.sku} are in sale, and by this date it expired on "
             f"{self.expires_on}. Move them to quarantine first."
         )
+
+
+@dataclass(eq=False)
+class BadSscc(Invalid):
+    sscc: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.sscc} is no SSCC: {self.why}."
+
+
+@dataclass(eq=False)
+class AnnouncedAlready(Conflict):
+    supplier: str
+    reference: str
+    number: str
+
+    def __str__(self) -> str:
+        return f"{self.supplier} announced {self.reference} already: it is {self.number}."
+
+
+@dataclass(eq=False)
+class PackageElsewhere(Conflict):
+    sscc: str
+    number: str
+
+    def __str__(self) -> str:
+        return f"The package {self.sscc} is on {self.number} already. Cancel that notice first if it was wrong."
+
+
+@dataclass(eq=False)
+class NotOfThisNotice(Conflict):
+    notice: str
+    purchase: str
+    what: str  # `supplier` or `node`
+    of_notice: str
+    of_purchase: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.purchase} does not go with {self.notice}: its {self.what} is {self.of_purchase}, "
+            f"and the notice's is {self.of_notice}."
+        )
+
+
+@dataclass(eq=False)
+class NoticeOver(Conflict):
+    notice: str
+    status_now: str
+
+    def __str__(self) -> str:
+        return f"{self.notice} is {self.status_now}: nothing can be received on it. Receive without the notice."
+
+
+@dataclass(eq=False)
+class NotOnItsWay(Conflict):
+    purchase: str
+    status_now: str
+
+    def __str__(self) -> str:
+        return f"{self.purchase} is {self.status_now}, so nothing of it can be on its way."

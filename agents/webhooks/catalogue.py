@@ -21,7 +21,15 @@ from agents.fulfilment.messages import (
     ParcelPacked,
     ParcelUnpacked,
 )
-from agents.inbound.messages import GoodsReceived, GoodsTakenBack, LotJudged, UnitsDisposed, WrongGoodsReceived
+from agents.inbound.messages import (
+    AnnouncedDeliveryMoved,
+    DeliveryAnnounced,
+    GoodsReceived,
+    GoodsTakenBack,
+    LotJudged,
+    UnitsDisposed,
+    WrongGoodsReceived,
+)
 from agents.inventory.messages import AllocationsLost, BackordersFilled, StockChanged
 from agents.notifications.messages import NotificationFailed
 from agents.orders.messages import (
@@ -145,6 +153,8 @@ EVENTS: tuple[Published, ...] = (
     _P("purchase.goods_received", GoodsReceived, "Units of a purchase order's line came in."),
     _P("purchase.wrong_goods_received", WrongGoodsReceived, "Something came on a purchase order that was not ordered."),
     _P("purchase.goods_taken_back", GoodsTakenBack, "A receipt was a mistake and was taken back."),
+    _P("delivery.announced", DeliveryAnnounced, "A supplier said what is on its way, and when it comes."),
+    _P("delivery.moved", AnnouncedDeliveryMoved, "Announced goods were handed over, are there, or are counted."),
     _P("inspection.judged", LotJudged, "A lot was accepted, or not, by its sample."),
     _P("inspection.disposed", UnitsDisposed, "Rejected units went back, were scrapped, mended or taken at a discount."),
     _P("stock.changed", StockChanged, "What is there, or may be bought, of a SKU at a node has changed."),

@@ -87,6 +87,7 @@ _CHOOSE = (
            AND EXISTS (SELECT 1 FROM transfer_lines l WHERE l.transfer_id = t.id)
        UNION SELECT 'plan' UNION SELECT code FROM gone_suppliers UNION SELECT id::text FROM gone_purchases
        UNION SELECT id::text FROM receipts WHERE purchase_id IN (TABLE gone_purchases)
+       UNION SELECT id::text FROM advance_notices WHERE supplier IN (TABLE gone_suppliers)
        UNION SELECT i.id::text FROM inspections i JOIN receipts r ON r.id = i.receipt_id
            WHERE r.purchase_id IN (TABLE gone_purchases)
        UNION SELECT d.id::text FROM dispositions d JOIN inspections i ON i.id = d.inspection_id
@@ -101,6 +102,7 @@ _SKUS = "sku IN (TABLE gone_skus)"
 _PURCHASES = "purchase_id IN (TABLE gone_purchases)"
 _RECEIPTS = f"SELECT id FROM receipts WHERE {_PURCHASES}"  # noqa: S608
 _INSPECTIONS = f"SELECT id FROM inspections WHERE receipt_id IN ({_RECEIPTS})"  # noqa: S608
+_NOTICES = "SELECT id FROM advance_notices WHERE supplier IN (TABLE gone_suppliers)"
 _KEYS = "id::text IN (TABLE gone)"
 _NODES = "node IN (TABLE gone_nodes)"
 _CAUSE = "split_part(split_part({}, ':', 2), '/', 1) IN (TABLE gone)"
@@ -153,6 +155,9 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("receipt_photos", f"receipt_id IN ({_RECEIPTS})"),
     ("receipt_lines", f"receipt_id IN (SELECT id FROM receipts WHERE {_PURCHASES})"),  # noqa: S608
     ("receipts", _PURCHASES),
+    ("advance_notice_packages", f"notice_id IN ({_NOTICES})"),
+    ("advance_notice_lines", f"notice_id IN ({_NOTICES})"),
+    ("advance_notices", "supplier IN (TABLE gone_suppliers)"),
     ("over_receipts", _PURCHASES),
     ("purchase_amendments", _PURCHASES),
     ("purchase_charges", _PURCHASES),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from db.advance_notices import NOTICE_MOVES, ExpectedFrom, NoticeStatus
 from db.audit.check import Check, legal_moves
 from db.bulk import BULK_MOVES, BulkStatus, RowState
 from db.catalog import PRODUCT_MOVES, ProductStatus
@@ -46,6 +47,8 @@ from db.webhooks import WEBHOOK_MOVES, PostState, WebhookState
 
 # What each column may say: table, column, states.
 COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
+    ("advance_notices", "expected_from", ExpectedFrom),
+    ("advance_notices", "status", NoticeStatus),
     ("allocations", "state", AllocationState),
     ("bin_stock", "status", StockStatus),
     ("bulk_jobs", "status", BulkStatus),
@@ -96,6 +99,7 @@ COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
 
 # The kind before the colon of a history's subject, and the moves it may show.
 LIFECYCLES = (
+    ("advance_notice", NOTICE_MOVES),
     ("bulk", BULK_MOVES),
     ("count", COUNT_MOVES),
     ("fulfilment", FULFILMENT_MOVES),
@@ -169,6 +173,7 @@ HISTORY_CHECKS = (
             UNION ALL SELECT 'webhook:' || id, status FROM webhooks
             UNION ALL SELECT 'purchase:' || id, status FROM purchase_orders
             UNION ALL SELECT 'receipt:' || id, status FROM receipts
+            UNION ALL SELECT 'advance_notice:' || id, status FROM advance_notices
             UNION ALL SELECT 'inspection:' || id, status FROM inspections
             UNION ALL SELECT 'suggestion:' || id, status FROM suggestions
         ), last AS (

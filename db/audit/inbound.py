@@ -166,4 +166,47 @@ INBOUND_CHECKS = (
         WHERE l.condition = 'wrong' AND r.status = 'booked'
         """,
     ),
+    Check(
+        "announced_lines_count_their_receipts",
+        "What a notice's line says has come is the sum of its receipts, less those taken back, each of its own order.",
+        "F2-5 F2-4a",
+        """
+        SELECT n.number, l.no, l.received, coalesce(r.units, 0) AS on_receipts
+        FROM advance_notice_lines l JOIN advance_notices n ON n.id = l.notice_id
+        LEFT JOIN (
+            SELECT r.notice_id, l.notice_line, r.purchase_id, l.purchase_line, sum(l.quantity) AS units
+            FROM receipt_lines l JOIN receipts r ON r.id = l.receipt_id
+            WHERE r.status = 'booked' AND r.notice_id IS NOT NULL GROUP BY 1, 2, 3, 4
+        ) r ON r.notice_id = n.id AND r.notice_line = l.no
+           AND (r.purchase_id, r.purchase_line) = (l.purchase_id, l.purchase_line)
+        WHERE l.received <> coalesce(r.units, 0)
+        """,
+    ),
+    Check(
+        "notices_stand_where_their_lines_say",
+        "A notice is received when of each line at least what was announced has come, and else not.",
+        "F2-5",
+        """
+        SELECT n.number, n.status, count(*) FILTER (WHERE l.received < l.units) AS short_lines
+        FROM advance_notices n JOIN advance_notice_lines l ON l.notice_id = n.id
+        GROUP BY n.id
+        HAVING (n.status = 'received') <> bool_and(l.received >= l.units)
+            OR n.status IN ('announced', 'in_transit', 'arrived', 'cancelled') AND sum(l.received) > 0
+        """,
+    ),
+    Check(
+        "packages_are_announced_once",
+        "An SSCC is on one notice that was not cancelled, and holds no more than its lines announce.",
+        "F2-5",
+        """
+        SELECT n.number, p.sscc, p.live, n.status FROM advance_notice_packages p
+        JOIN advance_notices n ON n.id = p.notice_id WHERE p.live <> (n.status <> 'cancelled')
+        UNION ALL
+        SELECT n.number, min(p.sscc), true, n.status
+        FROM advance_notices n JOIN advance_notice_packages p ON p.notice_id = n.id
+        CROSS JOIN LATERAL jsonb_to_recordset(p.contents) AS c(line int, units int)
+        LEFT JOIN advance_notice_lines l ON l.notice_id = n.id AND l.no = c.line
+        GROUP BY n.id, c.line, l.units HAVING sum(c.units) > coalesce(l.units, 0)
+        """,
+    ),
 )

@@ -43,6 +43,7 @@ READS = {
     "supplier_items": "read_purchasing",
     "purchase_orders": "read_purchasing",
     "deliveries": "read_purchasing",
+    "advance_notices": "read_purchasing",
     "receipts": "read_purchasing",
     "inspections": "read_stock",
     "dispositions": "read_stock",
