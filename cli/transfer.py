@@ -26,6 +26,7 @@ EXPORTS = (
     "orders", "order_lines", "products", "customers", "stock", "stock_levels", "ledger", "payments", "variants",
     "allocations", "stock_holds", "transfers", "counts", "suppliers", "supplier_items", "purchase_orders",
     "deliveries", "receipts", "inspections", "dispositions", "inspection_plans", "supplier_standings",
+    "putaway_tasks", "putaways", "putaway_rules",
     "suggestions", "replenishment_plans", "replenishment_rules", "replenishment_classes",
     "nodes", "bins", "fulfilments", "parcels", "pick_lists", "labels", "tracking", "rate_cards", "shipping_policies",
     "carrier_choices", "notifications",

@@ -33,6 +33,9 @@ from serve.people import ROLES, USERS
 from serve.picking import LISTS as PICK_LISTS
 from serve.products import PRODUCTS, VARIANTS
 from serve.purchase_orders import PURCHASES
+from serve.putaway import PUTAWAYS
+from serve.putaway import RULES as PUTAWAY_RULES
+from serve.putaway import TASKS as PUTAWAY_TASKS
 from serve.receipts import RECEIPTS
 from serve.replenishment import CLASSES, PLANS, RULES, SUGGESTIONS
 from serve.runtime import DEAD, FLOWS, SCHEDULES
@@ -82,6 +85,9 @@ LISTS: dict[str, Known] = {
     "dispositions": Known(DISPOSITIONS, (Scope.read_stock,)),
     "inspection-plans": Known(INSPECTION_PLANS, (Scope.read_purchasing,)),
     "supplier-standings": Known(STANDINGS, (Scope.read_purchasing,)),
+    "putaway-tasks": Known(PUTAWAY_TASKS, (Scope.read_stock,)),
+    "putaways": Known(PUTAWAYS, (Scope.read_stock,)),
+    "putaway-rules": Known(PUTAWAY_RULES, (Scope.read_stock,)),
     "suggestions": Known(SUGGESTIONS, (Scope.read_purchasing,)),
     "replenishment-plans": Known(PLANS, (Scope.read_purchasing,)),
     "replenishment-rules": Known(RULES, (Scope.read_purchasing,)),

@@ -472,4 +472,17 @@ FAULTS = (
         ("UPDATE supplier_standings SET lots = lots + 1",),
         {"sku": "BOWL", "lots": 2, "judged": 1},
     ),
+    Fault(
+        "putaways_are_in_the_ledger",
+        (*LEDGER, "UPDATE stock_ledger SET cause = 'putaway:' || gen_random_uuid() WHERE cause LIKE 'putaway:%' "
+                  "AND bin IN ('R1', 'RECEIVING') AND abs(on_hand) = 2"),
+        {"bin": "R1", "quantity": 2, "came_in": 0},
+        count=3,
+        also=("bins_hold_no_more_than_they_can", "moves_cancel_out"),
+    ),
+    Fault(
+        "putaway_tasks_add_up",
+        ("UPDATE putaway_tasks SET put_away = put_away + 1 WHERE put_away = 2",),
+        {"put_away": 3, "on_putaways": 2},
+    ),
 )  # fmt: skip

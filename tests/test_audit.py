@@ -24,10 +24,13 @@ from agents.inbound.messages import (
     DisposeUnits,
     GoodsAsk,
     InspectionState,
+    PutAway,
+    PutawayState,
     PutInspectionPlan,
     ReceiveGoods,
     RecordSample,
     RemoveInspectionPlan,
+    UndoPutaway,
     UnitAsk,
 )
 from agents.inventory.messages import (
@@ -37,6 +40,7 @@ from agents.inventory.messages import (
     HoldStock,
     MoveStock,
     OpenCount,
+    PutBin,
     PutNode,
     ReceivedLine,
     ReceiveStock,
@@ -180,6 +184,16 @@ class Company(Shop):
         self.tell("inbound", DisposeUnits(inspection_id=waiting, kind="scrap", quantity=1, reason="in pieces"))
         self.tell("inbound", RemoveInspectionPlan(supplier="HANSA", sku="BOWL"))
 
+    def put_away(self) -> None:
+        """Some mugs in a bin beyond its limit, some brought back from it, the rest still to be put away."""
+        self.tell("inventory", PutBin(node="LON", code="R1", type="reserve", sequence=9, capacity_units=1))
+        self.tell("inventory", PutBin(node="LON", code="R2", type="reserve", sequence=10))
+        (task,) = self.ids("SELECT id FROM putaway_tasks WHERE sku = 'MUG' AND status = 'ready'")
+        self.tell("inbound", PutAway(task_id=task, bin="R1", quantity=2, reason="one lies across"))
+        done = self.do("inbound", PutAway(task_id=task, bin="R2", quantity=1, reason="nearer"), PutawayState)
+        assert done.putaway_id is not None
+        self.tell("inbound", UndoPutaway(putaway_id=done.putaway_id))
+
     def pick(self, order: OrderState, *, leave: str = "") -> list[UUID]:
         """Pick all fulfilments of an order, but for the SKU in `leave`."""
         found = self.ids("SELECT id FROM fulfilments WHERE order_id = :id", id=order.id)
@@ -219,6 +233,7 @@ def buy(company: Company) -> None:
     short = company.purchase(("PLATE", 9))
     company.came(short, 1, 2)
     company.inspect()
+    company.put_away()
     company.tell("purchasing", ShortClosePurchase(purchase_id=short.id, reason="out of clay"))
     # Cases of six, and a shelf that somebody wants full: something to suggest.
     company.tell("purchasing", PutSupplierItem(supplier="HANSA", sku="MUG", unit_cost=399, case_pack=6))

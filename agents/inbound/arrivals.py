@@ -1,7 +1,7 @@
 """Goods of a purchase order come in, as often as it takes, and are taken back while they are still there.
 
 The order is locked first, then the receipt, then levels and bins. Units are counted on the order, booked in the ledger
-and written on the receipt in one transaction; whoever waits for them is served in it too.
+and written on the receipt in one transaction; whoever waits for them is served in it too, and places are looked for.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections import Counter
 
 from agents.inbound.inspecting import cancel_inspections, open_inspections, plans_of
 from agents.inbound.messages import GoodsAsk, GoodsReceived, GoodsTakenBack, ReceiptState, ReceiveGoods, TakeGoodsBack
+from agents.inbound.putaway import arrived, told_of, withdraw_gone
 from agents.inventory.messages import StockState
 from agents.stock.booking import book
 from agents.stock.goods import Goods, check_lots, lock_targets, need_bin_of, need_skus
@@ -31,6 +32,7 @@ from db.inspection import inspections_of_receipt
 from db.ledger import Movement, lock_levels
 from db.nodes import BinType
 from db.purchasing import Acceptance, PurchaseOrder, count_received, lock_purchase
+from db.putaway import PutawayTask, open_putaways
 from db.session import Transaction, check_version
 from db.stock import MovementKind, StockStatus
 
@@ -80,6 +82,7 @@ def receive_goods(tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
     tx.note(f"receipt:{receipt.id}", to_status=ReceiptStatus.booked, why=f"on {order.number}")
     booked = _book_in(tx, receipt, lines)
     open_inspections(tx, receipt, lines, plans)
+    arrived(tx, order.node, [(n.bin, n.sku, n.lot, n.quantity) for n in _good(lines)], why=receipt.number)
     for line in lines:
         tx.announce(
             f"purchase:{order.id}",
@@ -119,6 +122,7 @@ def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
     _check_free(tx, receipt, lines)
     back = [_movement(receipt, line, -line.quantity, ask.reason) for line in lines]
     booked = book(tx, back, why=ask.reason)
+    withdraw_gone(tx, order.node, {n.sku for n in _good(lines)}, why=f"{receipt.number} was taken back")
     for line in lines:
         count_received(tx, order.id, line.purchase_line, -line.quantity)
     tx.announce(
@@ -173,6 +177,16 @@ def _book_in(tx: Transaction, receipt: Receipt, lines: list[ReceiptLine]) -> Sto
     return book(tx, [_movement(receipt, line, line.quantity, line.reason) for line in lines], why=receipt.number)
 
 
+def _good(lines: list[ReceiptLine]) -> list[ReceiptLine]:
+    return [line for line in lines if line.condition == Condition.good]
+
+
+def _putaways(tx: Transaction, receipt: Receipt, lines: list[ReceiptLine]) -> list[PutawayTask]:
+    cells = {(line.bin, line.sku, line.lot) for line in _good(lines)}
+    tasks = open_putaways(tx, receipt.node, {sku for _, sku, _ in cells})
+    return [task for task in tasks if (task.bin, task.sku, task.lot) in cells]
+
+
 def _movement(receipt: Receipt, line: ReceiptLine, units: int, why: str | None) -> Movement:
     return Movement(
         line.sku,
@@ -190,9 +204,8 @@ def _movement(receipt: Receipt, line: ReceiptLine, units: int, why: str | None) 
 def _check_free(tx: Transaction, receipt: Receipt, lines: list[ReceiptLine]) -> None:
     levels = lock_levels(tx, {(line.sku, receipt.node) for line in lines})
     leaving: Counter[str] = Counter()
-    for line in lines:
-        if line.condition == Condition.good:
-            leaving[line.sku] += line.quantity
+    for line in _good(lines):
+        leaving[line.sku] += line.quantity
     for sku, units in sorted(leaving.items()):
         if units > (free := levels[(sku, receipt.node)].free):
             raise GoneSince(sku, receipt.node, units, free)
@@ -200,6 +213,7 @@ def _check_free(tx: Transaction, receipt: Receipt, lines: list[ReceiptLine]) -> 
 
 def _state(tx: Transaction, receipt: Receipt, order: PurchaseOrder, booked: StockState | None = None) -> ReceiptState:
     tx.flush()
+    lines = receipt_lines(tx, receipt.id)
     return ReceiptState(
         id=receipt.id,
         number=receipt.number,
@@ -211,11 +225,12 @@ def _state(tx: Transaction, receipt: Receipt, order: PurchaseOrder, booked: Stoc
         version=receipt.version,
         lines=[
             {n: getattr(line, n) for n in ("no", "purchase_line", "sku", "quantity", "condition", "bin", "lot")}
-            for line in receipt_lines(tx, receipt.id)
+            for line in lines
         ],
         inspections=[
             {n: getattr(row, n) for n in ("id", "number", "sku", "quantity", "method", "sample_size", "status")}
             for row in inspections_of_receipt(tx, receipt.id)
         ],
+        putaways=told_of(tx, _putaways(tx, receipt, lines)),
         next=sorted(s.value for s in RECEIPT_MOVES[ReceiptStatus(receipt.status)]),
     )

@@ -21,7 +21,14 @@ from agents.fulfilment.messages import (
     ParcelPacked,
     ParcelUnpacked,
 )
-from agents.inbound.messages import GoodsReceived, GoodsTakenBack, LotJudged, UnitsDisposed
+from agents.inbound.messages import (
+    GoodsBroughtBack,
+    GoodsPutAway,
+    GoodsReceived,
+    GoodsTakenBack,
+    LotJudged,
+    UnitsDisposed,
+)
 from agents.inventory.messages import AllocationsLost, BackordersFilled, StockChanged
 from agents.notifications.messages import NotificationFailed
 from agents.orders.messages import (
@@ -146,6 +153,8 @@ EVENTS: tuple[Published, ...] = (
     _P("purchase.goods_taken_back", GoodsTakenBack, "A receipt was a mistake and was taken back."),
     _P("inspection.judged", LotJudged, "A lot was accepted, or not, by its sample."),
     _P("inspection.disposed", UnitsDisposed, "Rejected units went back, were scrapped, mended or taken at a discount."),
+    _P("putaway.done", GoodsPutAway, "Received units were put into a bin."),
+    _P("putaway.undone", GoodsBroughtBack, "Units that had been put away came back to where they were received."),
     _P("stock.changed", StockChanged, "What is there, or may be bought, of a SKU at a node has changed."),
     _P("stock.backorders_filled", BackordersFilled, "Units that an order waited for are there now."),
     _P("stock.allocations_lost", AllocationsLost, "Units that were promised to an order turned out not to be there."),

@@ -90,6 +90,9 @@ _CHOOSE = (
            WHERE r.purchase_id IN (TABLE gone_purchases)
        UNION SELECT d.id::text FROM dispositions d JOIN inspections i ON i.id = d.inspection_id
            JOIN receipts r ON r.id = i.receipt_id WHERE r.purchase_id IN (TABLE gone_purchases)
+       UNION SELECT id::text FROM putaway_tasks WHERE sku IN (TABLE gone_skus) OR node IN (TABLE gone_nodes)
+       UNION SELECT p.id::text FROM putaways p JOIN putaway_tasks t ON t.id = p.task_id
+           WHERE t.sku IN (TABLE gone_skus) OR t.node IN (TABLE gone_nodes)
        UNION SELECT id::text FROM suggestions WHERE sku IN (TABLE gone_skus) OR node IN (TABLE gone_nodes)
        UNION SELECT c.id::text FROM cycle_counts c WHERE c.node IN (TABLE gone_nodes)""",
     "CREATE UNIQUE INDEX ON gone (key)",
@@ -100,6 +103,7 @@ _SKUS = "sku IN (TABLE gone_skus)"
 _PURCHASES = "purchase_id IN (TABLE gone_purchases)"
 _RECEIPTS = f"SELECT id FROM receipts WHERE {_PURCHASES}"  # noqa: S608
 _INSPECTIONS = f"SELECT id FROM inspections WHERE receipt_id IN ({_RECEIPTS})"  # noqa: S608
+_PUTAWAYS = "SELECT id FROM putaway_tasks WHERE sku IN (TABLE gone_skus) OR node IN (TABLE gone_nodes)"
 _KEYS = "id::text IN (TABLE gone)"
 _NODES = "node IN (TABLE gone_nodes)"
 _CAUSE = "split_part(split_part({}, ':', 2), '/', 1) IN (TABLE gone)"
@@ -139,6 +143,10 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("stock_ledger", f"{_SKUS} OR {_CAUSE.format('cause')}"),
     ("bin_stock", _SKUS),
     ("stock_levels", _SKUS),
+    ("putaway_suggestions", f"task_id IN ({_PUTAWAYS})"),
+    ("putaways", f"task_id IN ({_PUTAWAYS})"),
+    ("putaway_tasks", f"id IN ({_PUTAWAYS})"),
+    ("putaway_rules", _NODES),
     ("suggestions", f"{_KEYS} OR {_PURCHASES}"),
     ("inspection_findings", f"inspection_id IN ({_INSPECTIONS})"),
     ("dispositions", f"inspection_id IN ({_INSPECTIONS})"),

@@ -20,6 +20,7 @@ from db.inspection import INSPECTION_MOVES, DispositionKind, InspectionMethod, I
 from db.orders import ORDER_MOVES, EditState, HoldReason, OrderStatus, PaymentStatus
 from db.payments import PAYMENT_MOVES, EntryKind, EntryState, PaymentState
 from db.purchasing import PURCHASE_MOVES, ChargeKey, PurchaseStatus
+from db.putaway import PUTAWAY_MOVES, GoodsKind, PutawayStatus, SuggestionFor
 from db.replenishment import (
     SUGGESTION_MOVES,
     DemandPattern,
@@ -73,6 +74,9 @@ COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
     ("products", "status", ProductStatus),
     ("purchase_charges", "shared_by", ChargeKey),
     ("purchase_orders", "status", PurchaseStatus),
+    ("putaway_rules", "goods", GoodsKind),
+    ("putaway_suggestions", "purpose", SuggestionFor),
+    ("putaway_tasks", "status", PutawayStatus),
     ("receipt_lines", "condition", Condition),
     ("receipts", "status", ReceiptStatus),
     ("replenishment_classes", "policy", PolicyKind),
@@ -106,6 +110,7 @@ LIFECYCLES = (
     ("payment", PAYMENT_MOVES),
     ("product", PRODUCT_MOVES),
     ("purchase", PURCHASE_MOVES),
+    ("putaway", PUTAWAY_MOVES),
     ("receipt", RECEIPT_MOVES),
     ("sku", PRODUCT_MOVES),
     ("suggestion", SUGGESTION_MOVES),
@@ -170,6 +175,7 @@ HISTORY_CHECKS = (
             UNION ALL SELECT 'purchase:' || id, status FROM purchase_orders
             UNION ALL SELECT 'receipt:' || id, status FROM receipts
             UNION ALL SELECT 'inspection:' || id, status FROM inspections
+            UNION ALL SELECT 'putaway:' || id, status FROM putaway_tasks
             UNION ALL SELECT 'suggestion:' || id, status FROM suggestions
         ), last AS (
             SELECT DISTINCT ON (t.subject) t.subject, t.to_status
