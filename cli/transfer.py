@@ -24,7 +24,7 @@ from serve.importing.presets import BY_NAME
 
 EXPORTS = (
     "orders", "order_lines", "products", "customers", "stock", "stock_levels", "ledger", "payments", "variants",
-    "allocations", "stock_holds", "transfers", "counts", "suppliers", "supplier_items", "purchase_orders",
+    "allocations", "stock_holds", "lots", "transfers", "counts", "suppliers", "supplier_items", "purchase_orders",
     "deliveries", "receipts", "inspections", "dispositions", "inspection_plans", "supplier_standings",
     "putaway_tasks", "putaways", "putaway_rules",
     "suggestions", "replenishment_plans", "replenishment_rules", "replenishment_classes",

@@ -96,8 +96,8 @@ TASKS = Listing(
         "picked": field(cast(_PICKED, Integer), nullable=False),
         "for_orders": field(func.jsonb_array_length(PutawayTask.waiting) > 0, nullable=False),
     },
-    sortable=("created_at", "number", "node", "sku", "updated_at"),
-    sort="created_at",
+    sortable=("created_at", "number", "node", "sku", "updated_at", "for_orders"),
+    sort="-for_orders,created_at",
     key=("id",),
     expand={
         "suggestions": Related(
@@ -150,7 +150,7 @@ TaskRow = TASKS.row_shape()
 Told = answer_shape(PutawayState)
 
 
-class RuleBody(Ask):
+class PutawayRuleBody(Ask):
     goods: GoodsKind = GoodsKind.everything
     value: str = Described("", max_length=200, description="Which; empty for everything", examples=["ENAMEL-MUG"])
     priority: QuantityOrNone = Described(100, description="The lowest comes first")
@@ -161,11 +161,11 @@ class RuleBody(Ask):
     version: Version | None = None
 
 
-class PlanBody(Ask):
+class PutawayPlanBody(Ask):
     node: Code
 
 
-class HandBody(Ask):
+class PutawayHandBody(Ask):
     version: Version | None = None
 
 
@@ -174,7 +174,7 @@ class CancelPutawayBody(Ask):
     version: Version | None = None
 
 
-class PutBody(Ask):
+class PutAwayBody(Ask):
     bin: Code
     quantity: Quantity
     reason: Reason | None = Described(
@@ -189,7 +189,7 @@ class BroughtBack(Ask):
 
 @routes.get("/putaway-tasks", access=Scope.read_stock, answer=TASKS.list_shape(TaskRow), extra=TASKS.operation())
 def list_putaway_tasks(request: Request) -> Response:
-    """List what lies in receiving bins and has to be put away, the oldest first."""
+    """List what lies in receiving bins and has to be put away: what orders wait for first, then the oldest."""
     return TASKS.answer(request)
 
 
@@ -204,27 +204,27 @@ def read_putaway_task(request: Request, task_id: UUID) -> Response:
 
 
 @routes.post("/putaway-tasks/plan", access=Scope.write_stock, answer=answer_shape(PutawaysPlanned))
-async def plan_putaway(request: Request, body: PlanBody) -> Response:
+async def plan_putaway(request: Request, body: PutawayPlanBody) -> Response:
     """Make tasks for all that lies in a node's receiving bins, and look for places anew."""
     return await sending(request, "inbound", message(PlanPutaway, body), PutawaysPlanned, partition=body.node)
 
 
 @routes.post("/putaway-tasks/{task_id}/start", access=Scope.write_stock, answer=Told)
-async def start_putaway(request: Request, task_id: UUID, body: HandBody) -> Response:
+async def start_putaway(request: Request, task_id: UUID, body: PutawayHandBody) -> Response:
     """Take a task on; places are looked for anew."""
     asked = message(StartPutaway, body, task_id=task_id, version=version_of(request, body.version))
     return await sending(request, "inbound", asked, PutawayState, partition=str(task_id))
 
 
 @routes.post("/putaway-tasks/{task_id}/give-back", access=Scope.write_stock, answer=Told)
-async def give_back_putaway(request: Request, task_id: UUID, body: HandBody) -> Response:
+async def give_back_putaway(request: Request, task_id: UUID, body: PutawayHandBody) -> Response:
     """Put a task that was started back on the list."""
     asked = message(GiveBackPutaway, body, task_id=task_id, version=version_of(request, body.version))
     return await sending(request, "inbound", asked, PutawayState, partition=str(task_id))
 
 
 @routes.post("/putaway-tasks/{task_id}/put", access=Scope.write_stock, answer=Told)
-async def put_away(request: Request, task_id: UUID, body: PutBody) -> Response:
+async def put_away(request: Request, task_id: UUID, body: PutAwayBody) -> Response:
     """Say that units of a task are in a bin now. Against a suggestion or a limit it takes a reason."""
     asked = message(PutAway, body, task_id=task_id, version=version_of(request, body.version))
     return await sending(request, "inbound", asked, PutawayState, partition=str(task_id))
@@ -269,7 +269,7 @@ def read_putaway_rule(request: Request, node: Code, code: Code) -> Response:
 
 
 @routes.put("/putaway-rules/{node}/{code}", access=Scope.write_settings, answer=answer_shape(PutawayRuleState))
-async def put_putaway_rule(request: Request, node: Code, code: Code, body: RuleBody) -> Response:
+async def put_putaway_rule(request: Request, node: Code, code: Code, body: PutawayRuleBody) -> Response:
     """Say where goods belong: a SKU, a category, a class, or everything."""
     asked = message(PutPutawayRule, body, node=node, code=code, version=version_of(request, body.version))
     return await sending(request, "inbound", asked, PutawayRuleState, partition=node)

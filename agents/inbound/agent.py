@@ -1,22 +1,24 @@
 """Takes in what was bought: receipts, inspections, what becomes of rejected goods, putaway. The only writer of them.
 
 Locks are taken in one order: the purchase order, the receipt, the inspection, the supplier's standing,
-levels by node and SKU, putaway tasks, allocations, bins.
+levels by node and SKU, lots, allocations, bins. Putaway tasks have the lock of their level.
 """
 
 from __future__ import annotations
 
 from agents.agent import Agent
 from agents.handlers import command, on
-from agents.inbound import arrivals, disposing, inspecting, plans, putaway, putaway_rules, putting
+from agents.inbound import arrivals, disposing, inspecting, lots, plans, putaway, putaway_rules, putting
 from agents.inbound.messages import (
     CancelPutaway,
+    CorrectLot,
     DecideUnits,
     DisposeUnits,
     GiveBackPutaway,
     InspectionPlanRemoved,
     InspectionPlanState,
     InspectionState,
+    LotState,
     PlanPutaway,
     PutAway,
     PutawayRuleRemoved,
@@ -52,6 +54,10 @@ class InboundAgent(Agent):
     @command
     def take_goods_back(self, tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
         return arrivals.take_goods_back(tx, ask)
+
+    @command
+    def correct_lot(self, tx: Transaction, ask: CorrectLot) -> LotState:
+        return lots.correct_lot(tx, ask)
 
     @command
     def put_inspection_plan(self, tx: Transaction, ask: PutInspectionPlan) -> InspectionPlanState:

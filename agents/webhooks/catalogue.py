@@ -28,6 +28,7 @@ from agents.inbound.messages import (
     GoodsTakenBack,
     LotJudged,
     UnitsDisposed,
+    WrongGoodsReceived,
 )
 from agents.inventory.messages import AllocationsLost, BackordersFilled, StockChanged
 from agents.notifications.messages import NotificationFailed
@@ -150,6 +151,7 @@ EVENTS: tuple[Published, ...] = (
     _P("purchase.short_closed", PurchaseOrderShortClosed, "The rest of lines of a purchase order will not come."),
     _P("purchase.cancelled", PurchaseOrderCancelled, "A purchase order was cancelled."),
     _P("purchase.goods_received", GoodsReceived, "Units of a purchase order's line came in."),
+    _P("purchase.wrong_goods_received", WrongGoodsReceived, "Something came on a purchase order that was not ordered."),
     _P("purchase.goods_taken_back", GoodsTakenBack, "A receipt was a mistake and was taken back."),
     _P("inspection.judged", LotJudged, "A lot was accepted, or not, by its sample."),
     _P("inspection.disposed", UnitsDisposed, "Rejected units went back, were scrapped, mended or taken at a discount."),

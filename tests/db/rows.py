@@ -44,6 +44,7 @@ FITTING: dict[str, Callable[[int], Any]] = {
     "purchase_lines.closed_short": lambda n: 0,
     "purchase_orders.charges": lambda n: 0,
     "putaway_tasks.put_away": lambda n: 0,
+    "receipt_lines.condition": lambda n: "wrong",
     "replenishment_classes.service_ppm": lambda n: 950_000,
     "replenishment_rules.service_ppm": lambda n: 950_000,
     "stock_levels.held": lambda n: 0,

@@ -22,7 +22,8 @@ from tests.shop import Shop
 
 WATCHED = (
     "stock_ledger", "receipts", "receipt_lines", "inspections", "inspection_findings", "dispositions",
-    "inspection_plans", "supplier_standings", "putaway_rules", "putaway_tasks", "putaways", "transitions", "outbox",
+    "inspection_plans", "supplier_standings", "lots", "putaway_rules", "putaway_tasks", "putaways",
+    "transitions", "outbox",
 )  # fmt: skip
 
 
@@ -97,5 +98,5 @@ def dock(db_url: str) -> Iterator[Dock]:
     company.close()
 
 
-def good(line_no: int, quantity: int, **more: str) -> GoodsAsk:
-    return GoodsAsk(line_no=line_no, quantity=quantity, **more)  # type: ignore[arg-type]
+def good(line_no: int | None, quantity: int, **more: Any) -> GoodsAsk:
+    return GoodsAsk(line_no=line_no, quantity=quantity, **more)

@@ -883,6 +883,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/lots.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of lots, with its columns
+         * @description Export the list of lots, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_lots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/nodes.csv": {
         parameters: {
             query?: never;
@@ -1073,6 +1095,72 @@ export interface paths {
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_purchase_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/putaway_rules.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of putaway rules, with its columns
+         * @description Export the list of putaway rules, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_putaway_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/putaway_tasks.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of putaway tasks, with its columns
+         * @description Export the list of putaway tasks, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_putaway_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/putaways.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of putaways, with its columns
+         * @description Export the list of putaways, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_putaways"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2450,6 +2538,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List lots and serial numbers that have come, the last first
+         * @description List lots and serial numbers that have come, the last first.
+         */
+        get: operations["list_lots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lots/{lot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a lot with its date of expiry
+         * @description Show a lot with its date of expiry.
+         */
+        get: operations["read_lot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lots/{lot_id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a lot's date of expiry right: the one that was said first was wrong
+         * @description Put a lot's date of expiry right: the one that was said first was wrong.
+         */
+        post: operations["correct_lot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -3720,6 +3868,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/purchase-orders/{purchase_id}/receiving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what is to come of an order and what has come: short, over, damaged, wrong
+         * @description Show what is to come of an order and what has come: short, over, damaged, wrong.
+         */
+        get: operations["read_receiving"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/purchase-orders/{purchase_id}/send": {
         parameters: {
             query?: never;
@@ -3754,6 +3922,234 @@ export interface paths {
          * @description Give up what is still open of an order or of some of its lines.
          */
         post: operations["short_close_purchase_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where goods belong, in the order in which the rules count
+         * @description List where goods belong, in the order in which the rules count.
+         */
+        get: operations["list_putaway_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-rules/{node}/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a rule
+         * @description Show a rule.
+         */
+        get: operations["read_putaway_rule"];
+        /**
+         * Say where goods belong: a SKU, a category, a class, or everything
+         * @description Say where goods belong: a SKU, a category, a class, or everything.
+         */
+        put: operations["put_putaway_rule"];
+        post?: never;
+        /**
+         * Take a rule away
+         * @description Take a rule away.
+         */
+        delete: operations["remove_putaway_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what lies in receiving bins and has to be put away: what orders wait for first, then the oldest
+         * @description List what lies in receiving bins and has to be put away: what orders wait for first, then the oldest.
+         */
+        get: operations["list_putaway_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a task with the bins that are suggested, why, the second best, and what was put away so far
+         * @description Show a task with the bins that are suggested, why, the second best, and what was put away so far.
+         */
+        get: operations["read_putaway_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-tasks/{task_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave the rest where it lies
+         * @description Leave the rest where it lies.
+         */
+        post: operations["cancel_putaway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-tasks/{task_id}/give-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a task that was started back on the list
+         * @description Put a task that was started back on the list.
+         */
+        post: operations["give_back_putaway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-tasks/{task_id}/put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that units of a task are in a bin now. Against a suggestion or a limit it takes a reason
+         * @description Say that units of a task are in a bin now. Against a suggestion or a limit it takes a reason.
+         */
+        post: operations["put_away"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-tasks/{task_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a task on; places are looked for anew
+         * @description Take a task on; places are looked for anew.
+         */
+        post: operations["start_putaway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-tasks/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make tasks for all that lies in a node's receiving bins, and look for places anew
+         * @description Make tasks for all that lies in a node's receiving bins, and look for places anew.
+         */
+        post: operations["plan_putaway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was put into which bin, by whom, and against what; the last first
+         * @description List what was put into which bin, by whom, and against what; the last first.
+         */
+        get: operations["list_putaways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaways/{putaway_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring units back to where they were received, while they lie where they were put
+         * @description Bring units back to where they were received, while they lie where they were put.
+         */
+        post: operations["undo_putaway"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3860,6 +4256,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receipt-photos/{photo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A photo of what came
+         * @description A photo of what came.
+         */
+        get: operations["read_receipt_photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receipts": {
         parameters: {
             query?: never;
@@ -3888,12 +4304,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a receipt with its lines
-         * @description Show a receipt with its lines.
+         * Show a receipt with its lines and photos
+         * @description Show a receipt with its lines and photos.
          */
         get: operations["read_receipt"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/{receipt_id}/lines/{line_no}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a photo of what came: JPEG, PNG or WebP, at most 1.5 MB; the same one again is kept once
+         * @description Keep a photo of what came: JPEG, PNG or WebP, at most 1.5 MB; the same one again is kept once.
+         */
+        post: operations["add_receipt_photo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3914,6 +4350,29 @@ export interface paths {
          * @description Take a receipt back while all of it is still there and promised to nobody.
          */
         post: operations["take_goods_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receiving/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what a scanned barcode is: of which line of the order, with the lot, expiry and count that its label says
+         * @description Tell what a scanned barcode is: of which line of the order, with the lot, expiry and count that its label says.
+         *
+         *     Without an order, which open orders wait for it. A GS1 barcode may come as a scanner types it, with | for the
+         *     separator, or as it is printed, with its brackets.
+         */
+        get: operations["read_receiving_scan"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6348,6 +6807,11 @@ export interface components {
              */
             unit_cost: number;
         };
+        /** BroughtBack */
+        BroughtBack: {
+            /** Reason */
+            reason?: string | null;
+        };
         /** BulkJob */
         BulkJob: {
             /** Action */
@@ -6444,15 +6908,20 @@ export interface components {
              */
             bin?: string | null;
             /**
-             * @description `inspect` and `damaged` units cannot be sold
+             * @description Only `good` units can be sold
              * @default good
              */
             condition: components["schemas"]["Condition"];
             /**
-             * Line No
-             * @description Of the purchase order
+             * Expires On
+             * @description What the goods say; a lot keeps the first date said of it
              */
-            line_no: number;
+            expires_on?: string | null;
+            /**
+             * Line No
+             * @description Of the purchase order; null for what is wrong
+             */
+            line_no?: number | null;
             /**
              * Lot
              * @default
@@ -6462,9 +6931,14 @@ export interface components {
             quantity: number;
             /**
              * Reason
-             * @description Needed for what is damaged
+             * @description Needed for what is damaged or wrong
              */
             reason?: string | null;
+            /**
+             * Sku
+             * @description Of what is wrong: it is of no line
+             */
+            sku?: string | null;
         };
         /** CancelAll */
         CancelAll: {
@@ -6494,6 +6968,13 @@ export interface components {
             line_no: number;
             /** Quantity */
             quantity: number;
+        };
+        /** CancelPutawayBody */
+        CancelPutawayBody: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version?: number | null;
         };
         /** CaptureBody */
         CaptureBody: {
@@ -6763,7 +7244,7 @@ export interface components {
          * Condition
          * @enum {string}
          */
-        Condition: "good" | "inspect" | "damaged";
+        Condition: "good" | "inspect" | "damaged" | "wrong";
         /** Confirmation */
         Confirmation: {
             /**
@@ -7371,6 +7852,41 @@ export interface components {
             /** What */
             what: string;
         };
+        /**
+         * ExpectedLine
+         * @description `over` came beyond what was ordered, `short` is still to come; what was closed short is expected no more.
+         */
+        ExpectedLine: {
+            /** Barcode */
+            barcode: string | null;
+            /** Case Pack */
+            case_pack: number;
+            /** Closed Short */
+            closed_short: number;
+            /** Damaged */
+            damaged: number;
+            /** Good */
+            good: number;
+            /** Inspect */
+            inspect: number;
+            /** Line No */
+            line_no: number;
+            /** Ordered */
+            ordered: number;
+            /** Over */
+            over: number;
+            /** Received */
+            received: number;
+            /** Short */
+            short: number;
+            /** Sku */
+            sku: string;
+            /** Supplier Sku */
+            supplier_sku: string;
+            /** Title */
+            title: string;
+            tracking: components["schemas"]["Tracking"];
+        };
         /** FactorState */
         FactorState: {
             /** Active */
@@ -7609,6 +8125,12 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * GoodsKind
+         * @description What a rule is about; `value` says which.
+         * @enum {string}
+         */
+        GoodsKind: "everything" | "sku" | "category" | "hazard_class" | "temperature";
         /** GoodsReceipt */
         GoodsReceipt: {
             /**
@@ -7629,6 +8151,11 @@ export interface components {
             note: string | null;
             /** Number */
             number: string;
+            /**
+             * Photos
+             * @default []
+             */
+            photos: components["schemas"]["GoodsReceiptPhotos"][];
             /**
              * Purchase Id
              * Format: uuid
@@ -7661,12 +8188,14 @@ export interface components {
             bin: string;
             /** Condition */
             condition: string;
+            /** Expires On */
+            expires_on: string | null;
             /** Lot */
             lot: string;
             /** No */
             no: number;
             /** Purchase Line */
-            purchase_line: number;
+            purchase_line: number | null;
             /** Quantity */
             quantity: number;
             /** Reason */
@@ -7679,6 +8208,31 @@ export interface components {
             /** Data */
             data: components["schemas"]["GoodsReceipt"][];
             page: components["schemas"]["PageShape"];
+        };
+        /** GoodsReceiptPhotos */
+        GoodsReceiptPhotos: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Height */
+            height: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Line No */
+            line_no: number;
+            /** Media Type */
+            media_type: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Taken By */
+            taken_by: string;
+            /** Width */
+            width: number;
         };
         /**
          * Happening
@@ -8431,6 +8985,34 @@ export interface components {
             total: number;
             /** Unit Amount */
             unit_amount: number;
+        };
+        /** LotCorrection */
+        LotCorrection: {
+            /**
+             * Expires On
+             * @description Null is that nobody knows it
+             */
+            expires_on?: string | null;
+            /** Reason */
+            reason: string;
+            /** Version */
+            version?: number | null;
+        };
+        /** LotState */
+        LotState: {
+            /** Code */
+            code: string;
+            /** Expires On */
+            expires_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Sku */
+            sku: string;
+            /** Version */
+            version: number;
         };
         /**
          * MadeKey
@@ -10040,6 +10622,24 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** PhotoAnswer */
+        PhotoAnswer: {
+            /** Height */
+            height: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Line No */
+            line_no: number;
+            /** Media Type */
+            media_type: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Width */
+            width: number;
+        };
         /** Picked */
         Picked: {
             /** Quantity */
@@ -10878,6 +11478,401 @@ export interface components {
             /** Version */
             version?: number | null;
         };
+        /** Putaway */
+        Putaway: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Bin */
+            bin: string;
+            /** By */
+            by: string;
+            /** From Bin */
+            from_bin: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Override */
+            is_override: boolean;
+            /** Lot */
+            lot: string;
+            /** Node */
+            node: string;
+            /** Overridden */
+            overridden: string[];
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string | null;
+            /** Sku */
+            sku: string;
+            /** Task */
+            task: string;
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            task_id: string;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string | null;
+            /** Undone Why */
+            undone_why: string | null;
+        };
+        /** PutAwayBody */
+        PutAwayBody: {
+            /** Bin */
+            bin: string;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Reason
+             * @description Why it is another bin than suggested, or beyond its limits; kept with who said so
+             */
+            reason?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** PutawayHandBody */
+        PutawayHandBody: {
+            /** Version */
+            version?: number | null;
+        };
+        /** PutawayList */
+        PutawayList: {
+            /** Data */
+            data: components["schemas"]["Putaway"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** PutawayPlanBody */
+        PutawayPlanBody: {
+            /** Node */
+            node: string;
+        };
+        /** PutawayRule */
+        PutawayRule: {
+            /** Bin */
+            bin: string | null;
+            /** Code */
+            code: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Goods */
+            goods: string;
+            /** Node */
+            node: string;
+            /** Priority */
+            priority: number;
+            /** Strict */
+            strict: boolean;
+            /** Units Per Bin */
+            units_per_bin: number | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Value */
+            value: string;
+            /** Version */
+            version: number;
+            /** Zone */
+            zone: string | null;
+        };
+        /** PutawayRuleBody */
+        PutawayRuleBody: {
+            /** Bin */
+            bin?: string | null;
+            /** @default everything */
+            goods: components["schemas"]["GoodsKind"];
+            /**
+             * Priority
+             * @description The lowest comes first
+             * @default 100
+             */
+            priority: number;
+            /**
+             * Strict
+             * @description Nowhere else, however full it is
+             * @default false
+             */
+            strict: boolean;
+            /**
+             * Units Per Bin
+             * @description Of one SKU in one bin
+             */
+            units_per_bin?: number | null;
+            /**
+             * Value
+             * @description Which; empty for everything
+             * @default
+             * @example ENAMEL-MUG
+             */
+            value: string;
+            /** Version */
+            version?: number | null;
+            /** Zone */
+            zone?: string | null;
+        };
+        /** PutawayRuleList */
+        PutawayRuleList: {
+            /** Data */
+            data: components["schemas"]["PutawayRule"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** PutawayRuleRemoved */
+        PutawayRuleRemoved: {
+            /** Code */
+            code: string;
+            /** Node */
+            node: string;
+        };
+        /** PutawayRuleState */
+        PutawayRuleState: {
+            /** Bin */
+            bin: string | null;
+            /** Code */
+            code: string;
+            /** Created */
+            created: boolean;
+            /** Goods */
+            goods: string;
+            /** Node */
+            node: string;
+            /** Priority */
+            priority: number;
+            /** Strict */
+            strict: boolean;
+            /** Units Per Bin */
+            units_per_bin: number | null;
+            /** Value */
+            value: string;
+            /** Version */
+            version: number;
+            /** Zone */
+            zone: string | null;
+        };
+        /**
+         * PutawaysPlanned
+         * @description Units: to be put away, and of these without a place. `closed` tasks had nothing left to be put away.
+         *
+         *     `looked_at`: tasks for which places were looked for anew.
+         */
+        PutawaysPlanned: {
+            /** Closed */
+            closed: number;
+            /** Looked At */
+            looked_at: number;
+            /** Node */
+            node: string;
+            /** Open */
+            open: number;
+            /** Opened */
+            opened: number;
+            /** Units */
+            units: number;
+            /** Unplaced */
+            unplaced: number;
+        };
+        /**
+         * PutawayState
+         * @description `left` of `quantity` are to be put away; `there` units lie in the bin, `picked` of them for pick lists.
+         *
+         *     Waiting: order, units, of orders that need these units. Suggestions: bin, quantity, purpose, rule, why, seconds,
+         *     second_bin, second_seconds, second_why. `putaway_id` is what was just put away.
+         */
+        PutawayState: {
+            /** Assigned To */
+            assigned_to: string | null;
+            /** Bin */
+            bin: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Left */
+            left: number;
+            /** Lot */
+            lot: string;
+            /** Next */
+            next: string[];
+            /** Node */
+            node: string;
+            /** Number */
+            number: string;
+            /** Overridden */
+            overridden: string[];
+            /** Picked */
+            picked: number;
+            /** Put Away */
+            put_away: number;
+            /** Putaway Id */
+            putaway_id: string | null;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Status */
+            status: string;
+            /** Suggestions */
+            suggestions: {
+                [key: string]: unknown;
+            }[];
+            /** There */
+            there: number;
+            undo: components["schemas"]["WayBack"] | null;
+            /** Unplaced */
+            unplaced: number;
+            /** Unplaced Why */
+            unplaced_why: string | null;
+            /** Version */
+            version: number;
+            /** Waiting */
+            waiting: {
+                [key: string]: unknown;
+            }[];
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /** PutawayTask */
+        PutawayTask: {
+            /** Assigned To */
+            assigned_to: string | null;
+            /** Barcode */
+            barcode: string | null;
+            /** Bin */
+            bin: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** For Orders */
+            for_orders: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Left */
+            left: number;
+            /** Lot */
+            lot: string;
+            /** Next */
+            next: string[];
+            /** Node */
+            node: string;
+            /** Number */
+            number: string;
+            /** Picked */
+            picked: number;
+            /** Put Away */
+            put_away: number;
+            /**
+             * Putaways
+             * @default []
+             */
+            putaways: components["schemas"]["PutawayTaskPutaways"][];
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Status */
+            status: string;
+            /**
+             * Suggestions
+             * @default []
+             */
+            suggestions: components["schemas"]["PutawayTaskSuggestions"][];
+            /** There */
+            there: number;
+            /** Title */
+            title: string | null;
+            /** Unplaced */
+            unplaced: number;
+            /** Unplaced Why */
+            unplaced_why: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /** Waiting */
+            waiting: unknown;
+            /** Why */
+            why: string;
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /** PutawayTaskList */
+        PutawayTaskList: {
+            /** Data */
+            data: components["schemas"]["PutawayTask"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** PutawayTaskPutaways */
+        PutawayTaskPutaways: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Bin */
+            bin: string;
+            /** By */
+            by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Overridden */
+            overridden: string[];
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string | null;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string | null;
+            /** Undone Why */
+            undone_why: string | null;
+        };
+        /** PutawayTaskSuggestions */
+        PutawayTaskSuggestions: {
+            /** Bin */
+            bin: string;
+            /** No */
+            no: number;
+            /** Purpose */
+            purpose: string;
+            /** Quantity */
+            quantity: number;
+            /** Rule */
+            rule: string | null;
+            /** Second Bin */
+            second_bin: string | null;
+            /** Second Seconds */
+            second_seconds: number | null;
+            /** Second Why */
+            second_why: string | null;
+            /** Seconds */
+            seconds: number;
+            /** Why */
+            why: string;
+        };
         /** PutPreferences */
         PutPreferences: {
             /**
@@ -11223,9 +12218,16 @@ export interface components {
          * ReceiptState
          * @description Lines: no, purchase_line, sku, quantity, condition, bin, lot. `filled` units went to orders that waited.
          *
-         *     Inspections: id, number, sku, quantity, method, sample_size of what may not be sold yet.
+         *     Inspections: id, number, sku, quantity, method, sample_size of what may not be sold yet. Ageing: no, sku, lot,
+         *     expires_on, days_left (below zero when it is over) and said, of lines that expire soon or have. Putaways: what is to
+         *     be done with the rest, as in `PutawayState`: id, number, bin, sku, lot, left, waiting, suggestions, unplaced,
+         *     unplaced_why.
          */
         ReceiptState: {
+            /** Ageing */
+            ageing: {
+                [key: string]: unknown;
+            }[];
             /** Filled */
             filled: number;
             /**
@@ -11254,6 +12256,10 @@ export interface components {
             purchase_id: string;
             /** Purchase Status */
             purchase_status: string;
+            /** Putaways */
+            putaways: {
+                [key: string]: unknown;
+            }[];
             /** Status */
             status: string;
             /** Version */
@@ -11280,6 +12286,44 @@ export interface components {
              * @default sellable
              */
             status: components["schemas"]["StockStatus"];
+        };
+        /** Receiving */
+        Receiving: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["ExpectedLine"][];
+            /** Node */
+            node: string;
+            /** Number */
+            number: string;
+            /** Status */
+            status: string;
+            /** Supplier */
+            supplier: string;
+            totals: components["schemas"]["ReceivingTotals"];
+            /** Wrong */
+            wrong: components["schemas"]["WrongGoods"][];
+        };
+        /** ReceivingTotals */
+        ReceivingTotals: {
+            /** Closed Short */
+            closed_short: number;
+            /** Damaged */
+            damaged: number;
+            /** Ordered */
+            ordered: number;
+            /** Over */
+            over: number;
+            /** Received */
+            received: number;
+            /** Short */
+            short: number;
+            /** Wrong */
+            wrong: number;
         };
         /**
          * RecoveryCodes
@@ -11906,6 +12950,36 @@ export interface components {
             data: components["schemas"]["ViewRow"][];
             page: components["schemas"]["PageShape"];
         };
+        /**
+         * ScanAnswer
+         * @description What a scan is. `scan` is an id to book it under when the label has one of its own (a pallet's number).
+         *
+         *     `lot` is the lot or the serial number, as the SKU is tracked; it is null when the barcode does not say. `quantity`
+         *     is what the label counts, or a case's units. `waiting` are the lines of open orders at the node, the oldest first.
+         */
+        ScanAnswer: {
+            /** Expired */
+            expired: boolean;
+            /** Expires On */
+            expires_on: string | null;
+            /** Line No */
+            line_no: number | null;
+            /** Lot */
+            lot: string | null;
+            /** Quantity */
+            quantity: number;
+            /** Scan */
+            scan: string | null;
+            /** Sku */
+            sku: string;
+            /** Sscc */
+            sscc: string | null;
+            /** Title */
+            title: string;
+            tracking: components["schemas"]["Tracking"];
+            /** Waiting */
+            waiting: components["schemas"]["WaitingLine"][];
+        };
         /** Schedule */
         Schedule: {
             /** Agent */
@@ -12249,6 +13323,42 @@ export interface components {
         StockLevelList: {
             /** Data */
             data: components["schemas"]["StockLevel"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** StockLot */
+        StockLot: {
+            /** Code */
+            code: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires On */
+            expires_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Sku */
+            sku: string;
+            /** Stated At */
+            stated_at: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /** Why */
+            why: string | null;
+        };
+        /** StockLotList */
+        StockLotList: {
+            /** Data */
+            data: components["schemas"]["StockLot"][];
             page: components["schemas"]["PageShape"];
         };
         /** StockMovement */
@@ -13414,6 +14524,20 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** WaitingLine */
+        WaitingLine: {
+            /** Line No */
+            line_no: number;
+            /** Number */
+            number: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Short */
+            short: number;
+        };
         /**
          * WayBack
          * @description Send `method` to `path` with `body` to take it back. After `until` it is not offered as an undo any more.
@@ -13615,6 +14739,15 @@ export interface components {
             version: number;
             /** Why */
             why: string | null;
+        };
+        /** WrongGoods */
+        WrongGoods: {
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Title */
+            title: string;
         };
         /** WrongReceipt */
         WrongReceipt: {
@@ -16496,6 +17629,78 @@ export interface operations {
             };
         };
     };
+    export_lots: {
+        parameters: {
+            query?: {
+                code_cont?: string;
+                code_end?: string;
+                code_eq?: string;
+                code_in?: string[];
+                code_not_eq?: string;
+                code_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                stated_at_eq?: string;
+                stated_at_gt?: string;
+                stated_at_gteq?: string;
+                stated_at_in?: string[];
+                stated_at_lt?: string;
+                stated_at_lteq?: string;
+                stated_at_not_eq?: string;
+                stated_at_null?: boolean;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_null?: boolean;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_nodes: {
         parameters: {
             query?: {
@@ -17528,6 +18733,379 @@ export interface operations {
                 version_lt?: number;
                 version_lteq?: number;
                 version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_putaway_rules: {
+        parameters: {
+            query?: {
+                bin_cont?: string;
+                bin_end?: string;
+                bin_eq?: string;
+                bin_in?: string[];
+                bin_not_eq?: string;
+                bin_null?: boolean;
+                bin_start?: string;
+                code_cont?: string;
+                code_end?: string;
+                code_eq?: string;
+                code_in?: string[];
+                code_not_eq?: string;
+                code_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                goods_eq?: "everything" | "sku" | "category" | "hazard_class" | "temperature";
+                goods_in?: ("everything" | "sku" | "category" | "hazard_class" | "temperature")[];
+                goods_not_eq?: "everything" | "sku" | "category" | "hazard_class" | "temperature";
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                priority_eq?: number;
+                priority_gt?: number;
+                priority_gteq?: number;
+                priority_in?: number[];
+                priority_lt?: number;
+                priority_lteq?: number;
+                priority_not_eq?: number;
+                strict_eq?: boolean;
+                strict_not_eq?: boolean;
+                units_per_bin_eq?: number;
+                units_per_bin_gt?: number;
+                units_per_bin_gteq?: number;
+                units_per_bin_in?: number[];
+                units_per_bin_lt?: number;
+                units_per_bin_lteq?: number;
+                units_per_bin_not_eq?: number;
+                units_per_bin_null?: boolean;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                value_cont?: string;
+                value_end?: string;
+                value_eq?: string;
+                value_in?: string[];
+                value_not_eq?: string;
+                value_start?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                zone_cont?: string;
+                zone_end?: string;
+                zone_eq?: string;
+                zone_in?: string[];
+                zone_not_eq?: string;
+                zone_null?: boolean;
+                zone_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_putaway_tasks: {
+        parameters: {
+            query?: {
+                assigned_to_cont?: string;
+                assigned_to_end?: string;
+                assigned_to_eq?: string;
+                assigned_to_in?: string[];
+                assigned_to_not_eq?: string;
+                assigned_to_null?: boolean;
+                assigned_to_start?: string;
+                barcode_cont?: string;
+                barcode_end?: string;
+                barcode_eq?: string;
+                barcode_in?: string[];
+                barcode_not_eq?: string;
+                barcode_null?: boolean;
+                barcode_start?: string;
+                bin_cont?: string;
+                bin_end?: string;
+                bin_eq?: string;
+                bin_in?: string[];
+                bin_not_eq?: string;
+                bin_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                for_orders_eq?: boolean;
+                for_orders_not_eq?: boolean;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                left_eq?: number;
+                left_gt?: number;
+                left_gteq?: number;
+                left_in?: number[];
+                left_lt?: number;
+                left_lteq?: number;
+                left_not_eq?: number;
+                lot_cont?: string;
+                lot_end?: string;
+                lot_eq?: string;
+                lot_in?: string[];
+                lot_not_eq?: string;
+                lot_start?: string;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                picked_eq?: number;
+                picked_gt?: number;
+                picked_gteq?: number;
+                picked_in?: number[];
+                picked_lt?: number;
+                picked_lteq?: number;
+                picked_not_eq?: number;
+                put_away_eq?: number;
+                put_away_gt?: number;
+                put_away_gteq?: number;
+                put_away_in?: number[];
+                put_away_lt?: number;
+                put_away_lteq?: number;
+                put_away_not_eq?: number;
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                status_eq?: "ready" | "started" | "completed" | "cancelled";
+                status_in?: ("ready" | "started" | "completed" | "cancelled")[];
+                status_not_eq?: "ready" | "started" | "completed" | "cancelled";
+                there_eq?: number;
+                there_gt?: number;
+                there_gteq?: number;
+                there_in?: number[];
+                there_lt?: number;
+                there_lteq?: number;
+                there_not_eq?: number;
+                title_cont?: string;
+                title_end?: string;
+                title_eq?: string;
+                title_in?: string[];
+                title_not_eq?: string;
+                title_null?: boolean;
+                title_start?: string;
+                unplaced_eq?: number;
+                unplaced_gt?: number;
+                unplaced_gteq?: number;
+                unplaced_in?: number[];
+                unplaced_lt?: number;
+                unplaced_lteq?: number;
+                unplaced_not_eq?: number;
+                unplaced_why_cont?: string;
+                unplaced_why_end?: string;
+                unplaced_why_eq?: string;
+                unplaced_why_in?: string[];
+                unplaced_why_not_eq?: string;
+                unplaced_why_null?: boolean;
+                unplaced_why_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
+                withdrawn_eq?: number;
+                withdrawn_gt?: number;
+                withdrawn_gteq?: number;
+                withdrawn_in?: number[];
+                withdrawn_lt?: number;
+                withdrawn_lteq?: number;
+                withdrawn_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_putaways: {
+        parameters: {
+            query?: {
+                at_eq?: string;
+                at_gt?: string;
+                at_gteq?: string;
+                at_in?: string[];
+                at_lt?: string;
+                at_lteq?: string;
+                at_not_eq?: string;
+                bin_cont?: string;
+                bin_end?: string;
+                bin_eq?: string;
+                bin_in?: string[];
+                bin_not_eq?: string;
+                bin_start?: string;
+                by_cont?: string;
+                by_end?: string;
+                by_eq?: string;
+                by_in?: string[];
+                by_not_eq?: string;
+                by_start?: string;
+                from_bin_cont?: string;
+                from_bin_end?: string;
+                from_bin_eq?: string;
+                from_bin_in?: string[];
+                from_bin_not_eq?: string;
+                from_bin_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                is_override_eq?: boolean;
+                is_override_not_eq?: boolean;
+                lot_cont?: string;
+                lot_end?: string;
+                lot_eq?: string;
+                lot_in?: string[];
+                lot_not_eq?: string;
+                lot_start?: string;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                overridden_cont?: string;
+                overridden_in?: string[];
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                reason_cont?: string;
+                reason_end?: string;
+                reason_eq?: string;
+                reason_in?: string[];
+                reason_not_eq?: string;
+                reason_null?: boolean;
+                reason_start?: string;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                task_cont?: string;
+                task_end?: string;
+                task_eq?: string;
+                task_id_eq?: string;
+                task_id_in?: string[];
+                task_id_not_eq?: string;
+                task_in?: string[];
+                task_not_eq?: string;
+                task_start?: string;
+                undone_at_eq?: string;
+                undone_at_gt?: string;
+                undone_at_gteq?: string;
+                undone_at_in?: string[];
+                undone_at_lt?: string;
+                undone_at_lteq?: string;
+                undone_at_not_eq?: string;
+                undone_at_null?: boolean;
+                undone_by_cont?: string;
+                undone_by_end?: string;
+                undone_by_eq?: string;
+                undone_by_in?: string[];
+                undone_by_not_eq?: string;
+                undone_by_null?: boolean;
+                undone_by_start?: string;
+                undone_why_cont?: string;
+                undone_why_end?: string;
+                undone_why_eq?: string;
+                undone_why_in?: string[];
+                undone_why_not_eq?: string;
+                undone_why_null?: boolean;
+                undone_why_start?: string;
             };
             header?: never;
             path?: never;
@@ -21806,6 +23384,135 @@ export interface operations {
             };
         };
     };
+    list_lots: {
+        parameters: {
+            query?: {
+                code_cont?: string;
+                code_end?: string;
+                code_eq?: string;
+                code_in?: string[];
+                code_not_eq?: string;
+                code_start?: string;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                cursor?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                limit?: number;
+                page?: number;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                sort?: string;
+                stated_at_eq?: string;
+                stated_at_gt?: string;
+                stated_at_gteq?: string;
+                stated_at_in?: string[];
+                stated_at_lt?: string;
+                stated_at_lteq?: string;
+                stated_at_not_eq?: string;
+                stated_at_null?: boolean;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_null?: boolean;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLotList"];
+                };
+            };
+        };
+    };
+    read_lot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLot"];
+                };
+            };
+        };
+    };
+    correct_lot: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LotCorrection"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotState"];
+                };
+            };
+        };
+    };
     read_me: {
         parameters: {
             query?: never;
@@ -24454,6 +26161,28 @@ export interface operations {
             };
         };
     };
+    read_receiving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receiving"];
+                };
+            };
+        };
+    };
     send_purchase_order: {
         parameters: {
             query?: never;
@@ -24510,6 +26239,676 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PurchaseState"];
+                };
+            };
+        };
+    };
+    list_putaway_rules: {
+        parameters: {
+            query?: {
+                bin_cont?: string;
+                bin_end?: string;
+                bin_eq?: string;
+                bin_in?: string[];
+                bin_not_eq?: string;
+                bin_null?: boolean;
+                bin_start?: string;
+                code_cont?: string;
+                code_end?: string;
+                code_eq?: string;
+                code_in?: string[];
+                code_not_eq?: string;
+                code_start?: string;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                cursor?: string;
+                goods_eq?: "everything" | "sku" | "category" | "hazard_class" | "temperature";
+                goods_in?: ("everything" | "sku" | "category" | "hazard_class" | "temperature")[];
+                goods_not_eq?: "everything" | "sku" | "category" | "hazard_class" | "temperature";
+                limit?: number;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                page?: number;
+                priority_eq?: number;
+                priority_gt?: number;
+                priority_gteq?: number;
+                priority_in?: number[];
+                priority_lt?: number;
+                priority_lteq?: number;
+                priority_not_eq?: number;
+                sort?: string;
+                strict_eq?: boolean;
+                strict_not_eq?: boolean;
+                units_per_bin_eq?: number;
+                units_per_bin_gt?: number;
+                units_per_bin_gteq?: number;
+                units_per_bin_in?: number[];
+                units_per_bin_lt?: number;
+                units_per_bin_lteq?: number;
+                units_per_bin_not_eq?: number;
+                units_per_bin_null?: boolean;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                value_cont?: string;
+                value_end?: string;
+                value_eq?: string;
+                value_in?: string[];
+                value_not_eq?: string;
+                value_start?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                zone_cont?: string;
+                zone_end?: string;
+                zone_eq?: string;
+                zone_in?: string[];
+                zone_not_eq?: string;
+                zone_null?: boolean;
+                zone_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayRuleList"];
+                };
+            };
+        };
+    };
+    read_putaway_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayRule"];
+                };
+            };
+        };
+    };
+    put_putaway_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                code: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutawayRuleBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayRuleState"];
+                };
+            };
+        };
+    };
+    remove_putaway_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                code: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayRuleRemoved"];
+                };
+            };
+        };
+    };
+    list_putaway_tasks: {
+        parameters: {
+            query?: {
+                assigned_to_cont?: string;
+                assigned_to_end?: string;
+                assigned_to_eq?: string;
+                assigned_to_in?: string[];
+                assigned_to_not_eq?: string;
+                assigned_to_null?: boolean;
+                assigned_to_start?: string;
+                barcode_cont?: string;
+                barcode_end?: string;
+                barcode_eq?: string;
+                barcode_in?: string[];
+                barcode_not_eq?: string;
+                barcode_null?: boolean;
+                barcode_start?: string;
+                bin_cont?: string;
+                bin_end?: string;
+                bin_eq?: string;
+                bin_in?: string[];
+                bin_not_eq?: string;
+                bin_start?: string;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                cursor?: string;
+                expand?: string;
+                for_orders_eq?: boolean;
+                for_orders_not_eq?: boolean;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                left_eq?: number;
+                left_gt?: number;
+                left_gteq?: number;
+                left_in?: number[];
+                left_lt?: number;
+                left_lteq?: number;
+                left_not_eq?: number;
+                limit?: number;
+                lot_cont?: string;
+                lot_end?: string;
+                lot_eq?: string;
+                lot_in?: string[];
+                lot_not_eq?: string;
+                lot_start?: string;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                page?: number;
+                picked_eq?: number;
+                picked_gt?: number;
+                picked_gteq?: number;
+                picked_in?: number[];
+                picked_lt?: number;
+                picked_lteq?: number;
+                picked_not_eq?: number;
+                put_away_eq?: number;
+                put_away_gt?: number;
+                put_away_gteq?: number;
+                put_away_in?: number[];
+                put_away_lt?: number;
+                put_away_lteq?: number;
+                put_away_not_eq?: number;
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                sort?: string;
+                status_eq?: "ready" | "started" | "completed" | "cancelled";
+                status_in?: ("ready" | "started" | "completed" | "cancelled")[];
+                status_not_eq?: "ready" | "started" | "completed" | "cancelled";
+                there_eq?: number;
+                there_gt?: number;
+                there_gteq?: number;
+                there_in?: number[];
+                there_lt?: number;
+                there_lteq?: number;
+                there_not_eq?: number;
+                title_cont?: string;
+                title_end?: string;
+                title_eq?: string;
+                title_in?: string[];
+                title_not_eq?: string;
+                title_null?: boolean;
+                title_start?: string;
+                unplaced_eq?: number;
+                unplaced_gt?: number;
+                unplaced_gteq?: number;
+                unplaced_in?: number[];
+                unplaced_lt?: number;
+                unplaced_lteq?: number;
+                unplaced_not_eq?: number;
+                unplaced_why_cont?: string;
+                unplaced_why_end?: string;
+                unplaced_why_eq?: string;
+                unplaced_why_in?: string[];
+                unplaced_why_not_eq?: string;
+                unplaced_why_null?: boolean;
+                unplaced_why_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
+                withdrawn_eq?: number;
+                withdrawn_gt?: number;
+                withdrawn_gteq?: number;
+                withdrawn_in?: number[];
+                withdrawn_lt?: number;
+                withdrawn_lteq?: number;
+                withdrawn_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayTaskList"];
+                };
+            };
+        };
+    };
+    read_putaway_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayTask"];
+                };
+            };
+        };
+    };
+    cancel_putaway: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelPutawayBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayState"];
+                };
+            };
+        };
+    };
+    give_back_putaway: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutawayHandBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayState"];
+                };
+            };
+        };
+    };
+    put_away: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutAwayBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayState"];
+                };
+            };
+        };
+    };
+    start_putaway: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutawayHandBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayState"];
+                };
+            };
+        };
+    };
+    plan_putaway: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutawayPlanBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawaysPlanned"];
+                };
+            };
+        };
+    };
+    list_putaways: {
+        parameters: {
+            query?: {
+                at_eq?: string;
+                at_gt?: string;
+                at_gteq?: string;
+                at_in?: string[];
+                at_lt?: string;
+                at_lteq?: string;
+                at_not_eq?: string;
+                bin_cont?: string;
+                bin_end?: string;
+                bin_eq?: string;
+                bin_in?: string[];
+                bin_not_eq?: string;
+                bin_start?: string;
+                by_cont?: string;
+                by_end?: string;
+                by_eq?: string;
+                by_in?: string[];
+                by_not_eq?: string;
+                by_start?: string;
+                count?: "exact" | "none";
+                cursor?: string;
+                from_bin_cont?: string;
+                from_bin_end?: string;
+                from_bin_eq?: string;
+                from_bin_in?: string[];
+                from_bin_not_eq?: string;
+                from_bin_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                is_override_eq?: boolean;
+                is_override_not_eq?: boolean;
+                limit?: number;
+                lot_cont?: string;
+                lot_end?: string;
+                lot_eq?: string;
+                lot_in?: string[];
+                lot_not_eq?: string;
+                lot_start?: string;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                overridden_cont?: string;
+                overridden_in?: string[];
+                page?: number;
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                reason_cont?: string;
+                reason_end?: string;
+                reason_eq?: string;
+                reason_in?: string[];
+                reason_not_eq?: string;
+                reason_null?: boolean;
+                reason_start?: string;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                sort?: string;
+                task_cont?: string;
+                task_end?: string;
+                task_eq?: string;
+                task_id_eq?: string;
+                task_id_in?: string[];
+                task_id_not_eq?: string;
+                task_in?: string[];
+                task_not_eq?: string;
+                task_start?: string;
+                undone_at_eq?: string;
+                undone_at_gt?: string;
+                undone_at_gteq?: string;
+                undone_at_in?: string[];
+                undone_at_lt?: string;
+                undone_at_lteq?: string;
+                undone_at_not_eq?: string;
+                undone_at_null?: boolean;
+                undone_by_cont?: string;
+                undone_by_end?: string;
+                undone_by_eq?: string;
+                undone_by_in?: string[];
+                undone_by_not_eq?: string;
+                undone_by_null?: boolean;
+                undone_by_start?: string;
+                undone_why_cont?: string;
+                undone_why_end?: string;
+                undone_why_eq?: string;
+                undone_why_in?: string[];
+                undone_why_not_eq?: string;
+                undone_why_null?: boolean;
+                undone_why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayList"];
+                };
+            };
+        };
+    };
+    undo_putaway: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                putaway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BroughtBack"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayState"];
                 };
             };
         };
@@ -24735,6 +27134,30 @@ export interface operations {
             };
         };
     };
+    read_receipt_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photo */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+        };
+    };
     list_receipts: {
         parameters: {
             query?: {
@@ -24851,6 +27274,39 @@ export interface operations {
             };
         };
     };
+    add_receipt_photo: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                line_no: number;
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoAnswer"];
+                };
+            };
+        };
+    };
     take_goods_back: {
         parameters: {
             query?: never;
@@ -24877,6 +27333,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptState"];
+                };
+            };
+        };
+    };
+    read_receiving_scan: {
+        parameters: {
+            query: {
+                code: string;
+                node?: string | null;
+                purchase_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanAnswer"];
                 };
             };
         };
