@@ -28,9 +28,10 @@ from db.purchasing import (
     PurchaseLine,
     PurchaseOrder,
     PurchaseStatus,
+    landed_unit_of_line,
 )
 from serve.edge import edge_of
-from serve.fields import fields
+from serve.fields import field, fields
 from serve.listing import Listing, Related, Row
 from serve.requests import json_answer, sending, version_of
 from serve.routing import Routes
@@ -77,8 +78,9 @@ PURCHASES = Listing(
             fields(
                 PurchaseLine,
                 "line_no sku supplier_sku case_pack ordered received closed_short unit_cost discount_ppm total "
-                "expected_at received_at why",
-            ),
+                "landed expected_at received_at why",
+            )
+            | {"landed_unit": field(landed_unit_of_line(), nullable=False)},
             (PurchaseLine.line_no,),
         ),
         "charge_lines": Related(

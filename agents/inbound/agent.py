@@ -1,7 +1,7 @@
 """Takes in what was bought: receipts, inspections and what becomes of rejected goods. The only writer of them.
 
 Locks are taken in one order: the purchase order, the receipt, the inspection, the supplier's standing,
-levels by node and SKU, allocations, bins.
+unit costs by SKU, levels by node and SKU, allocations, bins.
 """
 
 from __future__ import annotations

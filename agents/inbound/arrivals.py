@@ -1,7 +1,7 @@
 """Goods of a purchase order come in, as often as it takes, and are taken back while they are still there.
 
-The order is locked first, then the receipt, then levels and bins. Units are counted on the order, booked in the ledger
-and written on the receipt in one transaction; whoever waits for them is served in it too.
+The order is locked first, then the receipt, unit costs, levels and bins. Units are counted on the order, booked
+in the ledger and written on the receipt in one transaction; whoever waits for them is served in it too.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def receive_goods(tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
     if (known := receipt_by_scan(tx, order.id, ask.scan)) is not None:
         return _state(tx, known, order)
     accepted = Acceptance(tx.who.actor, ask.accept_over) if ask.accept_over else None
-    counted = [count_received(tx, order.id, g.line_no, g.quantity, accepted=accepted) for g in ask.lines]
+    counted = count_received(tx, order.id, [(g.line_no, g.quantity) for g in ask.lines], accepted=accepted)
     receipt = Receipt(
         id=uuid7(),
         number=new_receipt_number(tx),
@@ -116,11 +116,10 @@ def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
     receipt.updated_at = tx.now
     cancel_inspections(tx, receipt)
     lines = receipt_lines(tx, receipt.id)
+    count_received(tx, order.id, [(line.purchase_line, -line.quantity) for line in lines])
     _check_free(tx, receipt, lines)
     back = [_movement(receipt, line, -line.quantity, ask.reason) for line in lines]
     booked = book(tx, back, why=ask.reason)
-    for line in lines:
-        count_received(tx, order.id, line.purchase_line, -line.quantity)
     tx.announce(
         f"purchase:{order.id}",
         GoodsTakenBack(receipt_id=receipt.id, purchase_id=order.id, number=order.number, why=ask.reason),

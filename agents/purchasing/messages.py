@@ -199,7 +199,7 @@ class ApprovalLimitState(State, frozen=True, kw_only=True):
 
 class PurchaseState(State, frozen=True, kw_only=True):
     """Lines: line_no, sku, ordered, received, closed_short, open, unit_cost, discount_ppm, total, landed (with its
-    share of the charges), expected_at. Charges: charge_no, name, amount, shared_by."""
+    share of the charges), landed_unit, expected_at. Charges: charge_no, name, amount, shared_by."""
 
     id: UUID
     number: str

@@ -21,6 +21,7 @@ from db.purchasing import (
     PurchaseOrder,
     PurchaseStatus,
     charges_of,
+    cost_lines_again,
     lines_of,
     lock_purchase,
 )
@@ -60,6 +61,15 @@ class Sheet:
             raise AmountTooLarge(self.order.total, LARGEST)
         expected = [line.expected_at for line in self.lines if line.expected_at is not None]
         self.order.expected_at = max(expected, default=None)
+
+    def land(self, tx: Transaction) -> None:
+        """Share the charges out over the lines, and value what has come of them anew."""
+        variants = variants_by_sku(tx, [line.sku for line in self.lines])
+        weighed = [Weighed(line.total, line.ordered, variants[line.sku].weight_grams) for line in self.lines]
+        costs = landed(weighed, [(charge.amount, charge.shared_by) for charge in self.charges])
+        for line, cost in zip(self.lines, costs, strict=True):
+            line.landed = cost
+        cost_lines_again(tx, self.order, self.lines)
 
     def move(self, tx: Transaction, to: PurchaseStatus, why: str) -> None:
         tx.move(self.order, to, moves=PURCHASE_NEXT, subject=self.subject, why=why)
@@ -109,8 +119,10 @@ def check_minimum(supplier: Supplier, sheet: Sheet) -> None:
 def state_of(tx: Transaction, sheet: Sheet) -> PurchaseState:
     tx.flush()
     order = sheet.order
-    costs = landed_costs(tx, sheet)
-    names = ("line_no", "sku", "ordered", "received", "closed_short", "open", "unit_cost", "discount_ppm", "total")
+    names = (
+        "line_no", "sku", "ordered", "received", "closed_short", "open", "unit_cost", "discount_ppm", "total", "landed",
+        "landed_unit", "expected_at",
+    )  # fmt: skip
     charge_names = ("charge_no", "name", "amount", "shared_by")
     return PurchaseState(
         id=order.id,
@@ -125,20 +137,10 @@ def state_of(tx: Transaction, sheet: Sheet) -> PurchaseState:
         approved_total=order.approved_total,
         expected_at=order.expected_at,
         version=order.version,
-        lines=[
-            {**{n: getattr(line, n) for n in names}, "landed": cost, "expected_at": line.expected_at}
-            for line, cost in zip(sheet.lines, costs, strict=True)
-        ],
+        lines=[{n: getattr(line, n) for n in names} for line in sheet.lines],
         charges=[{n: getattr(charge, n) for n in charge_names} for charge in sheet.charges],
         next=sorted(s.value for s in PURCHASE_NEXT[sheet.status]),
     )
-
-
-def landed_costs(tx: Transaction, sheet: Sheet) -> list[int]:
-    """Of each line, with its share of the charges."""
-    variants = variants_by_sku(tx, [line.sku for line in sheet.lines])
-    weighed = [Weighed(line.total, line.ordered, variants[line.sku].weight_grams) for line in sheet.lines]
-    return landed(weighed, [(charge.amount, charge.shared_by) for charge in sheet.charges])
 
 
 def _role_of(tx: Transaction, actor: str) -> Role | None:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from db.costing import unit_costs
 from db.deliveries import Actuals, read_actuals
 from db.suppliers import Supplier, SupplierItem, asked_in_turn
 from ml.replenishment.leadtime import LeadTime, learn
@@ -21,6 +22,12 @@ class Source:
     supplier: Supplier | None
     item: SupplierItem | None
     lead: LeadTime
+    landed: int | None = None  # what one of it costs on average, in the supplier's currency; None: never came
+
+    @property
+    def held_at(self) -> int:
+        """What a unit on the shelf costs: freight and duty lie there too. 0 when nobody sells it to us."""
+        return self.landed if self.landed is not None else self.item.unit_cost if self.item is not None else 0
 
     @property
     def between_order_days(self) -> int:
@@ -36,12 +43,15 @@ def read_sources(session: Session, skus: Iterable[str], now: datetime) -> dict[s
     """Who sells each SKU to us, the first to be asked first."""
     actuals, known = read_actuals(session, now), dict[tuple[str, int], LeadTime]()
     found: defaultdict[str, list[Source]] = defaultdict(list)
-    for supplier, item in asked_in_turn(session, skus):
+    costs = unit_costs(session, wanted := sorted(set(skus)))
+    for supplier, item in asked_in_turn(session, wanted):
         quoted = supplier.lead_days if item.lead_days is None else item.lead_days
         if (supplier.code, quoted) not in known:
             of = actuals.get(supplier.code, Actuals())
             known[supplier.code, quoted] = learn(of.took, quoted_days=quoted, open_days=of.out, ages_days=of.ages)
-        found[item.sku].append(Source(supplier, item, known[supplier.code, quoted]))
+        found[item.sku].append(
+            Source(supplier, item, known[supplier.code, quoted], costs.get((item.sku, supplier.currency)))
+        )
     return dict(found)
 
 

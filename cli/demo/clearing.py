@@ -152,6 +152,8 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("over_receipts", _PURCHASES),
     ("purchase_amendments", _PURCHASES),
     ("purchase_charges", _PURCHASES),
+    ("cost_entries", f"{_PURCHASES} OR {_SKUS}"),
+    ("unit_costs", _SKUS),
     ("purchase_lines", _PURCHASES),
     ("purchase_orders", "id IN (TABLE gone_purchases)"),
     ("replenishment_plans", f"{_SKUS} OR {_NODES}"),

@@ -31,6 +31,52 @@ PURCHASE_CHECKS = (
         """,
     ),
     Check(
+        "landed_costs_are_the_total",
+        "What an order's lines cost landed is together exactly its total.",
+        "F1-4g",
+        """
+        SELECT o.number, o.total, l.landed FROM purchase_orders o
+        JOIN (SELECT purchase_id, sum(landed) AS landed FROM purchase_lines GROUP BY purchase_id) l
+          ON l.purchase_id = o.id
+        WHERE l.landed <> o.total
+        """,
+    ),
+    Check(
+        "what_came_is_worth_what_it_cost",
+        "Units that came of a line are its received ones, and together worth their part of its landed cost, rounded.",
+        "F1-4g",
+        """
+        SELECT o.number, n.line_no, n.received, n.landed, e.units, e.value
+        FROM purchase_lines n JOIN purchase_orders o ON o.id = n.purchase_id
+        LEFT JOIN (SELECT purchase_id, line_no, sum(units) AS units, sum(value) AS value FROM cost_entries
+                   GROUP BY purchase_id, line_no) e ON (e.purchase_id, e.line_no) = (n.purchase_id, n.line_no)
+        WHERE coalesce(e.units, 0) <> n.received
+           OR abs(coalesce(e.value, 0) - n.landed::numeric * n.received / n.ordered) > 0.5
+        """,
+    ),
+    Check(
+        "unit_costs_are_the_moving_average",
+        "A unit's average cost is the one before it and what has come since, each weighed by its units.",
+        "F1-4g",
+        """
+        WITH moved AS (
+            SELECT id, sku, currency, units, value, average_milli,
+                   least(on_hand, coalesce(sum(units) OVER before, 0)) AS there,
+                   coalesce(lag(average_milli) OVER (PARTITION BY sku, currency ORDER BY id), 0) AS average_before,
+                   row_number() OVER (PARTITION BY sku, currency ORDER BY id DESC) AS from_last,
+                   sum(units) OVER (PARTITION BY sku, currency) AS in_all
+            FROM cost_entries WHERE units > 0
+            WINDOW before AS (PARTITION BY sku, currency ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
+        SELECT sku, currency, 'entry' AS what, id, average_milli FROM moved
+        WHERE abs(average_milli * (there + units) - average_before * there - value::numeric * 1000) * 2 > there + units
+        UNION ALL
+        SELECT coalesce(c.sku, m.sku), coalesce(c.currency, m.currency), 'average', m.id, c.average_milli
+        FROM (SELECT * FROM unit_costs WHERE units > 0) c
+        FULL JOIN (SELECT * FROM moved WHERE from_last = 1) m ON (m.sku, m.currency) = (c.sku, c.currency)
+        WHERE (c.units, c.average_milli) IS DISTINCT FROM (m.in_all, m.average_milli)
+        """,
+    ),
+    Check(
         "on_order_is_never_negative",
         "What is closed short of a line was open: ordered, received and closed short leave nothing below zero.",
         "F1-4d",

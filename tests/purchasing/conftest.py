@@ -76,7 +76,7 @@ class Office(Shop):
     def came(self, purchase: UUID, line_no: int, units: int, *, accepted: Acceptance | None = None) -> None:
         """What whoever books goods in does about the order."""
         with self.db.transaction(TESTER, now=self.now) as tx:
-            count_received(tx, purchase, line_no, units, accepted=accepted)
+            count_received(tx, purchase, [(line_no, units)], accepted=accepted)
 
     def status(self, purchase: UUID) -> str:
         with self.db.reading() as session:

@@ -10628,6 +10628,10 @@ export interface components {
             hazmat: boolean;
             /** Height Mm */
             height_mm: number;
+            /** Landed Cost */
+            landed_cost: number | null;
+            /** Landed Currency */
+            landed_currency: string | null;
             /** Length Mm */
             length_mm: number;
             /** Options */
@@ -10804,6 +10808,10 @@ export interface components {
             discount_ppm: number;
             /** Expected At */
             expected_at: string | null;
+            /** Landed */
+            landed: number;
+            /** Landed Unit */
+            landed_unit: number;
             /** Line No */
             line_no: number;
             /** Ordered */
@@ -10832,7 +10840,7 @@ export interface components {
         /**
          * PurchaseState
          * @description Lines: line_no, sku, ordered, received, closed_short, open, unit_cost, discount_ppm, total, landed (with its
-         *     share of the charges), expected_at. Charges: charge_no, name, amount, shared_by.
+         *     share of the charges), landed_unit, expected_at. Charges: charge_no, name, amount, shared_by.
          */
         PurchaseState: {
             /** Approved Total */
@@ -13154,6 +13162,10 @@ export interface components {
             hazmat: boolean;
             /** Height Mm */
             height_mm: number;
+            /** Landed Cost */
+            landed_cost: number | null;
+            /** Landed Currency */
+            landed_currency: string | null;
             /** Length Mm */
             length_mm: number;
             /** Options */
@@ -13299,6 +13311,10 @@ export interface components {
             height_mm: number;
             /** Hidden */
             hidden: string[];
+            /** Landed Cost */
+            landed_cost: number | null;
+            /** Landed Currency */
+            landed_currency: string | null;
             /** Length Mm */
             length_mm: number;
             /** Levels */
@@ -19517,6 +19533,21 @@ export interface operations {
                 height_mm_lt?: number;
                 height_mm_lteq?: number;
                 height_mm_not_eq?: number;
+                landed_cost_eq?: number;
+                landed_cost_gt?: number;
+                landed_cost_gteq?: number;
+                landed_cost_in?: number[];
+                landed_cost_lt?: number;
+                landed_cost_lteq?: number;
+                landed_cost_not_eq?: number;
+                landed_cost_null?: boolean;
+                landed_currency_cont?: string;
+                landed_currency_end?: string;
+                landed_currency_eq?: string;
+                landed_currency_in?: string[];
+                landed_currency_not_eq?: string;
+                landed_currency_null?: boolean;
+                landed_currency_start?: string;
                 length_mm_eq?: number;
                 length_mm_gt?: number;
                 length_mm_gteq?: number;
@@ -28576,6 +28607,21 @@ export interface operations {
                 height_mm_lt?: number;
                 height_mm_lteq?: number;
                 height_mm_not_eq?: number;
+                landed_cost_eq?: number;
+                landed_cost_gt?: number;
+                landed_cost_gteq?: number;
+                landed_cost_in?: number[];
+                landed_cost_lt?: number;
+                landed_cost_lteq?: number;
+                landed_cost_not_eq?: number;
+                landed_cost_null?: boolean;
+                landed_currency_cont?: string;
+                landed_currency_end?: string;
+                landed_currency_eq?: string;
+                landed_currency_in?: string[];
+                landed_currency_not_eq?: string;
+                landed_currency_null?: boolean;
+                landed_currency_start?: string;
                 length_mm_eq?: number;
                 length_mm_gt?: number;
                 length_mm_gteq?: number;

@@ -85,6 +85,7 @@ function Lines({ of: p }: { of: Purchase }) {
           { id: "received", label: "Received", align: "right", render: (l) => l.received },
           { id: "closed_short", label: "Short", align: "right", render: (l) => (l.closed_short ? <span className="minus">{l.closed_short}</span> : 0) },
           { id: "unit_cost", label: "Unit cost", align: "right", render: (l) => <Money amount={l.unit_cost} currency={p.currency} /> },
+          { id: "landed_unit", label: "Landed", align: "right", wide: true, render: (l) => <Money amount={l.landed_unit} currency={p.currency} /> },
           { id: "total", label: "Total", align: "right", render: (l) => <Money amount={l.total} currency={p.currency} /> },
         ]}
       />
