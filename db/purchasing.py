@@ -31,6 +31,7 @@ from sqlalchemy import Sequence as Numbers
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from db.base import Amount, Base, SerialKey, UuidKey, metadata
+from db.billing import units_owed
 from db.costing import Landed, cost_again, cost_received, lock_costs
 from db.errors import Conflict, NotFound
 from db.money import MILLION, half_up
@@ -262,6 +263,20 @@ class LessThanReceived(Conflict):
         return f"Only {self.received} came of line {self.line_no} of {self.purchase}; {self.taken_back} cannot go back."
 
 
+@dataclass(eq=False)
+class BilledAlready(Conflict):
+    purchase: str
+    line_no: int
+    left: int
+    billed: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.billed} units of line {self.line_no} of {self.purchase} are approved to be paid; without these "
+            f"{self.left} would have come. Dispute the invoice first."
+        )
+
+
 @dataclass(frozen=True)
 class Acceptance:
     """Who takes more than was ordered, and why."""
@@ -335,6 +350,7 @@ def count_received(
         NotFound, NotReceivable
         MoreThanOrdered: beyond the tolerance, and nobody has accepted it.
         LessThanReceived: more is taken back than has come.
+        BilledAlready: what is taken back was approved to be paid.
     """
     order = lock_purchase(tx, purchase_id)
     lines = lines_of(tx, purchase_id)
@@ -358,6 +374,8 @@ def _count(
         raise NotReceivable(order.number, order.status)
     if quantity < -line.received:
         raise LessThanReceived(order.number, line.line_no, line.received, -quantity)
+    if quantity < 0 and (owed := units_owed(tx, order.id, line.line_no)) > (left := line.received + quantity):
+        raise BilledAlready(order.number, line.line_no, left, owed)
     if quantity > (may_come := receivable(line)):
         if accepted is None:
             raise MoreThanOrdered(order.number, line.line_no, line.sku, line.ordered, line.received, may_come)

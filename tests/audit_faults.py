@@ -407,6 +407,21 @@ FAULTS = (
         {"status": "sent"},
     ),
     Fault(
+        "invoices_add_up",
+        ("UPDATE supplier_invoice_lines SET total = total - 1",),
+        {"number": "RE-1", "subtotal": 1995, "in_lines": 1994},
+    ),
+    Fault(
+        "nothing_is_billed_that_has_not_come",
+        ("UPDATE supplier_invoice_lines SET quantity = 6",),
+        {"received": 5, "billed": 6, "allowed": 0},
+    ),
+    Fault(
+        "invoices_are_paid_with_a_word",
+        ("UPDATE supplier_invoices SET accepted_why = NULL",),
+        {"number": "RE-1", "status": "approved", "accepted_why": None},
+    ),
+    Fault(
         "suggestions_are_whole_cases",
         (f"UPDATE suggestions SET quantity = quantity + 1 WHERE {OF_MUG}",),
         {"sku": "MUG", "case_pack": 6},

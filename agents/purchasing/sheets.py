@@ -100,14 +100,20 @@ def locked(tx: Transaction, purchase_id: UUID, version: int | None) -> Sheet:
 
 def check_approval(tx: Transaction, sheet: Sheet) -> None:
     """Whether whoever asks may say yes to the order as it stands now. Raises AboveApprovalLimit."""
+    check_may_approve(tx, sheet.order.currency, sheet.order.total, "order")
+
+
+def check_may_approve(tx: Transaction, currency: str, total: int, what: str) -> None:
+    """Raises AboveApprovalLimit."""
     role = _role_of(tx, tx.who.actor)
-    limit = tx.get(ApprovalLimit, (role.name, sheet.order.currency)) if role is not None else None
+    limit = tx.get(ApprovalLimit, (role.name, currency)) if role is not None else None
     check_limit(
         role.name if role is not None else NOBODY,
-        sheet.order.currency,
-        sheet.order.total,
+        currency,
+        total,
         limit.amount if limit is not None else None,
         locked=role is not None and role.locked,
+        what=what,
     )
 
 

@@ -86,6 +86,7 @@ _CHOOSE = (
            AND EXISTS (SELECT 1 FROM transfer_lines l WHERE l.transfer_id = t.id)
        UNION SELECT 'plan' UNION SELECT code FROM gone_suppliers UNION SELECT id::text FROM gone_purchases
        UNION SELECT id::text FROM receipts WHERE purchase_id IN (TABLE gone_purchases)
+       UNION SELECT id::text FROM supplier_invoices WHERE purchase_id IN (TABLE gone_purchases)
        UNION SELECT i.id::text FROM inspections i JOIN receipts r ON r.id = i.receipt_id
            WHERE r.purchase_id IN (TABLE gone_purchases)
        UNION SELECT d.id::text FROM dispositions d JOIN inspections i ON i.id = d.inspection_id
@@ -147,6 +148,8 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("supplier_standings", "supplier IN (TABLE gone_suppliers)"),
     ("inspection_characteristics", "supplier IN (TABLE gone_suppliers)"),
     ("inspection_plans", "supplier IN (TABLE gone_suppliers)"),
+    ("supplier_invoice_lines", f"invoice_id IN (SELECT id FROM supplier_invoices WHERE {_PURCHASES})"),  # noqa: S608
+    ("supplier_invoices", _PURCHASES),
     ("receipt_lines", f"receipt_id IN (SELECT id FROM receipts WHERE {_PURCHASES})"),  # noqa: S608
     ("receipts", _PURCHASES),
     ("over_receipts", _PURCHASES),

@@ -128,6 +128,48 @@ PURCHASE_CHECKS = (
         """,
     ),
     Check(
+        "invoices_add_up",
+        "A supplier's invoice is the sum of its lines, charges and tax, and its lines are of its order.",
+        "F1-4g",
+        """
+        SELECT i.supplier, i.number, i.subtotal, i.total, l.total AS in_lines FROM supplier_invoices i
+        LEFT JOIN (SELECT invoice_id, sum(total) AS total FROM supplier_invoice_lines GROUP BY invoice_id) l
+          ON l.invoice_id = i.id
+        WHERE i.subtotal <> coalesce(l.total, 0) OR i.total <> i.subtotal + i.charges + i.tax
+        UNION ALL
+        SELECT i.supplier, i.number, i.subtotal, i.total, l.total FROM supplier_invoices i
+        JOIN supplier_invoice_lines l ON l.invoice_id = i.id
+        WHERE NOT EXISTS (SELECT 1 FROM purchase_lines n
+                          WHERE (n.purchase_id, n.line_no, n.sku) = (i.purchase_id, l.purchase_line, l.sku))
+        """,
+    ),
+    Check(
+        "nothing_is_billed_that_has_not_come",
+        "Of an order's line no more units are approved to be paid, on all invoices, than came and were let through.",
+        "F1-4e",
+        """
+        SELECT o.number, n.line_no, n.received, b.billed, b.allowed
+        FROM (SELECT i.purchase_id, l.purchase_line, sum(l.quantity) AS billed, max(l.over_allowed) AS allowed
+              FROM supplier_invoices i JOIN supplier_invoice_lines l ON l.invoice_id = i.id
+              WHERE i.status IN ('approved', 'paid') GROUP BY i.purchase_id, l.purchase_line) b
+        JOIN purchase_lines n ON (n.purchase_id, n.line_no) = (b.purchase_id, b.purchase_line)
+        JOIN purchase_orders o ON o.id = n.purchase_id
+        WHERE b.billed > n.received + b.allowed
+        """,
+    ),
+    Check(
+        "invoices_are_paid_with_a_word",
+        "What is to be paid somebody approved; where it differs by more than is let through, with a reason.",
+        "F1-5",
+        """
+        SELECT supplier, number, status, approved_by, accepted_why FROM supplier_invoices
+        WHERE status IN ('approved', 'paid') AND (approved_by IS NULL OR approved_at IS NULL
+           OR accepted_why IS NULL AND EXISTS (
+               SELECT 1 FROM jsonb_array_elements(differences) d WHERE NOT (d ->> 'within')::boolean))
+           OR status = 'paid' AND (paid_on IS NULL OR payment_reference IS NULL)
+        """,
+    ),
+    Check(
         "suggestions_are_whole_cases",
         "What is suggested to be bought, or chosen instead, is at least the supplier's minimum and in whole cases.",
         "F1-4b",

@@ -1,10 +1,11 @@
-"""What units cost landed."""
+"""What units cost landed; suppliers' invoices."""
 
 from collections import defaultdict
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0022"
 down_revision = "0018"
@@ -17,6 +18,7 @@ def upgrade() -> None:
     _costs()
     _share_charges()
     _value_what_has_come()
+    _invoices()
 
 
 def _costs() -> None:
@@ -136,3 +138,81 @@ def _value_what_has_come() -> None:
 
 def _half_up(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
+
+
+def _invoices() -> None:
+    op.create_table(
+        "supplier_invoices",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("supplier", sa.Text(), nullable=False),
+        sa.Column("purchase_id", sa.Uuid(), nullable=False),
+        sa.Column("purchase", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("billed_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("subtotal", sa.BigInteger(), nullable=False),
+        sa.Column("charges", sa.BigInteger(), nullable=False),
+        sa.Column("tax", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("differences", postgresql.JSONB(none_as_null=True), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_why", sa.Text(), nullable=True),
+        sa.Column("disputed_why", sa.Text(), nullable=True),
+        sa.Column("paid_on", sa.Date(), nullable=True),
+        sa.Column("payment_reference", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "subtotal >= 0 AND charges >= 0 AND tax >= 0 AND total = subtotal + charges + tax",
+            name=op.f("ck_supplier_invoices_adds_up"),
+        ),
+        sa.ForeignKeyConstraint(["supplier"], ["suppliers.code"], name=op.f("fk_supplier_invoices_supplier")),
+        sa.ForeignKeyConstraint(["purchase_id"], ["purchase_orders.id"], name=op.f("fk_supplier_invoices_purchase_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supplier_invoices")),
+    )
+    op.create_index(
+        "ix_supplier_invoices_number",
+        "supplier_invoices",
+        ["supplier", sa.text("upper(number)")],
+        unique=True,
+        postgresql_where=sa.text("status <> 'cancelled'"),
+    )
+    op.create_index("ix_supplier_invoices_created", "supplier_invoices", ["created_at", "id"])
+    op.create_index("ix_supplier_invoices_purchase", "supplier_invoices", ["purchase_id"])
+    op.create_table(
+        "supplier_invoice_lines",
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("purchase_line", sa.Integer(), nullable=False),
+        sa.Column("sku", sa.Text(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("unit_cost", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("over_allowed", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "quantity > 0 AND unit_cost >= 0 AND total >= 0 AND over_allowed >= 0",
+            name=op.f("ck_supplier_invoice_lines_sane"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["supplier_invoices.id"], name=op.f("fk_supplier_invoice_lines_invoice_id")
+        ),
+        sa.PrimaryKeyConstraint("invoice_id", "purchase_line", name=op.f("pk_supplier_invoice_lines")),
+    )
+    op.create_table(
+        "match_tolerances",
+        sa.Column("supplier", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("price_ppm", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "price_ppm >= 0 AND amount >= 0 AND units >= 0", name=op.f("ck_match_tolerances_not_negative")
+        ),
+        sa.PrimaryKeyConstraint("supplier", "currency", name=op.f("pk_match_tolerances")),
+    )
