@@ -78,26 +78,22 @@ def _of_price(line: Matched, currency: str, tolerance: Tolerance) -> Iterator[Di
     expected = half_up(line.ordered_total * line.quantity, line.ordered)
     if line.total != expected:
         what = f"{line.quantity} of {line.ordered} ordered for {_money(line.ordered_total, currency)}"
-        yield _of_money("price", line.line_no, line.sku, line.total, expected, what, currency, tolerance)
+        allowed, why = _in_money(line.total, expected, what, currency=currency, tolerance=tolerance)
+        over = line.total - expected
+        yield Difference("price", line.line_no, line.sku, line.total, expected, over, allowed, over <= allowed, why)
 
 
 def _of_charges(billed: int, before: int, ordered: int, *, currency: str, tolerance: Tolerance) -> Iterator[Difference]:
     # An order's charges may be billed in parts: only too much of them is a difference.
     if billed > (expected := max(0, ordered - before)):
         what = f"{_money(ordered, currency)} of charges ordered, {_money(before, currency)} of them billed elsewhere"
-        yield _of_money("charges", None, None, billed, expected, what, currency, tolerance)
+        allowed, why = _in_money(billed, expected, what, currency=currency, tolerance=tolerance)
+        over = billed - expected
+        yield Difference("charges", None, None, billed, expected, over, allowed, over <= allowed, why)
 
 
-def _of_money(
-    kind: str,
-    line_no: int | None,
-    sku: str | None,
-    billed: int,
-    expected: int,
-    what: str,
-    currency: str,
-    tolerance: Tolerance,
-) -> Difference:
+def _in_money(billed: int, expected: int, what: str, *, currency: str, tolerance: Tolerance) -> tuple[int, str]:
+    """How much more is let through, and the arithmetic in words."""
     over, allowed = billed - expected, max(tolerance.amount, rate_of(expected, tolerance.price_ppm))
     share = f" ({half_up(abs(over) * 10_000, expected) / 100:g} %)" if expected else ""
     more = "more" if over > 0 else "less"
@@ -105,7 +101,7 @@ def _of_money(
         f"{_money(billed, currency)} billed; {what} are {_money(expected, currency)}: "
         f"{_money(abs(over), currency)}{share} {more}, up to {_money(allowed, currency)} is let through."
     )
-    return Difference(kind, line_no, sku, billed, expected, over, allowed, over <= allowed, why)
+    return allowed, why
 
 
 def _money(amount: int, currency: str) -> str:

@@ -883,6 +883,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/match_tolerances.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of match tolerances, with its columns
+         * @description Export the list of match tolerances, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_match_tolerances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/nodes.csv": {
         parameters: {
             query?: never;
@@ -1337,6 +1359,28 @@ export interface paths {
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/supplier_invoices.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of supplier invoices, with its columns
+         * @description Export the list of supplier invoices, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_supplier_invoices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2444,6 +2488,66 @@ export interface paths {
          * @description Void a label that was not used.
          */
         post: operations["void_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/match-tolerances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List how far invoices may differ from their orders unasked
+         * @description List how far invoices may differ from their orders unasked.
+         */
+        get: operations["list_match_tolerances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/match-tolerances/{currency}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how far invoices of suppliers without a tolerance of their own may differ
+         * @description Say how far invoices of suppliers without a tolerance of their own may differ.
+         */
+        put: operations["set_match_tolerance"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/match-tolerances/{currency}/{supplier}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how far invoices of one supplier may differ
+         * @description Say how far invoices of one supplier may differ.
+         */
+        put: operations["set_supplier_tolerance"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3700,6 +3804,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/purchase-orders/{purchase_id}/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter what a supplier bills of an order. A number that is known already is refused
+         * @description Enter what a supplier bills of an order. A number that is known already is refused.
+         */
+        post: operations["enter_supplier_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/purchase-orders/{purchase_id}/receive": {
         parameters: {
             query?: never;
@@ -4807,6 +4931,146 @@ export interface paths {
          * @description Put suggestions aside until a day.
          */
         post: operations["snooze_suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List suppliers' invoices, newest first
+         * @description List suppliers' invoices, newest first.
+         */
+        get: operations["list_supplier_invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an invoice with its lines and how it differs
+         * @description Show an invoice with its lines and how it differs.
+         */
+        get: operations["read_supplier_invoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an invoice that asks for more than was ordered. What has not come is not paid for
+         * @description Approve an invoice that asks for more than was ordered. What has not come is not paid for.
+         */
+        post: operations["accept_differences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an invoice that matches, up to the limit of one's role
+         * @description Approve an invoice that matches, up to the limit of one's role.
+         */
+        post: operations["approve_supplier_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It was entered wrongly, or the supplier took it back; its number is free again
+         * @description It was entered wrongly, or the supplier took it back; its number is free again.
+         */
+        post: operations["cancel_supplier_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do not pay it before the supplier has answered
+         * @description Do not pay it before the supplier has answered.
+         */
+        post: operations["dispute_supplier_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down that an approved invoice was paid
+         * @description Write down that an approved invoice was paid.
+         */
+        post: operations["pay_supplier_invoice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8185,6 +8449,53 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** InvoicedLine */
+        InvoicedLine: {
+            /**
+             * Line No
+             * @description Of the purchase order
+             */
+            line_no: number;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Total
+             * @description Null is quantity times unit cost; less with a discount
+             */
+            total?: number | null;
+            /**
+             * Unit Cost
+             * @description Minor units of the currency
+             */
+            unit_cost: number;
+        };
+        /** InvoicePayment */
+        InvoicePayment: {
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /**
+             * Reference
+             * @description Of the transfer
+             */
+            reference: string;
+            /** Version */
+            version?: number | null;
+        };
+        /** InvoiceReason */
+        InvoiceReason: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version?: number | null;
+        };
+        /** InvoiceVersion */
+        InvoiceVersion: {
+            /** Version */
+            version?: number | null;
+        };
         /** Job */
         Job: {
             /** Action */
@@ -8475,6 +8786,47 @@ export interface components {
             /** Version */
             version?: number | null;
         };
+        /** MatchTolerance */
+        MatchTolerance: {
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Price Ppm */
+            price_ppm: number;
+            /** Supplier */
+            supplier: string;
+            /** Units */
+            units: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** MatchToleranceList */
+        MatchToleranceList: {
+            /** Data */
+            data: components["schemas"]["MatchTolerance"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** MatchToleranceState */
+        MatchToleranceState: {
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Price Ppm */
+            price_ppm: number;
+            /** Supplier */
+            supplier: string;
+            /** Units */
+            units: number;
+            /** Version */
+            version: number;
+        };
         /** Me */
         Me: {
             /** Name */
@@ -8757,6 +9109,43 @@ export interface components {
              * @example orders
              */
             kind: string;
+        };
+        /** NewSupplierInvoice */
+        NewSupplierInvoice: {
+            /**
+             * Billed On
+             * Format: date
+             */
+            billed_on: string;
+            /**
+             * Charges
+             * @description Minor units of the currency
+             * @default 0
+             */
+            charges: number;
+            /**
+             * Due On
+             * @description Null is after the supplier's days to pay
+             */
+            due_on?: string | null;
+            /** Lines */
+            lines: components["schemas"]["InvoicedLine"][];
+            /**
+             * Number
+             * @example RE-2026-1181
+             */
+            number: string;
+            /**
+             * Tax
+             * @description Minor units of the currency
+             * @default 0
+             */
+            tax: number;
+            /**
+             * Total
+             * @description As printed: what the lines, charges and tax have to add up to
+             */
+            total: number;
         };
         /** NewTransfer */
         NewTransfer: {
@@ -12608,6 +12997,142 @@ export interface components {
             /** Version */
             version?: number | null;
         };
+        /** SupplierInvoice */
+        SupplierInvoice: {
+            /** Accepted Why */
+            accepted_why: string | null;
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved By */
+            approved_by: string | null;
+            /**
+             * Billed On
+             * Format: date
+             */
+            billed_on: string;
+            /** Charges */
+            charges: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Currency */
+            currency: string;
+            /** Differences */
+            differences: unknown;
+            /** Disputed Why */
+            disputed_why: string | null;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Lines
+             * @default []
+             */
+            lines: components["schemas"]["SupplierInvoiceLines"][];
+            /** Next */
+            next: string[];
+            /** Number */
+            number: string;
+            /** Paid On */
+            paid_on: string | null;
+            /** Payment Reference */
+            payment_reference: string | null;
+            /** Purchase */
+            purchase: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Status */
+            status: string;
+            /** Subtotal */
+            subtotal: number;
+            /** Supplier */
+            supplier: string;
+            /** Tax */
+            tax: number;
+            /** Total */
+            total: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** SupplierInvoiceLines */
+        SupplierInvoiceLines: {
+            /** Over Allowed */
+            over_allowed: number;
+            /** Purchase Line */
+            purchase_line: number;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Total */
+            total: number;
+            /** Unit Cost */
+            unit_cost: number;
+        };
+        /** SupplierInvoiceList */
+        SupplierInvoiceList: {
+            /** Data */
+            data: components["schemas"]["SupplierInvoice"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /**
+         * SupplierInvoiceState
+         * @description Differences: kind, line_no, sku, billed, expected, amount, allowed, within, why.
+         */
+        SupplierInvoiceState: {
+            /** Currency */
+            currency: string;
+            /** Differences */
+            differences: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Next */
+            next: string[];
+            /** Number */
+            number: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Status */
+            status: string;
+            /** Supplier */
+            supplier: string;
+            /** Total */
+            total: number;
+            /** Version */
+            version: number;
+        };
         /** SupplierItem */
         SupplierItem: {
             /** Active */
@@ -12935,6 +13460,29 @@ export interface components {
              * Format: uuid
              */
             order_id: string;
+        };
+        /** ToleranceBody */
+        ToleranceBody: {
+            /**
+             * Amount
+             * @description Of a line or of the charges, however much it is of them
+             * @default 0
+             */
+            amount: number;
+            /**
+             * Price Ppm
+             * @description Parts per million: 200000 is 20 %
+             * @default 0
+             */
+            price_ppm: number;
+            /**
+             * Units
+             * @description That may be billed before they have come
+             * @default 0
+             */
+            units: number;
+            /** Version */
+            version?: number | null;
         };
         /**
          * Tracking
@@ -16512,6 +17060,74 @@ export interface operations {
             };
         };
     };
+    export_match_tolerances: {
+        parameters: {
+            query?: {
+                amount_eq?: number;
+                amount_gt?: number;
+                amount_gteq?: number;
+                amount_in?: number[];
+                amount_lt?: number;
+                amount_lteq?: number;
+                amount_not_eq?: number;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                price_ppm_eq?: number;
+                price_ppm_gt?: number;
+                price_ppm_gteq?: number;
+                price_ppm_in?: number[];
+                price_ppm_lt?: number;
+                price_ppm_lteq?: number;
+                price_ppm_not_eq?: number;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                units_eq?: number;
+                units_gt?: number;
+                units_gteq?: number;
+                units_in?: number[];
+                units_lt?: number;
+                units_lteq?: number;
+                units_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_nodes: {
         parameters: {
             query?: {
@@ -18924,6 +19540,151 @@ export interface operations {
                 why_in?: string[];
                 why_not_eq?: string;
                 why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_supplier_invoices: {
+        parameters: {
+            query?: {
+                accepted_why_cont?: string;
+                accepted_why_end?: string;
+                accepted_why_eq?: string;
+                accepted_why_in?: string[];
+                accepted_why_not_eq?: string;
+                accepted_why_null?: boolean;
+                accepted_why_start?: string;
+                approved_at_eq?: string;
+                approved_at_gt?: string;
+                approved_at_gteq?: string;
+                approved_at_in?: string[];
+                approved_at_lt?: string;
+                approved_at_lteq?: string;
+                approved_at_not_eq?: string;
+                approved_at_null?: boolean;
+                approved_by_cont?: string;
+                approved_by_end?: string;
+                approved_by_eq?: string;
+                approved_by_in?: string[];
+                approved_by_not_eq?: string;
+                approved_by_null?: boolean;
+                approved_by_start?: string;
+                charges_eq?: number;
+                charges_gt?: number;
+                charges_gteq?: number;
+                charges_in?: number[];
+                charges_lt?: number;
+                charges_lteq?: number;
+                charges_not_eq?: number;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                created_by_cont?: string;
+                created_by_end?: string;
+                created_by_eq?: string;
+                created_by_in?: string[];
+                created_by_not_eq?: string;
+                created_by_start?: string;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                disputed_why_cont?: string;
+                disputed_why_end?: string;
+                disputed_why_eq?: string;
+                disputed_why_in?: string[];
+                disputed_why_not_eq?: string;
+                disputed_why_null?: boolean;
+                disputed_why_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                payment_reference_cont?: string;
+                payment_reference_end?: string;
+                payment_reference_eq?: string;
+                payment_reference_in?: string[];
+                payment_reference_not_eq?: string;
+                payment_reference_null?: boolean;
+                payment_reference_start?: string;
+                purchase_cont?: string;
+                purchase_end?: string;
+                purchase_eq?: string;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
+                purchase_in?: string[];
+                purchase_not_eq?: string;
+                purchase_start?: string;
+                status_eq?: "entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled";
+                status_in?: ("entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled")[];
+                status_not_eq?: "entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled";
+                subtotal_eq?: number;
+                subtotal_gt?: number;
+                subtotal_gteq?: number;
+                subtotal_in?: number[];
+                subtotal_lt?: number;
+                subtotal_lteq?: number;
+                subtotal_not_eq?: number;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                tax_eq?: number;
+                tax_gt?: number;
+                tax_gteq?: number;
+                tax_in?: number[];
+                tax_lt?: number;
+                tax_lteq?: number;
+                tax_not_eq?: number;
+                total_eq?: number;
+                total_gt?: number;
+                total_gteq?: number;
+                total_in?: number[];
+                total_lt?: number;
+                total_lteq?: number;
+                total_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
             };
             header?: never;
             path?: never;
@@ -21837,6 +22598,140 @@ export interface operations {
             };
         };
     };
+    list_match_tolerances: {
+        parameters: {
+            query?: {
+                amount_eq?: number;
+                amount_gt?: number;
+                amount_gteq?: number;
+                amount_in?: number[];
+                amount_lt?: number;
+                amount_lteq?: number;
+                amount_not_eq?: number;
+                count?: "exact" | "none";
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                cursor?: string;
+                limit?: number;
+                page?: number;
+                price_ppm_eq?: number;
+                price_ppm_gt?: number;
+                price_ppm_gteq?: number;
+                price_ppm_in?: number[];
+                price_ppm_lt?: number;
+                price_ppm_lteq?: number;
+                price_ppm_not_eq?: number;
+                sort?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                units_eq?: number;
+                units_gt?: number;
+                units_gteq?: number;
+                units_in?: number[];
+                units_lt?: number;
+                units_lteq?: number;
+                units_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchToleranceList"];
+                };
+            };
+        };
+    };
+    set_match_tolerance: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                currency: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToleranceBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchToleranceState"];
+                };
+            };
+        };
+    };
+    set_supplier_tolerance: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                currency: string;
+                supplier: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToleranceBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchToleranceState"];
+                };
+            };
+        };
+    };
     read_me: {
         parameters: {
             query?: never;
@@ -24451,6 +25346,36 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+        };
+    };
+    enter_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSupplierInvoice"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
                 };
             };
         };
@@ -27517,6 +28442,329 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuggestionsState"];
+                };
+            };
+        };
+    };
+    list_supplier_invoices: {
+        parameters: {
+            query?: {
+                accepted_why_cont?: string;
+                accepted_why_end?: string;
+                accepted_why_eq?: string;
+                accepted_why_in?: string[];
+                accepted_why_not_eq?: string;
+                accepted_why_null?: boolean;
+                accepted_why_start?: string;
+                approved_at_eq?: string;
+                approved_at_gt?: string;
+                approved_at_gteq?: string;
+                approved_at_in?: string[];
+                approved_at_lt?: string;
+                approved_at_lteq?: string;
+                approved_at_not_eq?: string;
+                approved_at_null?: boolean;
+                approved_by_cont?: string;
+                approved_by_end?: string;
+                approved_by_eq?: string;
+                approved_by_in?: string[];
+                approved_by_not_eq?: string;
+                approved_by_null?: boolean;
+                approved_by_start?: string;
+                charges_eq?: number;
+                charges_gt?: number;
+                charges_gteq?: number;
+                charges_in?: number[];
+                charges_lt?: number;
+                charges_lteq?: number;
+                charges_not_eq?: number;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                created_by_cont?: string;
+                created_by_end?: string;
+                created_by_eq?: string;
+                created_by_in?: string[];
+                created_by_not_eq?: string;
+                created_by_start?: string;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                cursor?: string;
+                disputed_why_cont?: string;
+                disputed_why_end?: string;
+                disputed_why_eq?: string;
+                disputed_why_in?: string[];
+                disputed_why_not_eq?: string;
+                disputed_why_null?: boolean;
+                disputed_why_start?: string;
+                expand?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                limit?: number;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                page?: number;
+                payment_reference_cont?: string;
+                payment_reference_end?: string;
+                payment_reference_eq?: string;
+                payment_reference_in?: string[];
+                payment_reference_not_eq?: string;
+                payment_reference_null?: boolean;
+                payment_reference_start?: string;
+                purchase_cont?: string;
+                purchase_end?: string;
+                purchase_eq?: string;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
+                purchase_in?: string[];
+                purchase_not_eq?: string;
+                purchase_start?: string;
+                sort?: string;
+                status_eq?: "entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled";
+                status_in?: ("entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled")[];
+                status_not_eq?: "entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled";
+                subtotal_eq?: number;
+                subtotal_gt?: number;
+                subtotal_gteq?: number;
+                subtotal_in?: number[];
+                subtotal_lt?: number;
+                subtotal_lteq?: number;
+                subtotal_not_eq?: number;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                tax_eq?: number;
+                tax_gt?: number;
+                tax_gteq?: number;
+                tax_in?: number[];
+                tax_lt?: number;
+                tax_lteq?: number;
+                tax_not_eq?: number;
+                total_eq?: number;
+                total_gt?: number;
+                total_gteq?: number;
+                total_in?: number[];
+                total_lt?: number;
+                total_lteq?: number;
+                total_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceList"];
+                };
+            };
+        };
+    };
+    read_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoice"];
+                };
+            };
+        };
+    };
+    accept_differences: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    approve_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceVersion"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    cancel_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    dispute_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    pay_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoicePayment"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
                 };
             };
         };
