@@ -76,9 +76,11 @@ def main() -> int:
         with installation({"BACKOFFICE_RATE_PER_SECOND": "100000"}, room=disk) as company:
             print(f"the company is up after {company.started_in:.0f} s; {len(deeds)} faults", flush=True)
             over = begun + options.minutes * 60
-            told, wrong = asyncio.run(_ruin(company, deeds, options.seed, over))
-            if options.logs:
-                shutil.copytree(company.data_dir / "logs", options.logs, dirs_exist_ok=True)
+            try:
+                told, wrong = asyncio.run(_ruin(company, deeds, options.seed, over))
+            finally:  # what ends a run before its time is told by the logs alone
+                if options.logs:
+                    shutil.copytree(company.data_dir / "logs", options.logs, dirs_exist_ok=True)
     table = [_row(name, t) for name, t in sorted(told.items())]
     print(f"\n{'fault':52} trials  acknowledged  lost  doubled  recovery p50    max")
     for r in table:

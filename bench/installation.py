@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,7 +18,8 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from cli.layout import DataDir
-from cli.ray_node import end_session
+from cli.ports import free_port
+from cli.ray_node import end_left_behind
 
 STARTS_WITHIN = 240.0  # seconds; a busy machine of two cores takes 40
 STOPS_WITHIN = 60.0
@@ -67,16 +66,6 @@ class Installation:
         return found
 
 
-def _steady_port() -> int:
-    """A free one that the kernel gives to no outgoing connection: nobody takes it while the API starts again."""
-    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    for port in random.sample(range(20_000, first), 50):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise DidNotStart(f"Of fifty ports from 20000 to {first} none is free.")
-
-
 @contextmanager
 def installation(
     settings: Mapping[str, str] | None = None, *, replicas: int = 1, room: Path | None = None
@@ -96,7 +85,7 @@ def installation(
     told_to_stop = signal.signal(signal.SIGTERM, _leave)
     try:
         begun = time.monotonic()
-        where = ("--data-dir", str(data.root), "--port", str(_steady_port()))
+        where = ("--data-dir", str(data.root), "--port", str(free_port()))
         _up(*where, "--replicas", str(replicas), settings=settings)
         facts = data.read_run() or {}
         yield Installation(
@@ -153,5 +142,4 @@ def _stop(data: DataDir) -> None:
         if facts.get(name):
             with suppress(ProcessLookupError):
                 os.kill(int(facts[name]), signal.SIGKILL)
-    if facts.get("ray_pid"):
-        end_session(int(facts["ray_pid"]), only=b"ray")
+    end_left_behind(data)

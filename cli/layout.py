@@ -129,7 +129,23 @@ class DataDir:
                 "`backoffice down`, or choose another --data-dir and --port."
             ) from None
         try:
+            os.truncate(handle, 0)
+            os.write(handle, str(os.getpid()).encode())
             yield
+        finally:
+            os.close(handle)
+
+    def holder(self) -> int | None:
+        """The process that holds the directory: an `up` that starts, runs or stops, or a command that needs it."""
+        try:
+            handle = os.open(self.root / "lock", os.O_RDWR)
+        except OSError:
+            return None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return None
+        except BlockingIOError:
+            return int(os.read(handle, 20) or 0) or None
         finally:
             os.close(handle)
 

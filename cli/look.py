@@ -12,6 +12,7 @@ from sqlalchemy import text
 from cli.layout import DataDir
 from cli.output import as_json, done, err, fail, out, table
 from cli.place import DataDirOption, database_of, settings_for
+from cli.ray_node import left_behind
 from coordinator.registry import AGENTS
 from db import migrate
 from db.errors import Unavailable
@@ -49,11 +50,19 @@ def status_of(database: Database) -> dict[str, Any]:
 def status(data_dir: DataDirOption = None, json: JsonOption = False) -> None:
     """Agents, replicas, backlog, lag, dead letters, versions."""
     settings = settings_for(data_dir)
-    facts = DataDir(settings.data_dir).read_run()
+    data = DataDir(settings.data_dir)
+    facts = data.read_run()
+    left = left_behind(data) if facts is None else []
     if facts is None and not settings.database_url:
         if json:
-            as_json({"running": False})
+            as_json({"running": False, "left_behind": left})
             raise typer.Exit(3)
+        if left:
+            fail(
+                f"Its `backoffice up` was killed, and {len(left)} processes work on without it, the API among them. "
+                "`backoffice up` takes over, `backoffice down` ends them.",
+                code=3,
+            )
         fail(f"Backoffice is not running on {settings.data_dir}. Start it with `backoffice up`.", code=3)
     database = database_of(data_dir)
     try:

@@ -17,6 +17,7 @@ from string import Template
 
 from cli import haproxy
 from cli.layout import DataDir
+from cli.ports import free_ports
 
 DRAIN_SECONDS = 2
 
@@ -34,12 +35,6 @@ _AWAY = (
     '{"error":{"code":"unavailable","message":"The API is busy or restarting; try again in a moment.",'
     '"details":{},"fields":[],"request_id":""}}'
 )
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 def our_haproxy(data: DataDir) -> Path | None:
@@ -81,6 +76,25 @@ def our_socket_folder(data: DataDir) -> Path:
     return folder
 
 
+def ray_sessions(data: DataDir) -> Path:
+    """Where Ray keeps sockets, logs and what its processes tell each other. It opens that to everybody, and writes
+    under names that can be guessed, so it lies in a folder that is closed; its socket paths have at most 103 bytes.
+    """
+    return socket_folder(data) / "ray"
+
+
+def keep_last_session(data: DataDir) -> None:
+    """Move the logs of Ray's last session into the data directory, and delete what else its sessions have left."""
+    last = ray_sessions(data) / "session_latest"
+    kept = data.ray / "last"
+    if (last / "logs").is_dir():
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir(mode=0o700)
+        shutil.copytree(last / "logs", kept / "logs", symlinks=True)
+        data.remember_ray_session(kept)
+    shutil.rmtree(ray_sessions(data), ignore_errors=True)
+
+
 def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
     """What every process of the cluster has in its environment; `product` are Backoffice's own settings."""
     token = data.secret_path("ray_token")
@@ -88,7 +102,7 @@ def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
         data.secret("ray_token")
     wrapper = our_haproxy(data)
     short = our_socket_folder(data)
-    ports = {"METRICS": free_port(), "STATS": free_port()} if wrapper else {}
+    metrics, stats, fallback_http, fallback_grpc = map(str, free_ports(4))
     return {
         **product,
         "RAY_AUTH_MODE": "token",
@@ -106,15 +120,16 @@ def node_environment(data: DataDir, product: dict[str, str]) -> dict[str, str]:
         # Most orders are answered in front of Serve's work for a request, in the same process.
         "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "serve.hot_orders:in_front",
         **({"RAY_SERVE_HAPROXY_BINARY_PATH": str(wrapper)} if wrapper else {}),
-        **{f"RAY_SERVE_HAPROXY_{name}_PORT": str(port) for name, port in ports.items()},
+        "RAY_SERVE_HAPROXY_METRICS_PORT": metrics,
+        "RAY_SERVE_HAPROXY_STATS_PORT": stats,
         # Fixed ports and paths of Serve would let only one installation live on a machine.
         "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(short / "haproxy.cfg"),
         "RAY_SERVE_HAPROXY_SOCKET_PATH": str(short / "admin.sock"),
         "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": str(short / "metrics.sock"),
         "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(short),
         "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(short / "server-state"),
-        "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(free_port()),
-        "RAY_SERVE_FALLBACK_PROXY_GRPC_PORT": str(free_port()),
+        "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": fallback_http,
+        "RAY_SERVE_FALLBACK_PROXY_GRPC_PORT": fallback_grpc,
         # Started by `uv run`, Ray would start every worker through uv in a copy of the folder, and never be ready.
         "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
         # A dozen processes import the same files: the first one keeps what it compiled for the others.
@@ -139,8 +154,7 @@ class RayNode:
     def __init__(self, data: DataDir, environment: Mapping[str, str]) -> None:
         """`environment` is what `node_environment` made; the caller's own is left as it is."""
         self._data, self._environment = data, environment
-        self.port, self.dashboard_port = free_port(), free_port()
-        self.metrics_port = free_port()
+        self.port, self.dashboard_port, self.metrics_port, self._client_port = free_ports(4)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -183,6 +197,11 @@ class RayNode:
                     "--dashboard-host=127.0.0.1",
                     f"--dashboard-port={self.dashboard_port}",
                     f"--metrics-export-port={self.metrics_port}",
+                    f"--ray-client-server-port={self._client_port}",
+                    # Each worker takes one that it is given as it binds; by default nodes of one machine share a range.
+                    "--min-worker-port=0",
+                    "--max-worker-port=0",
+                    f"--temp-dir={ray_sessions(self._data)}",
                     f"--object-store-memory={300 * 1024 * 1024}",
                     "--disable-usage-stats",
                 ],
@@ -192,6 +211,7 @@ class RayNode:
                 start_new_session=True,
                 env=self.environment,
             )
+        _pid_file(self._data).write_text(str(self._process.pid))
         deadline = time.monotonic() + within
         while not self._answers():
             if not self.running or time.monotonic() > deadline:
@@ -216,6 +236,7 @@ class RayNode:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=within)
         end_session(self._process.pid)
+        _pid_file(self._data).unlink(missing_ok=True)
         self._process = None
 
 
@@ -230,6 +251,44 @@ def processes(leader: int) -> Iterator[tuple[int, bytes]]:
                 yield int(entry.name), (entry / "cmdline").read_bytes()
         except (OSError, ProcessLookupError):
             continue
+
+
+def _pid_file(data: DataDir) -> Path:
+    return data.ray / "node.pid"
+
+
+def left_behind(data: DataDir) -> list[int]:
+    """The processes of the last node that was started on this directory, which nobody looks after if no `up` runs."""
+    try:
+        found = list(processes(int(_pid_file(data).read_text())))
+    except (OSError, ValueError):
+        return []
+    # The number may have become somebody else's session since. Ray's workers write their titles over their environment.
+    if not any(_works_on(data, pid) for pid, _ in found):
+        found = [(pid, command) for pid, command in found if command.startswith(b"ray::")]
+    return [pid for pid, _ in found]
+
+
+def _works_on(data: DataDir, pid: int) -> bool:
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return f"BACKOFFICE_DATA_DIR={data.root}".encode() in environment
+
+
+def end_left_behind(data: DataDir) -> int:
+    """Kill what `left_behind` finds, and keep its logs; returns how many processes there were."""
+    found = left_behind(data)
+    for pid in found:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while left_behind(data) and time.monotonic() < deadline:  # the kernel frees their ports with them
+        time.sleep(0.05)
+    _pid_file(data).unlink(missing_ok=True)
+    keep_last_session(data)
+    return len(found)
 
 
 def drain_ingress(leader: int, *, within: float) -> None:
@@ -249,12 +308,8 @@ def drain_ingress(leader: int, *, within: float) -> None:
         time.sleep(0.05)
 
 
-def end_session(leader: int, *, only: bytes = b"") -> None:
-    """Kill whatever is left of a session that we started.
-
-    `only` spares processes whose command line does not contain it, in case the number was given to others since.
-    """
-    for pid, command in processes(leader):
-        if only in command:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+def end_session(leader: int) -> None:
+    """Kill whatever is left of a session that we started."""
+    for pid, _ in processes(leader):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.layout import DataDir
-from cli.ray_node import RayNode, drain_ingress, end_session, node_environment, socket_folder
+from cli.ray_node import RayNode, drain_ingress, end_left_behind, keep_last_session, node_environment, socket_folder
 from db import migrate
 from db.embedded import EmbeddedPostgres
 from db.settings import Settings
@@ -78,10 +78,7 @@ class Supervisor:
 
     def clear_away(self) -> None:
         """End the Ray node of a supervisor that was killed; its PostgreSQL is ended by ours when it starts."""
-        left = self.data.read_last_run()
-        if left and left.get("ray_pid"):
-            end_session(int(left["ray_pid"]), only=b"ray")
-            time.sleep(0.2)  # the kernel frees their ports
+        end_left_behind(self.data)
         self.data.run_file.unlink(missing_ok=True)
 
     def start(self) -> None:
@@ -91,8 +88,14 @@ class Supervisor:
             migrate.upgrade(self.database_url)
         except migrate.SchemaIsNewer as error:
             raise CannotStart(str(error)) from error
-        self._start_ray()
-        self._start_company()
+        try:
+            self._start_cluster()
+        except RuntimeError as error:
+            # A port that was free is taken, a process of a machine under load is late: once more, from nothing.
+            if self.over.is_set():
+                return
+            self._say(f"starting once more, because: {error}")
+            self._start_cluster()
         self.write_run()
 
     def _start_postgres(self) -> None:
@@ -118,6 +121,12 @@ class Supervisor:
             "BACKOFFICE_TEST_PROVIDER_SECRET": self.settings.test_provider_secret or self.data.secret("test_provider"),
         }
         return node_environment(self.data, product)
+
+    def _start_cluster(self) -> None:
+        if self._node is not None:
+            self._node.stop(within=1.0)
+        self._start_ray()
+        self._start_company()
 
     def _start_ray(self) -> None:
         self._say("starting Ray")
@@ -152,10 +161,11 @@ class Supervisor:
         self._wait_for_api()
 
     def _end_in_time(self, child: subprocess.Popen[str]) -> None:
-        """Nobody waits for a start that hangs, or that is not wanted any more."""
+        """Nobody waits for a start that hangs, that has lost its node, or that is not wanted any more."""
         deadline = time.monotonic() + STARTS_WITHIN
         while child.poll() is None:
-            if self.over.wait(0.2) or time.monotonic() > deadline:
+            lost = self._node is None or not self._node.running
+            if self.over.wait(0.2) or lost or time.monotonic() > deadline:
                 child.kill()
                 return
 
@@ -172,7 +182,7 @@ class Supervisor:
             if self.over.is_set():
                 return
             if time.monotonic() > deadline:
-                raise CannotStart(f"The API did not answer at {self.url} within {within:.0f} s; see {self.data.logs}.")
+                raise RuntimeError(f"The API did not answer at {self.url} within {within:.0f} s; see {self.data.logs}.")
             time.sleep(0.1)
 
     def write_run(self, *, ready: bool = False) -> None:
@@ -206,10 +216,7 @@ class Supervisor:
             self._say("Ray went down; starting it again" if up else "starting Ray once more")
             up, self.restarts = False, self.restarts + 1
             try:
-                if self._node is not None:
-                    self._node.stop(within=1.0)
-                self._start_ray()
-                self._start_company()
+                self._start_cluster()
                 self.write_run(ready=True)
                 up = True
                 self._say(f"up again at {self.url}")
@@ -228,6 +235,7 @@ class Supervisor:
             self._quietly("Ray", self._node.stop)
         if self._postgres is not None:
             self._quietly("PostgreSQL", self._postgres.stop)
+        self._quietly("Ray's log", lambda: keep_last_session(self.data))
         for folder in (socket_folder(self.data), self.data.metrics):
             shutil.rmtree(folder, ignore_errors=True)
         self.data.run_file.unlink(missing_ok=True)

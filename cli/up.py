@@ -140,13 +140,20 @@ def _pass_on(log: Path, told: int) -> int:
 
 
 def down(data_dir: DataDirOption = None) -> None:
-    """Stop the company that runs on this data directory; requests under way finish first."""
+    """Stop the company that runs on this data directory; requests under way finish first.
+
+    What an `up` that was killed has left working is ended too: nothing that was acknowledged is lost by that.
+    """
+    from cli.ray_node import end_left_behind
+    from db.embedded import end_server_left_behind
+
     data = DataDir(settings_for(data_dir).data_dir)
-    facts = data.read_run()
-    if facts is None:
-        done(f"Nothing runs on {data.root}.")
+    pid = data.holder()
+    if pid is None:
+        ended = end_left_behind(data) + end_server_left_behind(data.root)
+        data.run_file.unlink(missing_ok=True)
+        done(f"Ended {ended} processes that a killed `up` had left." if ended else f"Nothing runs on {data.root}.")
         return
-    pid = int(facts["pid"])
     os.kill(pid, signal.SIGTERM)
     with out.status("stopping"):
         deadline = time.monotonic() + 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Integer, cast, func, join, select
 from sqlalchemy.orm import Session
@@ -25,13 +25,33 @@ TOOK_DAYS: ColumnElement[int] = cast(
 )
 
 
+@dataclass(frozen=True)
+class Span:
+    """From the sending of an order to the last unit of a line, or until now."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def days(self) -> float:
+        return max(0.0, (self.until - self.since).total_seconds() / DAY)
+
+    @property
+    def first(self) -> date:
+        return self.since.date()
+
+    @property
+    def last(self) -> date:
+        return self.until.date()
+
+
 @dataclass
 class Actuals:
-    """Of one supplier, in days: how long its lines took, how long ago they came, how long others have been out."""
+    """Of one supplier: how long its lines took, how many days ago they came, how long others have been out."""
 
-    took: list[float] = field(default_factory=list)
+    took: list[Span] = field(default_factory=list)
     ages: list[float] = field(default_factory=list)
-    out: list[float] = field(default_factory=list)
+    out: list[Span] = field(default_factory=list)
 
 
 def learned_since(now: datetime) -> datetime:
@@ -50,8 +70,8 @@ def read_actuals(session: Session, now: datetime, supplier: str | None = None) -
         if sent_at is None:
             continue
         if whole and received_at is not None:
-            found[code].took.append(max(0.0, (received_at - sent_at).total_seconds() / DAY))
-            found[code].ages.append(max(0.0, (now - received_at).total_seconds() / DAY))
+            found[code].took.append(Span(sent_at, received_at))
+            found[code].ages.append(Span(received_at, now).days)
         elif status in ON_ORDER:
-            found[code].out.append(max(0.0, (now - sent_at).total_seconds() / DAY))
+            found[code].out.append(Span(sent_at, now))
     return dict(found)

@@ -412,6 +412,31 @@ class EmbeddedPostgres:
         return RuntimeError(f"PostgreSQL did not start (log: {self._log_path}): " + " | ".join(last))
 
 
+def end_server_left_behind(data_dir: Path) -> int:
+    """End the server that a killed process has left on this directory; 1 when there was one, else 0.
+
+    Raises RuntimeError while a living process runs it.
+    """
+    cluster = (data_dir / "postgres").resolve()
+    pid = _written_pid(cluster / "postmaster.pid")
+    if pid is None or not _is_postmaster(pid, cluster):
+        return 0
+    server = EmbeddedPostgres(data_dir)
+    server._lock()
+    try:
+        _end_leftover(cluster)
+    finally:
+        server.stop()
+    return 1
+
+
+def _written_pid(path: Path) -> int | None:
+    try:
+        return int(path.read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return None
+
+
 def _end_leftover(cluster: Path) -> None:
     """End a server that a killed supervisor left on this cluster: fast first, then harder.
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, Text, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Sequence,
+    Text,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base, UuidKey, metadata
@@ -32,6 +41,10 @@ class Condition(StrEnum):
     good = "good"  # can be sold at once
     inspect = "inspect"  # somebody has to look at it first
     damaged = "damaged"
+    wrong = "wrong"  # something else than was ordered: kept apart, and rejected from the start
+
+
+REJECTED = (Condition.damaged, Condition.wrong)
 
 
 class Receipt(Base):
@@ -62,14 +75,48 @@ class ReceiptLine(Base):
     __tablename__ = "receipt_lines"
     receipt_id: Mapped[UUID] = mapped_column(ForeignKey("receipts.id"), primary_key=True)
     no: Mapped[int] = mapped_column(primary_key=True)
-    purchase_line: Mapped[int]
+    purchase_line: Mapped[int | None]  # None: of nothing that was ordered
     sku: Mapped[str]
     quantity: Mapped[int]
     condition: Mapped[str]
     bin: Mapped[str]
     lot: Mapped[str] = mapped_column(default="")
+    expires_on: Mapped[date | None]  # of the lot, as far as anybody knew then
     reason: Mapped[str | None]
-    __table_args__ = (CheckConstraint("quantity > 0", name="positive"),)
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="positive"),
+        CheckConstraint("purchase_line IS NOT NULL OR condition = 'wrong'", name="of_an_order"),
+    )
+
+
+class ReceiptPhoto(Base):
+    """How goods came, for whoever claims it from the supplier. Written by the edge; metadata of the camera is gone."""
+
+    __tablename__ = "receipt_photos"
+    __audited__ = True
+    __kind__ = "receipt_photo"
+    id: Mapped[UuidKey]
+    receipt_id: Mapped[UUID]
+    line_no: Mapped[int]
+    media_type: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    size_bytes: Mapped[int]
+    digest: Mapped[str]  # SHA-256 of what was sent, so that the same photo is kept once
+    taken_by: Mapped[str]
+    at: Mapped[datetime]
+    __table_args__ = (
+        ForeignKeyConstraint(["receipt_id", "line_no"], ["receipt_lines.receipt_id", "receipt_lines.no"]),
+        Index("ix_receipt_photos_once", "receipt_id", "line_no", "digest", unique=True),
+    )
+
+
+class PhotoContent(Base):
+    """The picture itself, apart from what is told of it: lists do not read it and the audit log does not keep it."""
+
+    __tablename__ = "receipt_photo_contents"
+    photo_id: Mapped[UUID] = mapped_column(ForeignKey("receipt_photos.id", ondelete="CASCADE"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 def receipt_by_scan(session: Session, purchase_id: UUID, scan: str) -> Receipt | None:
@@ -98,3 +145,8 @@ def receipts_of(session: Session, causes: Iterable[str]) -> dict[str, str]:
         )
     )
     return {row[0]: row[1] for row in rows}
+
+
+def photos_of_line(session: Session, receipt_id: UUID, line_no: int) -> list[ReceiptPhoto]:
+    wanted = select(ReceiptPhoto).where(ReceiptPhoto.receipt_id == receipt_id, ReceiptPhoto.line_no == line_no)
+    return list(session.scalars(wanted.order_by(ReceiptPhoto.at, ReceiptPhoto.id)))

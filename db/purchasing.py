@@ -322,6 +322,19 @@ def on_order(session: Session, places: Iterable[tuple[str, str]]) -> dict[tuple[
     return {(sku, node): int(units) for sku, node, units in rows if units}
 
 
+def orders_awaiting(session: Session, skus: Iterable[str]) -> dict[str, str]:
+    """The number of an order, draft or on its way, of which units are to come, for each SKU that has one."""
+    line, order = PurchaseLine, PurchaseOrder
+    rows = session.execute(
+        select(line.sku, func.min(order.number))
+        .join(order, order.id == line.purchase_id)
+        .where(order.status.in_(OPEN), line.sku.in_(sorted(set(skus))))
+        .where(line.ordered > line.received + line.closed_short)
+        .group_by(line.sku)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def open_orders_of(supplier: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     """How many orders with the supplier are drafts or still to come."""
     waiting = select(func.count()).where(PurchaseOrder.supplier == supplier, PurchaseOrder.status.in_(OPEN))

@@ -91,7 +91,7 @@ def read_lead_time(request: Request, supplier: Code) -> Response:
         planned = session.execute(
             select(func.count(), func.max(plan.lead_days), func.max(plan.late_days)).where(plan.supplier == supplier)
         ).one()
-    took = actuals.took
+    took, out = [span.days for span in actuals.took], [span.days for span in actuals.out]
     return json_answer(
         {
             "supplier": supplier,
@@ -101,8 +101,8 @@ def read_lead_time(request: Request, supplier: Code) -> Response:
             "mean_days": round(fmean(took), 1) if took else None,
             "spread_days": round(pstdev(took), 1) if took else None,
             "bars": bars(took),
-            "waiting": len(actuals.out),
-            "longest_wait_days": floor(max(actuals.out)) if actuals.out else None,
+            "waiting": len(out),
+            "longest_wait_days": floor(max(out)) if out else None,
             "planned_places": planned[0],
             "planned_days": planned[1],
             "planned_late_days": planned[2],

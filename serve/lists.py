@@ -25,6 +25,7 @@ from serve.inspections import PLANS as INSPECTION_PLANS
 from serve.keys import KEYS
 from serve.labels import LABELS
 from serve.listing import Listing
+from serve.lots import LOTS
 from serve.nodes import BINS, NODES
 from serve.notifications import NOTIFICATIONS
 from serve.order_view import ORDERS
@@ -72,6 +73,7 @@ LISTS: dict[str, Known] = {
     "bin-stock": Known(BIN_STOCK, (Scope.read_stock,)),
     "allocations": Known(ALLOCATIONS, (Scope.read_stock,)),
     "stock-holds": Known(HOLDS, (Scope.read_stock,)),
+    "lots": Known(LOTS, (Scope.read_stock,)),
     "transfers": Known(TRANSFERS, (Scope.read_stock,)),
     "counts": Known(COUNTS, (Scope.read_stock,)),
     "suppliers": Known(SUPPLIERS, (Scope.read_purchasing,)),

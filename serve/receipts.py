@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from pydantic import Field as Described
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from agents.inbound.messages import ReceiptState, ReceiveGoods, TakeGoodsBack
 from db.errors import NotFound
-from db.inbound import RECEIPT_MOVES, Condition, Receipt, ReceiptLine, ReceiptStatus
+from db.inbound import RECEIPT_MOVES, Condition, Receipt, ReceiptLine, ReceiptPhoto, ReceiptStatus
 from serve.edge import edge_of
 from serve.fields import fields
 from serve.listing import Listing, Related, Row
@@ -18,7 +19,7 @@ from serve.purchase_orders import LineNo
 from serve.requests import json_answer, sending, version_of
 from serve.routing import Routes
 from serve.scopes import Scope
-from serve.shapes import Ask, Code, Lot, Quantity, Reason, Reference, Version, answer_shape, message
+from serve.shapes import Ask, Code, Lot, Quantity, Reason, Reference, Sku, Version, answer_shape, message
 
 routes = Routes("purchasing")
 Booked = answer_shape(ReceiptState)
@@ -42,9 +43,16 @@ RECEIPTS = Listing(
     expand={
         "lines": Related(
             ReceiptLine.receipt_id,
-            fields(ReceiptLine, "no purchase_line sku quantity condition bin lot reason", condition=Condition),
+            fields(
+                ReceiptLine, "no purchase_line sku quantity condition bin lot expires_on reason", condition=Condition
+            ),
             (ReceiptLine.no,),
-        )
+        ),
+        "photos": Related(
+            ReceiptPhoto.receipt_id,
+            fields(ReceiptPhoto, "id line_no media_type width height size_bytes taken_by at"),
+            (ReceiptPhoto.line_no, ReceiptPhoto.id),
+        ),
     },
     finish=_next,
     more={"next": (list[str], ...)},
@@ -53,12 +61,14 @@ ReceiptRow = RECEIPTS.row_shape()
 
 
 class CameIn(Ask):
-    line_no: LineNo = Described(description="Of the purchase order")
+    line_no: LineNo | None = Described(None, description="Of the purchase order; null for what is wrong")
+    sku: Sku | None = Described(None, description="Of what is wrong: it is of no line")
     quantity: Quantity
-    condition: Condition = Described(Condition.good, description="`inspect` and `damaged` units cannot be sold")
+    condition: Condition = Described(Condition.good, description="Only `good` units can be sold")
     bin: Code | None = Described(None, description="Null is the node's receiving bin, or its quarantine bin")
     lot: Lot = ""
-    reason: Reason | None = Described(None, description="Needed for what is damaged")
+    expires_on: date | None = Described(None, description="What the goods say; a lot keeps the first date said of it")
+    reason: Reason | None = Described(None, description="Needed for what is damaged or wrong")
 
 
 class Arrived(Ask):
@@ -82,9 +92,9 @@ def list_receipts(request: Request) -> Response:
 
 @routes.get("/receipts/{receipt_id}", access=Scope.read_purchasing, answer=ReceiptRow)
 def read_receipt(request: Request, receipt_id: UUID) -> Response:
-    """Show a receipt with its lines."""
+    """Show a receipt with its lines and photos."""
     with edge_of(request).database.reading() as session:
-        row = RECEIPTS.one(session, Receipt.id == receipt_id, expand=("lines",))
+        row = RECEIPTS.one(session, Receipt.id == receipt_id, expand=("lines", "photos"))
     if row is None:
         raise NotFound("receipt", str(receipt_id))
     return json_answer(row)

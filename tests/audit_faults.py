@@ -144,6 +144,7 @@ FAULTS = (
          "('LON', 'PHONE', 'PICK', 'S2', 'sellable', 2)",
          "UPDATE stock_levels SET on_hand = 2, sellable = 2 WHERE node = 'LON' AND sku = 'PHONE'"),
         {"sku": "PHONE", "serial": "S2", "units": 2},
+        also=("a_serial_number_comes_once",),
     ),
     Fault(
         "shipped_is_shipped_allocations",
@@ -159,6 +160,7 @@ FAULTS = (
          "('LON', 'PHONE', 'PICK', 'S3', 'sellable', 1)",
          "UPDATE stock_levels SET on_hand = 1, sellable = 1 WHERE node = 'LON' AND sku = 'PHONE'"),
         {"sku": "PHONE", "returned": 1, "shipped": None},
+        also=("a_serial_number_comes_once",),
     ),
     Fault(
         "picked_units_stand_in_packing",
@@ -502,5 +504,32 @@ FAULTS = (
         "each_lot_counts_once_for_its_supplier",
         ("UPDATE supplier_standings SET lots = lots + 1",),
         {"sku": "BOWL", "lots": 2, "judged": 1},
+    ),
+    Fault(
+        "a_lot_keeps_one_expiry",
+        ("UPDATE lots SET expires_on = expires_on + 1 WHERE code = 'L1'",),
+        {"lot": "L1", "sku": "TEA"},
+    ),
+    Fault(
+        "a_serial_number_comes_once",
+        ("DELETE FROM lots WHERE code = 'S1'",),
+        {"sku": "PHONE", "serial": "S1"},
+    ),
+    Fault(
+        "a_serial_number_comes_once",
+        (*LEDGER, "UPDATE stock_ledger SET on_hand = 3 WHERE lot = 'S1' AND kind = 'received'"),
+        {"sku": "PHONE", "serial": "S1", "units": 2},
+        also=("bins_are_the_ledger", "levels_are_the_ledger"),
+    ),
+    Fault(
+        "expired_goods_are_not_received_for_sale",
+        ("UPDATE lots SET expires_on = '2020-06-30' WHERE code = 'L1'",
+         "UPDATE receipt_lines SET expires_on = '2020-06-30' WHERE lot = 'L1'"),
+        {"sku": "TEA", "lot": "L1"},
+    ),
+    Fault(
+        "what_is_wrong_was_not_ordered",
+        ("UPDATE purchase_lines SET sku = 'BOWL' WHERE sku = 'TEA'",),
+        {"sku": "BOWL", "line_no": 1},
     ),
 )  # fmt: skip

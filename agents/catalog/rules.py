@@ -107,6 +107,17 @@ class StockInTheWay(Conflict):
 
 
 @dataclass(eq=False)
+class OrderInTheWay(Conflict):
+    sku: str
+    purchase: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.sku} cannot become a kit while units of it are to come on {self.purchase}: take them off it first."
+        )
+
+
+@dataclass(eq=False)
 class BackorderLimitTooLow(Conflict):
     sku: str
     node: str

@@ -12,6 +12,7 @@ from agents.catalog.rules import (
     BackorderLimitTooLow,
     BarcodeTaken,
     KitInKit,
+    OrderInTheWay,
     SkuOfAnotherProduct,
     StockInTheWay,
     check_components,
@@ -31,6 +32,7 @@ from db.catalog import (
     variants_by_sku,
 )
 from db.ledger import lock_skus
+from db.purchasing import orders_awaiting
 from db.session import Transaction
 
 PLAIN_FIELDS = (
@@ -51,7 +53,8 @@ def put_variants(tx: Transaction, product: Product, asks: Sequence[VariantAsk]) 
     """Create or change the variants of a product; says whether anything changed.
 
     Raises:
-        SkuOfAnotherProduct, BarcodeTaken, UnknownComponent, KitInKit, StockInTheWay, BackorderLimitTooLow.
+        SkuOfAnotherProduct, BarcodeTaken, UnknownComponent, KitInKit, StockInTheWay, OrderInTheWay,
+            BackorderLimitTooLow.
     """
     skus = [a.sku for a in asks]
     stored = variants_by_sku(tx, skus)
@@ -121,6 +124,8 @@ def _check_stock(tx: Transaction, asks: Sequence[VariantAsk], stored: dict[str, 
             raise StockInTheWay(sku, node, level.on_hand, promised, f"tracked by {ask.tracking}")
         if ask.components and sku not in kits and (level.on_hand or promised):
             raise StockInTheWay(sku, node, level.on_hand, promised, "a kit")
+    for sku, number in orders_awaiting(tx, [a.sku for a in delicate if a.components and a.sku not in kits]).items():
+        raise OrderInTheWay(sku, number)
 
 
 def _put_variant(tx: Transaction, product: Product, ask: VariantAsk, row: Variant | None) -> bool:

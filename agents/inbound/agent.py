@@ -1,20 +1,22 @@
 """Takes in what was bought: receipts, inspections and what becomes of rejected goods. The only writer of them.
 
 Locks are taken in one order: the purchase order, the receipt, the inspection, the supplier's standing,
-unit costs by SKU, levels by node and SKU, allocations, bins.
+unit costs by SKU, levels by node and SKU, lots, allocations, bins.
 """
 
 from __future__ import annotations
 
 from agents.agent import Agent
 from agents.handlers import command
-from agents.inbound import arrivals, disposing, inspecting, plans
+from agents.inbound import arrivals, disposing, inspecting, lots, plans
 from agents.inbound.messages import (
+    CorrectLot,
     DecideUnits,
     DisposeUnits,
     InspectionPlanRemoved,
     InspectionPlanState,
     InspectionState,
+    LotState,
     PutInspectionPlan,
     ReceiptState,
     ReceiveGoods,
@@ -39,6 +41,10 @@ class InboundAgent(Agent):
     @command
     def take_goods_back(self, tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
         return arrivals.take_goods_back(tx, ask)
+
+    @command
+    def correct_lot(self, tx: Transaction, ask: CorrectLot) -> LotState:
+        return lots.correct_lot(tx, ask)
 
     @command
     def put_inspection_plan(self, tx: Transaction, ask: PutInspectionPlan) -> InspectionPlanState:

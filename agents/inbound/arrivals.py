@@ -1,23 +1,36 @@
 """Goods of a purchase order come in, as often as it takes, and are taken back while they are still there.
 
-The order is locked first, then the receipt, unit costs, levels and bins. Units are counted on the order, booked
+The order is locked first, then the receipt, unit costs, levels, lots and bins. Units are counted on the order, booked
 in the ledger and written on the receipt in one transaction; whoever waits for them is served in it too.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from agents.inbound.inspecting import cancel_inspections, open_inspections, plans_of
-from agents.inbound.messages import GoodsAsk, GoodsReceived, GoodsTakenBack, ReceiptState, ReceiveGoods, TakeGoodsBack
+from agents.inbound.messages import (
+    GoodsAsk,
+    GoodsReceived,
+    GoodsTakenBack,
+    ReceiptState,
+    ReceiveGoods,
+    TakeGoodsBack,
+    WrongGoodsReceived,
+)
+from agents.inbound.refusals import ExpiryNeedsLot, OnThisOrder
 from agents.inventory.messages import StockState
 from agents.stock.booking import book
-from agents.stock.goods import Goods, check_lots, lock_targets, need_bin_of, need_skus
+from agents.stock.goods import Goods, check_lots, keep_expiry, lock_targets, need_bin_of, need_skus
 from agents.stock.rules import BadField, GoneSince, check_quantity, check_words
 from db.base import uuid7
 from db.errors import NotFound
 from db.inbound import (
     RECEIPT_MOVES,
+    REJECTED,
     Condition,
     Receipt,
     ReceiptLine,
@@ -27,10 +40,11 @@ from db.inbound import (
     receipt_by_scan,
     receipt_lines,
 )
-from db.inspection import inspections_of_receipt
+from db.inspection import InspectionPlan, inspections_of_receipt
 from db.ledger import Movement, lock_levels
+from db.lots import NEAR_DAYS, day_at
 from db.nodes import BinType
-from db.purchasing import Acceptance, PurchaseOrder, count_received, lock_purchase
+from db.purchasing import Acceptance, PurchaseOrder, count_received, lines_of, lock_purchase
 from db.session import Transaction, check_version
 from db.stock import MovementKind, StockStatus
 
@@ -38,6 +52,7 @@ BOOKED_AS = {
     Condition.good: (StockStatus.sellable, BinType.receiving),
     Condition.inspect: (StockStatus.quarantine, BinType.quarantine),
     Condition.damaged: (StockStatus.damaged, BinType.quarantine),
+    Condition.wrong: (StockStatus.quarantine, BinType.quarantine),
 }
 
 
@@ -46,14 +61,14 @@ def receive_goods(tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
 
     Raises:
         NotReceivable, MoreThanOrdered: see `db.purchasing.count_received`.
-        BadField, BinClosed, BinFull, SerialInStock
+        BadField, BinClosed, BinFull, SerialInStock, LotHasOtherExpiry, OnThisOrder
     """
     _check(ask)
     order = lock_purchase(tx, ask.purchase_id)
     if (known := receipt_by_scan(tx, order.id, ask.scan)) is not None:
         return _state(tx, known, order)
     accepted = Acceptance(tx.who.actor, ask.accept_over) if ask.accept_over else None
-    counted = count_received(tx, order.id, [(g.line_no, g.quantity) for g in ask.lines], accepted=accepted)
+    skus = _count(tx, order, ask.lines, accepted)
     receipt = Receipt(
         id=uuid7(),
         number=new_receipt_number(tx),
@@ -70,31 +85,14 @@ def receive_goods(tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
     )
     tx.add(receipt)
     tx.flush()
-    bins = {kind: need_bin_of(tx, order.node, kind) for _, kind in BOOKED_AS.values()}
-    plans = plans_of(tx, order.supplier, [line.sku for line in counted])
-    lines = [
-        _line(receipt, no, goods, line.sku, bins, planned=line.sku in plans)
-        for no, (goods, line) in enumerate(zip(ask.lines, counted, strict=True), start=1)
-    ]
+    plans = plans_of(tx, order.supplier, skus)
+    lines = _lines(tx, receipt, ask.lines, skus, plans)
     tx.add_all(lines)
     tx.note(f"receipt:{receipt.id}", to_status=ReceiptStatus.booked, why=f"on {order.number}")
     booked = _book_in(tx, receipt, lines)
     open_inspections(tx, receipt, lines, plans)
     for line in lines:
-        tx.announce(
-            f"purchase:{order.id}",
-            GoodsReceived(
-                receipt_id=receipt.id,
-                purchase_id=order.id,
-                number=order.number,
-                line_no=line.purchase_line,
-                sku=line.sku,
-                node=order.node,
-                supplier=order.supplier,
-                quantity=line.quantity,
-                condition=line.condition,
-            ),
-        )
+        tx.announce(f"purchase:{order.id}", _event(order, line))
     return _state(tx, receipt, order, booked)
 
 
@@ -116,7 +114,9 @@ def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
     receipt.updated_at = tx.now
     cancel_inspections(tx, receipt)
     lines = receipt_lines(tx, receipt.id)
-    count_received(tx, order.id, [(line.purchase_line, -line.quantity) for line in lines])
+    back_out = [(line.purchase_line, -line.quantity) for line in lines if line.purchase_line is not None]
+    if back_out:
+        count_received(tx, order.id, back_out)
     _check_free(tx, receipt, lines)
     back = [_movement(receipt, line, -line.quantity, ask.reason) for line in lines]
     booked = book(tx, back, why=ask.reason)
@@ -127,14 +127,65 @@ def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
     return _state(tx, receipt, order, booked)
 
 
+def _count(tx: Transaction, order: PurchaseOrder, asked: Sequence[GoodsAsk], accepted: Acceptance | None) -> list[str]:
+    """Counts units on their lines of the order; returns the SKU of each. What is wrong counts on none.
+
+    Raises OnThisOrder when what is said to be wrong was ordered.
+    """
+    ordered = {line.sku: line.line_no for line in lines_of(tx, order.id)}
+    wrong = [goods.sku or "" for goods in asked if goods.line_no is None]
+    for sku in wrong:
+        if sku in ordered:
+            raise OnThisOrder(order.number, sku, ordered[sku])
+    came = [(goods.line_no, goods.quantity) for goods in asked if goods.line_no is not None]
+    counted = iter(count_received(tx, order.id, came, accepted=accepted) if came else ())
+    return [next(counted).sku if goods.line_no is not None else goods.sku or "" for goods in asked]
+
+
+def _lines(
+    tx: Transaction,
+    receipt: Receipt,
+    asked: Sequence[GoodsAsk],
+    skus: Sequence[str],
+    plans: Mapping[str, InspectionPlan],
+) -> list[ReceiptLine]:
+    """Levels and lots are locked here. What has expired, or a plan wants looked at, is not good before it was."""
+    variants = need_skus(tx, skus)
+    lock_levels(tx, {(sku, receipt.node) for sku in skus})
+    named = [(sku, goods.lot, goods.quantity) for sku, goods in zip(skus, asked, strict=True)]
+    lots = check_lots(tx, variants, named, arriving=True)
+    bins = {kind: need_bin_of(tx, receipt.node, kind) for _, kind in BOOKED_AS.values()}
+    today = day_at(tx, receipt.node, tx.now)
+    lines = []
+    for no, (goods, sku) in enumerate(zip(asked, skus, strict=True), start=1):
+        expires_on = None
+        if goods.lot:
+            lot = lots[(sku, goods.lot)]
+            keep_expiry(tx, lot, goods.expires_on)
+            expires_on = lot.expires_on
+        elif goods.expires_on is not None:
+            raise ExpiryNeedsLot(sku)
+        lines.append(_line(receipt, no, goods, sku, bins, planned=sku in plans, expires_on=expires_on, today=today))
+    return lines
+
+
 def _line(
-    receipt: Receipt, no: int, goods: GoodsAsk, sku: str, bins: dict[BinType, str], *, planned: bool
+    receipt: Receipt,
+    no: int,
+    goods: GoodsAsk,
+    sku: str,
+    bins: Mapping[BinType, str],
+    *,
+    planned: bool,
+    expires_on: date | None,
+    today: date,
 ) -> ReceiptLine:
-    """Goods that a plan wants looked at are not good before they were, whatever whoever unloads them says."""
-    condition = Condition(goods.condition)
-    bin = goods.bin
-    if planned and condition == Condition.good:
+    condition, bin, reason = Condition(goods.condition), goods.bin, goods.reason
+    expired = expires_on is not None and expires_on < today
+    if condition == Condition.good and (planned or expired):
         condition, bin = Condition.inspect, None
+    if expired and condition == Condition.inspect:
+        reason = f"expired on {expires_on}" + (f": {reason}" if reason else "")
     return ReceiptLine(
         receipt_id=receipt.id,
         no=no,
@@ -144,7 +195,33 @@ def _line(
         condition=condition,
         bin=bin or bins[BOOKED_AS[condition][1]],
         lot=goods.lot,
-        reason=goods.reason,
+        expires_on=expires_on,
+        reason=reason,
+    )
+
+
+def _event(order: PurchaseOrder, line: ReceiptLine) -> GoodsReceived | WrongGoodsReceived:
+    if line.purchase_line is None:
+        return WrongGoodsReceived(
+            receipt_id=line.receipt_id,
+            purchase_id=order.id,
+            number=order.number,
+            sku=line.sku,
+            node=order.node,
+            supplier=order.supplier,
+            quantity=line.quantity,
+            reason=line.reason or "",
+        )
+    return GoodsReceived(
+        receipt_id=line.receipt_id,
+        purchase_id=order.id,
+        number=order.number,
+        line_no=line.purchase_line,
+        sku=line.sku,
+        node=order.node,
+        supplier=order.supplier,
+        quantity=line.quantity,
+        condition=line.condition,
     )
 
 
@@ -155,16 +232,16 @@ def _check(ask: ReceiveGoods) -> None:
     if not ask.lines:
         raise BadField("lines", [], "say what has come")
     for goods in ask.lines:
-        check_quantity(f"line {goods.line_no}", goods.quantity)
-        check_words("reason", goods.reason, needed=goods.condition == Condition.damaged)
+        check_quantity(goods.sku or f"line {goods.line_no}", goods.quantity)
+        check_words("reason", goods.reason, needed=goods.condition in REJECTED)
         if goods.condition not in list(Condition):
             raise BadField("condition", goods.condition, f"it is one of {', '.join(Condition)}")
+        wrong = goods.condition == Condition.wrong
+        if wrong is not (goods.line_no is None) or wrong is (goods.sku is None):
+            raise BadField("line_no", goods.line_no, "goods are of a line; what is wrong is of none and has its SKU")
 
 
 def _book_in(tx: Transaction, receipt: Receipt, lines: list[ReceiptLine]) -> StockState:
-    variants = need_skus(tx, (line.sku for line in lines))
-    check_lots(tx, variants, [(line.sku, line.lot, line.quantity) for line in lines], arriving=True)
-    lock_levels(tx, {(line.sku, receipt.node) for line in lines})
     adding: Counter[Goods] = Counter()
     for line in lines:
         adding[(line.bin, line.sku)] += line.quantity
@@ -197,8 +274,21 @@ def _check_free(tx: Transaction, receipt: Receipt, lines: list[ReceiptLine]) -> 
             raise GoneSince(sku, receipt.node, units, free)
 
 
+def _ageing(tx: Transaction, receipt: Receipt, lines: Sequence[ReceiptLine]) -> list[dict[str, Any]]:
+    today = day_at(tx, receipt.node, receipt.received_at)
+    told = []
+    for line in lines:
+        if line.expires_on is None or (left := (line.expires_on - today).days) > NEAR_DAYS:
+            continue
+        said = "expired" if left < 0 else "expires soon"
+        told.append({"no": line.no, "sku": line.sku, "lot": line.lot, "expires_on": line.expires_on.isoformat(),
+                     "days_left": left, "said": said})  # fmt: skip
+    return told
+
+
 def _state(tx: Transaction, receipt: Receipt, order: PurchaseOrder, booked: StockState | None = None) -> ReceiptState:
     tx.flush()
+    lines = receipt_lines(tx, receipt.id)
     return ReceiptState(
         id=receipt.id,
         number=receipt.number,
@@ -210,11 +300,12 @@ def _state(tx: Transaction, receipt: Receipt, order: PurchaseOrder, booked: Stoc
         version=receipt.version,
         lines=[
             {n: getattr(line, n) for n in ("no", "purchase_line", "sku", "quantity", "condition", "bin", "lot")}
-            for line in receipt_lines(tx, receipt.id)
+            for line in lines
         ],
         inspections=[
             {n: getattr(row, n) for n in ("id", "number", "sku", "quantity", "method", "sample_size", "status")}
             for row in inspections_of_receipt(tx, receipt.id)
         ],
+        ageing=_ageing(tx, receipt, lines),
         next=sorted(s.value for s in RECEIPT_MOVES[ReceiptStatus(receipt.status)]),
     )

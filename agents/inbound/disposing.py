@@ -31,7 +31,8 @@ INHERITED = ("receipt_id", "receipt_line", "supplier", "sku", "node", "lot", "pl
 
 
 def dispose_units(tx: Transaction, ask: DisposeUnits) -> InspectionState:
-    """What a claim asks back is what the units cost on the order, or the discount that they are taken at.
+    """What a claim asks back is what the units cost on the order, or the discount that they are taken at; for what was
+    never ordered it is nothing.
 
     Raises InspectionOver, MoreThanAwaits, BadInspectionField, NotInBin, BinFull.
     """
@@ -79,7 +80,11 @@ def dispose_units(tx: Transaction, ask: DisposeUnits) -> InspectionState:
     return state_of(tx, row, booked)
 
 
-def _claim(ask: DisposeUnits, kind: DispositionKind, cost: int) -> int:
+def _claim(ask: DisposeUnits, kind: DispositionKind, cost: int | None) -> int:
+    if cost is None:
+        if ask.discount:
+            raise BadInspectionField("discount", "nobody has ordered these units, so there is no price to take it off")
+        return 0
     if kind == DispositionKind.accept_at_discount:
         if not 0 < ask.discount * ask.quantity <= cost:
             raise BadInspectionField("discount", f"per unit, above zero, and for {ask.quantity} at most {cost} in all")
@@ -89,19 +94,23 @@ def _claim(ask: DisposeUnits, kind: DispositionKind, cost: int) -> int:
     return cost if kind in PAID_BACK else 0
 
 
-def _cost(tx: Transaction, row: Inspection, units: int) -> tuple[int, str]:
-    """What units cost on the line that they came of, its discount taken off, in the order's currency."""
+def _cost(tx: Transaction, row: Inspection, units: int) -> tuple[int | None, str]:
+    """What units cost on the line that they came of, its discount taken off, in the order's currency.
+
+    None for what was never ordered.
+    """
     bought, currency = tx.execute(
         select(PurchaseLine, PurchaseOrder.currency)
-        .join(PurchaseOrder, PurchaseOrder.id == PurchaseLine.purchase_id)
-        .join(Receipt, Receipt.purchase_id == PurchaseOrder.id)
-        .join(
-            ReceiptLine,
-            (ReceiptLine.receipt_id == Receipt.id) & (ReceiptLine.purchase_line == PurchaseLine.line_no),
+        .select_from(ReceiptLine)
+        .join(Receipt, Receipt.id == ReceiptLine.receipt_id)
+        .join(PurchaseOrder, PurchaseOrder.id == Receipt.purchase_id)
+        .outerjoin(
+            PurchaseLine,
+            (PurchaseLine.purchase_id == PurchaseOrder.id) & (PurchaseLine.line_no == ReceiptLine.purchase_line),
         )
         .where(Receipt.id == row.receipt_id, ReceiptLine.no == row.receipt_line)
     ).one()
-    return half_up(bought.total * units, bought.ordered), currency
+    return (None if bought is None else half_up(bought.total * units, bought.ordered)), currency
 
 
 def _again(tx: Transaction, row: Inspection, ask: DisposeUnits) -> UUID:

@@ -37,7 +37,7 @@ from agents.stock.goods import lock_targets, need_bin_of
 from agents.stock.rules import check_words
 from db.base import uuid7
 from db.errors import NotFound
-from db.inbound import Condition, Receipt, ReceiptLine
+from db.inbound import REJECTED, Condition, Receipt, ReceiptLine, receipt_lines
 from db.inspection import (
     INSPECTION_MOVES,
     OPEN_INSPECTIONS,
@@ -77,7 +77,7 @@ def plans_of(tx: Transaction, supplier: str, skus: Sequence[str]) -> dict[str, I
 def open_inspections(
     tx: Transaction, receipt: Receipt, lines: Sequence[ReceiptLine], plans: dict[str, InspectionPlan]
 ) -> list[Inspection]:
-    """One for each line that is not good. What came damaged needs no looking at: it is rejected from the start."""
+    """One for each line that is not good. What came damaged or wrong needs no looking at: it is rejected at once."""
     opened = []
     for line in lines:
         if line.condition == Condition.good:
@@ -94,8 +94,10 @@ def open_inspections(
             quantity=line.quantity,
             why=line.reason or "received to be inspected",
         )
-        if line.condition == Condition.damaged:
-            row.stock_status, row.rejected, row.status = StockStatus.damaged, row.quantity, InspectionStatus.decided
+        if line.condition in REJECTED:
+            row.rejected, row.status = row.quantity, InspectionStatus.decided
+            if line.condition == Condition.damaged:
+                row.stock_status = StockStatus.damaged
         elif (plan := plans.get(line.sku)) is not None:
             _by_plan(tx, row, plan)
         tx.add(row)
@@ -141,8 +143,9 @@ def _by_plan(tx: Transaction, row: Inspection, plan: InspectionPlan) -> None:
 
 def cancel_inspections(tx: Transaction, receipt: Receipt) -> None:
     """The receipt is taken back. Raises InspectedAlready when something of it was decided."""
+    rejected_at_once = {line.no for line in receipt_lines(tx, receipt.id) if line.condition in REJECTED}
     for row in inspections_of_receipt(tx, receipt.id):
-        untouched = row.disposed == 0 and (row.accepted + row.rejected == 0 or row.stock_status == StockStatus.damaged)
+        untouched = row.disposed == 0 and (row.accepted + row.rejected == 0 or row.receipt_line in rejected_at_once)
         if row.parent_id is not None or not untouched or row.sampled:
             raise InspectedAlready(receipt.number, row.number)
         tx.move(row, InspectionStatus.cancelled, moves=INSPECTION_MOVES, subject=subject_of(row),

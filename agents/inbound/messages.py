@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +12,18 @@ from agents.contract import Command, Event, State
 
 
 class GoodsAsk(msgspec.Struct, frozen=True, kw_only=True):
-    """Units that came of one line of a purchase order. `bin` is where they were put, else the node's usual one."""
+    """Units that came of one line of a purchase order. `bin` is where they were put, else the node's usual one.
 
-    line_no: int
+    What is `wrong` is of no line: `sku` says what it is. `expires_on` is what the goods say of their lot.
+    """
+
+    line_no: int | None = None
+    sku: str | None = None
     quantity: int
     condition: str = "good"
     bin: str | None = None
     lot: str = ""
+    expires_on: date | None = None
     reason: str | None = None
 
 
@@ -32,6 +37,23 @@ class ReceiveGoods(Command, frozen=True, kw_only=True):
     note: str | None = None
 
 
+class CorrectLot(Command, frozen=True, kw_only=True):
+    """The date that was said first of a lot was wrong; None is that nobody knows it."""
+
+    lot_id: UUID
+    expires_on: date | None = None
+    reason: str
+    version: int | None = None
+
+
+class LotState(State, frozen=True, kw_only=True):
+    id: UUID
+    sku: str
+    code: str
+    expires_on: date | None
+    version: int
+
+
 class TakeGoodsBack(Command, frozen=True, kw_only=True):
     receipt_id: UUID
     reason: str
@@ -41,7 +63,8 @@ class TakeGoodsBack(Command, frozen=True, kw_only=True):
 class ReceiptState(State, frozen=True, kw_only=True):
     """Lines: no, purchase_line, sku, quantity, condition, bin, lot. `filled` units went to orders that waited.
 
-    Inspections: id, number, sku, quantity, method, sample_size of what may not be sold yet.
+    Inspections: id, number, sku, quantity, method, sample_size of what may not be sold yet. Ageing: no, sku, lot,
+    expires_on, days_left (below zero when it is over) and said, of lines that expire soon or have.
     """
 
     id: UUID
@@ -54,6 +77,7 @@ class ReceiptState(State, frozen=True, kw_only=True):
     version: int
     lines: list[dict[str, Any]]
     inspections: list[dict[str, Any]]
+    ageing: list[dict[str, Any]]
     next: list[str]
 
 
@@ -67,6 +91,17 @@ class GoodsReceived(Event, frozen=True, kw_only=True):
     supplier: str
     quantity: int
     condition: str
+
+
+class WrongGoodsReceived(Event, frozen=True, kw_only=True):
+    receipt_id: UUID
+    purchase_id: UUID
+    number: str
+    sku: str
+    node: str
+    supplier: str
+    quantity: int
+    reason: str
 
 
 class GoodsTakenBack(Event, frozen=True, kw_only=True):

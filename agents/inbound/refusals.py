@@ -87,3 +87,35 @@ class BadInspectionField(Invalid):
 
     def __str__(self) -> str:
         return f"{self.field}: {self.why}."
+
+
+@dataclass(eq=False)
+class OnThisOrder(Conflict):
+    purchase: str
+    sku: str
+    line_no: int
+
+    def __str__(self) -> str:
+        return f"{self.sku} is on {self.purchase} and so not wrong: receive it on line {self.line_no}."
+
+
+@dataclass(eq=False)
+class ExpiryNeedsLot(Invalid):
+    sku: str
+
+    def __str__(self) -> str:
+        return f"A date of expiry is a lot's, and these units of {self.sku} have none: leave the date out."
+
+
+@dataclass(eq=False)
+class StillInSale(Conflict):
+    sku: str
+    lot: str
+    expires_on: str
+    sellable: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.sellable} units of lot {self.lot} of {self.sku} are in sale, and by this date it expired on "
+            f"{self.expires_on}. Move them to quarantine first."
+        )

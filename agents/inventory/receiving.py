@@ -28,8 +28,8 @@ def receive_stock(tx: Transaction, ask: ReceiveStock) -> StockState:
         check_status(line.status)
     need_node(tx, ask.node)
     variants = need_skus(tx, (line.sku for line in ask.lines))
-    check_lots(tx, variants, [(line.sku, line.lot, line.quantity) for line in ask.lines], arriving=True)
     lock_levels(tx, {(line.sku, ask.node) for line in ask.lines})
+    check_lots(tx, variants, [(line.sku, line.lot, line.quantity) for line in ask.lines], arriving=True)
     usual = need_bin_of(tx, ask.node, BinType.pick_face) if any(line.bin is None for line in ask.lines) else ""
     adding: Counter[Goods] = Counter()
     for line in ask.lines:

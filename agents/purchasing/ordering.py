@@ -16,6 +16,7 @@ from agents.purchasing.messages import (
 from agents.purchasing.refusals import (
     BadPurchaseField,
     BelowWhatHappened,
+    KitIsItsComponents,
     NotSoldBySupplier,
     NotToBeOrdered,
     PurchaseIsOver,
@@ -23,7 +24,7 @@ from agents.purchasing.refusals import (
 from agents.purchasing.rules import check_number, check_sold, check_words, cost_at, line_total
 from agents.purchasing.sheets import Change, Sheet, check_approval, locked, state_of
 from db.base import uuid7
-from db.catalog import ProductStatus, variants_by_sku
+from db.catalog import ProductStatus, components_of, variants_by_sku
 from db.errors import NotFound
 from db.nodes import Node
 from db.purchasing import (
@@ -143,9 +144,12 @@ def _new_lines(
 
 
 def _need_items(tx: Transaction, supplier: str, skus: Sequence[str]) -> dict[str, SupplierItem]:
-    """What the supplier sells and we still buy."""
+    """What the supplier sells and we still buy. A kit has no stock of its own: its components are ordered."""
     items, variants = items_of(tx, supplier, skus), variants_by_sku(tx, skus)
+    kits = components_of(tx, skus)
     for sku in skus:
+        if sku in kits:
+            raise KitIsItsComponents(sku, kits[sku])
         if sku not in variants:
             raise NotFound("SKU", sku)
         if sku not in items:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from agents.purchasing.demand import Past, Place, read_past
 from agents.purchasing.positions import Position, read_positions
-from agents.purchasing.sources import Source, is_review_day, read_sources, source_of
+from agents.purchasing.sources import Source, read_sources, source_of
 from db.replenishment import (
     PolicyKind,
     ReplenishmentClass,
@@ -90,7 +90,7 @@ def plan_places(tx: Transaction) -> list[Planned]:
     of = [source_of(sources, sku, rule.supplier if (rule := rules.get((sku, node))) else None) for sku, node in places]
     known = classes(tx)
     kept = [
-        Kept(place, positions[place], source, terms_of(known[code], rules.get(place), source))
+        Kept(place, positions[place], source, terms_of(known[code], rules.get(place), source, today))
         for place, source, code in zip(places, of, _class_codes(places, past, of), strict=True)
     ]
     groups: defaultdict[tuple[int, int, int, str], list[int]] = defaultdict(list)
@@ -119,9 +119,9 @@ def _class_codes(places: Sequence[Place], past: Past, of: Sequence[Source]) -> l
     return [f"{letters[sku]}{x}" for (sku, _), x in zip(places, xyz(demand.mean, demand.deviation), strict=True)]
 
 
-def terms_of(kept: ReplenishmentClass, rule: ReplenishmentRule | None, source: Source) -> Terms:
+def terms_of(kept: ReplenishmentClass, rule: ReplenishmentRule | None, source: Source, today: date) -> Terms:
     said = {name: getattr(rule, name, None) for name in ("policy", "service_ppm", "review_days")}
-    review = said["review_days"] or max(kept.review_days, source.between_order_days)
+    review = said["review_days"] or max(kept.review_days, source.calendar.days_between_orders(today))
     return Terms(
         class_code=kept.code,
         policy=said["policy"] or kept.policy,
@@ -174,8 +174,9 @@ def _planned(kept: Kept, reckoned: Plan, i: int, pattern: str, today: date) -> P
     suggested, why = int(reckoned.suggested[i]), reckoned.why(i)
     if terms.policy == PolicyKind.fixed and terms.lot is not None:
         suggested, why = -(-max(terms.lot, minimum) // pack) * pack, f"{terms.lot} at every review, as somebody said."
-    if terms.policy in REVIEWED and not is_review_day(today, terms.review_days):
+    if terms.policy in REVIEWED and not kept.source.calendar.is_review_day(today, terms.review_days):
         suggested, why = 0, f"{why} Looked at every {terms.review_days} days, and not today."
+    why += _calendar(kept.source, today)
     days_left, daily = float(reckoned.days_left[i]), float(reckoned.daily[i])
     ahead, safety = point_parts(_whole(reckoned.point[i]), float(reckoned.ahead[i]))
     numbers = {
@@ -205,6 +206,14 @@ def _planned(kept: Kept, reckoned: Plan, i: int, pattern: str, today: date) -> P
     needed = max(0, int(np.ceil(float(reckoned.up_to[i]) - position.total))) if suggested else 0
     spare = max(0, min(position.free, position.total - _whole(reckoned.up_to[i])))
     return Planned(kept.place, numbers, suggested, needed, spare, why, terms)
+
+
+def _calendar(source: Source, today: date) -> str:
+    if source.supplier is None:
+        return ""
+    code, takes = source.supplier.code, source.calendar.order_day(today)
+    next_one = f" {code} takes orders again on {takes}." if takes != today else ""
+    return f"{next_one} {code} is closed on {source.closed_days} days until then." if source.closed_days else next_one
 
 
 def point_parts(point: int, ahead: float) -> tuple[int, int]:

@@ -247,3 +247,13 @@ class TooLittlePast(Conflict):
         known = f"{self.what} has been kept for {self.known_days} days"
         then = "Ask for fewer." if self.known_days >= SHORTEST_REPLAY else f"Wait until there are {SHORTEST_REPLAY}."
         return f"{known}: {self.days} cannot be replayed. {then}"
+
+
+@dataclass(eq=False)
+class KitIsItsComponents(Invalid):
+    sku: str
+    components: dict[str, int]
+
+    def __str__(self) -> str:
+        parts = ", ".join(f"{units} {sku}" for sku, units in self.components.items())
+        return f"{self.sku} is a kit and has no stock of its own. Order what one is made of: {parts}."

@@ -132,7 +132,7 @@ def _beside(
 
     def kept(place: Place, by: tuple[ReplenishmentClass, ReplenishmentRule | None]) -> Kept:
         source = source_of(sources, place[0], by[1].supplier if by[1] is not None else None)
-        return Kept(place, NOWHERE, source, terms_of(by[0], by[1], source))
+        return Kept(place, NOWHERE, source, terms_of(by[0], by[1], source, tx.now.date()))
 
     now, then = [kept(k.place, k.now) for k in keeping], [kept(k.place, k.then) for k in keeping]
     ground = _ground(tx, now, then, days)

@@ -14,10 +14,11 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_
 
 from agents.inventory.messages import AllocationsLost, BackordersFilled, LevelView, StockChanged, StockState
-from agents.stock.rules import KeptForInspection, UnitsArePicked, youngest_first
+from agents.stock.rules import KeptForInspection, LotExpired, UnitsArePicked, youngest_first
 from db.allocations import Part, fill_backorders, to_backorder
 from db.inspection import units_kept
 from db.ledger import Change, Movement, Place, lock_levels, post
+from db.lots import day_at, expiries_of
 from db.nodes import Bin, BinType
 from db.session import Transaction
 from db.stock import (
@@ -33,6 +34,8 @@ from db.stock import (
     units_in_status,
 )
 
+BRINGS_INTO_SALE = (MovementKind.received, MovementKind.returned, MovementKind.moved)
+
 
 def book(tx: Transaction, movements: Sequence[Movement], *, why: str, of_inspection: bool = False) -> StockState:
     """Write physical movements and all that follows from them.
@@ -43,8 +46,10 @@ def book(tx: Transaction, movements: Sequence[Movement], *, why: str, of_inspect
         NotInBin: a bin does not hold what is to leave it.
         UnitsArePicked: units that stand packed or picked for an order would be gone.
         KeptForInspection: units would leave quarantine past the inspection that decides on them.
+        LotExpired: units of an expired lot would come into sale.
         WouldOversell: even so more would be promised than lies there.
     """
+    _check_fresh(tx, movements)
     places = sorted({(m.sku, m.node) for m in movements})
     short = make_room(tx, _leaving(movements), why=why)
     post(tx, movements)
@@ -159,6 +164,22 @@ def _check_kept(tx: Transaction, movements: Sequence[Movement]) -> None:
             kept, inspection = units_kept(tx, sku, node, lot, status)
             if kept and kept > (there := units_in_status(tx, sku, node, lot, status)):
                 raise KeptForInspection(sku, node, status, kept, there, inspection)
+
+
+def _check_fresh(tx: Transaction, movements: Sequence[Movement]) -> None:
+    """Nothing of an expired lot comes into sale. Counts and corrections say what is there and are not asked."""
+    into_sale: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    for m in movements:
+        if m.lot and m.status == StockStatus.sellable and m.kind in BRINGS_INTO_SALE:
+            into_sale[(m.sku, m.lot, m.node)] += m.on_hand
+    growing = [key for key, units in into_sale.items() if units > 0]
+    if not growing:
+        return
+    expiries = expiries_of(tx, [(sku, lot) for sku, lot, _ in growing])
+    for sku, lot, node in sorted(growing):
+        expires_on = expiries.get((sku, lot))
+        if expires_on is not None and expires_on < day_at(tx, node, tx.now):
+            raise LotExpired(sku, lot, expires_on.isoformat())
 
 
 def _packed_units(tx: Transaction, places: Sequence[Place]) -> dict[Place, int]:

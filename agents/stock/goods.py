@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from agents.stock.rules import (
     BadField,
     BinClosed,
     KitHasNoStock,
+    LotHasOtherExpiry,
     NoBinOfType,
     SerialInStock,
     check_lot,
@@ -16,6 +18,7 @@ from agents.stock.rules import (
 )
 from db.catalog import Tracking, Variant, components_of, variants_by_sku
 from db.errors import NotFound
+from db.lots import Lot, lock_lots
 from db.nodes import Bin, BinType, Node, bins_of, first_bin
 from db.session import Transaction
 from db.stock import Load, loads_in, lots_in_stock
@@ -61,8 +64,12 @@ def need_bin_of(tx: Transaction, node: str, kind: BinType) -> str:
 
 def check_lots(
     tx: Transaction, variants: Mapping[str, Variant], lots: Iterable[tuple[str, str, int]], *, arriving: bool
-) -> None:
-    """(sku, lot, units) as each SKU is tracked. A serial number that arrives must not lie here already."""
+) -> dict[tuple[str, str], Lot]:
+    """(sku, lot, units) as each SKU is tracked. A serial number that arrives must not lie here already.
+
+    Returns the lots that arrive, locked: lock levels before.
+    """
+    named: set[tuple[str, str]] = set()
     serials: set[tuple[str, str]] = set()
     for sku, lot, quantity in lots:
         check_lot(sku, variants[sku].tracking, lot, quantity)
@@ -70,9 +77,24 @@ def check_lots(
             if (sku, lot) in serials:
                 raise BadField(f"lot of {sku}", lot, "a serial number can be named once only")
             serials.add((sku, lot))
-    if arriving and serials:
+        if lot:
+            named.add((sku, lot))
+    if not arriving:
+        return {}
+    known = lock_lots(tx, named)
+    if serials:
         for (sku, lot), (node, bin) in lots_in_stock(tx, serials).items():
             raise SerialInStock(sku, lot, node, bin)
+    return known
+
+
+def keep_expiry(tx: Transaction, lot: Lot, said: date | None) -> None:
+    """The first date that is said of a lot stays. Raises LotHasOtherExpiry when another one is."""
+    if said is None or said == lot.expires_on:
+        return
+    if lot.expires_on is not None:
+        raise LotHasOtherExpiry(lot.sku, lot.code, lot.expires_on.isoformat(), said.isoformat())
+    lot.expires_on, lot.stated_at, lot.updated_at = said, tx.now, tx.now
 
 
 def lock_targets(tx: Transaction, node: str, adding: Mapping[Goods, int]) -> dict[str, Bin]:

@@ -74,6 +74,30 @@ class SerialInStock(Conflict):
 
 
 @dataclass(eq=False)
+class LotHasOtherExpiry(Conflict):
+    sku: str
+    lot: str
+    expires_on: str
+    said: str
+
+    def __str__(self) -> str:
+        return (
+            f"Lot {self.lot} of {self.sku} expires on {self.expires_on}, and this says {self.said}. Look at the label "
+            "again; if the first date was wrong, correct the lot."
+        )
+
+
+@dataclass(eq=False)
+class LotExpired(Conflict):
+    sku: str
+    lot: str
+    expires_on: str
+
+    def __str__(self) -> str:
+        return f"Lot {self.lot} of {self.sku} expired on {self.expires_on} and cannot be sold. Keep it in quarantine."
+
+
+@dataclass(eq=False)
 class BinClosed(Conflict):
     node: str
     bin: str

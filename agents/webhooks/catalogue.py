@@ -21,7 +21,7 @@ from agents.fulfilment.messages import (
     ParcelPacked,
     ParcelUnpacked,
 )
-from agents.inbound.messages import GoodsReceived, GoodsTakenBack, LotJudged, UnitsDisposed
+from agents.inbound.messages import GoodsReceived, GoodsTakenBack, LotJudged, UnitsDisposed, WrongGoodsReceived
 from agents.inventory.messages import AllocationsLost, BackordersFilled, StockChanged
 from agents.notifications.messages import NotificationFailed
 from agents.orders.messages import (
@@ -157,6 +157,7 @@ EVENTS: tuple[Published, ...] = (
     _P("invoice.paid", SupplierInvoicePaid, "A supplier's invoice was paid."),
     _P("invoice.cancelled", SupplierInvoiceCancelled, "A supplier's invoice was a mistake or was taken back."),
     _P("purchase.goods_received", GoodsReceived, "Units of a purchase order's line came in."),
+    _P("purchase.wrong_goods_received", WrongGoodsReceived, "Something came on a purchase order that was not ordered."),
     _P("purchase.goods_taken_back", GoodsTakenBack, "A receipt was a mistake and was taken back."),
     _P("inspection.judged", LotJudged, "A lot was accepted, or not, by its sample."),
     _P("inspection.disposed", UnitsDisposed, "Rejected units went back, were scrapped, mended or taken at a discount."),

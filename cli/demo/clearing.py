@@ -20,6 +20,7 @@ from cli.demo.books import TAG, TERMS
 from cli.demo.catalogue import BRAND
 from cli.layout import AlreadyRunning, DataDir
 from cli.output import fail
+from cli.ray_node import left_behind
 from db.audit import run as audit
 from db.embedded import EmbeddedPostgres
 from db.session import sqlalchemy_url
@@ -139,6 +140,7 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("transfers", _KEYS),
     ("stock_ledger", f"{_SKUS} OR {_CAUSE.format('cause')}"),
     ("bin_stock", _SKUS),
+    ("lots", _SKUS),
     ("stock_levels", _SKUS),
     ("suggestions", f"{_KEYS} OR {_PURCHASES}"),
     ("inspection_findings", f"inspection_id IN ({_INSPECTIONS})"),
@@ -150,6 +152,8 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("inspection_plans", "supplier IN (TABLE gone_suppliers)"),
     ("supplier_invoice_lines", f"invoice_id IN (SELECT id FROM supplier_invoices WHERE {_PURCHASES})"),  # noqa: S608
     ("supplier_invoices", _PURCHASES),
+    ("receipt_photo_contents", f"photo_id IN (SELECT id FROM receipt_photos WHERE receipt_id IN ({_RECEIPTS}))"),  # noqa: S608
+    ("receipt_photos", f"receipt_id IN ({_RECEIPTS})"),
     ("receipt_lines", f"receipt_id IN (SELECT id FROM receipts WHERE {_PURCHASES})"),  # noqa: S608
     ("receipts", _PURCHASES),
     ("over_receipts", _PURCHASES),
@@ -275,7 +279,7 @@ def _check(connection: Connection) -> None:
 @contextmanager
 def database_at_rest(settings: Settings, data: DataDir) -> Iterator[str]:
     """The installation's database while nothing runs on it; its own PostgreSQL is started for the time."""
-    if data.read_run() is not None:
+    if data.read_run() is not None or left_behind(data):
         fail("The company is running. Stop it first: backoffice down")
     if settings.database_url:
         yield settings.database_url

@@ -115,4 +115,55 @@ INBOUND_CHECKS = (
         GROUP BY s.supplier, s.sku, s.lots HAVING s.lots <> count(i.id)
         """,
     ),
+    Check(
+        "a_lot_keeps_one_expiry",
+        "What receipts say of a lot's expiry is what the lot says, since that was last corrected.",
+        "F2-4g",
+        """
+        SELECT r.number, l.no, l.sku, l.lot, l.expires_on AS said, k.expires_on AS kept
+        FROM receipt_lines l JOIN receipts r ON r.id = l.receipt_id AND r.status = 'booked'
+        LEFT JOIN lots k ON k.sku = l.sku AND k.code = l.lot
+        WHERE l.lot <> '' AND (k.id IS NULL OR (
+            l.expires_on IS NOT NULL AND (k.why IS NULL OR r.received_at > k.stated_at)
+            AND l.expires_on IS DISTINCT FROM k.expires_on))
+           OR l.lot = '' AND l.expires_on IS NOT NULL
+        """,
+    ),
+    Check(
+        "a_serial_number_comes_once",
+        "A serial number has come once more than it has left, or as often, and is known.",
+        "F2-4g",
+        """
+        SELECT g.sku, g.lot AS serial, sum(g.on_hand) AS units
+        FROM stock_ledger g JOIN variants v ON v.sku = g.sku AND v.tracking = 'serial'
+        WHERE g.lot <> '' AND g.on_hand <> 0
+        GROUP BY g.sku, g.lot HAVING sum(g.on_hand) NOT IN (0, 1)
+        UNION ALL
+        SELECT g.sku, g.lot, sum(g.on_hand)
+        FROM stock_ledger g JOIN variants v ON v.sku = g.sku AND v.tracking = 'serial'
+        WHERE g.lot <> '' AND NOT EXISTS (SELECT 1 FROM lots k WHERE k.sku = g.sku AND k.code = g.lot)
+        GROUP BY g.sku, g.lot
+        """,
+    ),
+    Check(
+        "expired_goods_are_not_received_for_sale",
+        "No line of a receipt is good whose lot had expired on the day at the node when it came.",
+        "F2-4b F2-4g",
+        """
+        SELECT r.number, l.no, l.sku, l.lot, l.expires_on
+        FROM receipt_lines l JOIN receipts r ON r.id = l.receipt_id JOIN nodes n ON n.code = r.node
+        WHERE l.condition = 'good' AND l.expires_on < (r.received_at AT TIME ZONE n.time_zone)::date
+        """,
+    ),
+    Check(
+        "what_is_wrong_was_not_ordered",
+        "Units that a receipt calls wrong are of a SKU that its order has no line of.",
+        "F2-4a",
+        """
+        SELECT r.number, l.no, l.sku, n.line_no
+        FROM receipt_lines l JOIN receipts r ON r.id = l.receipt_id
+        JOIN purchase_lines n ON n.purchase_id = r.purchase_id AND (n.sku = l.sku OR n.line_no = l.purchase_line)
+        WHERE l.condition = 'wrong' AND r.status = 'booked'
+        """,
+    ),
 )

@@ -22,7 +22,8 @@ import pytest
 
 from cli.haproxy import STREAMS, amend
 from cli.layout import DataDir
-from cli.ray_node import free_port, our_haproxy
+from cli.ports import free_port
+from cli.ray_node import our_haproxy
 
 HELD = 1.5  # seconds that the replica takes for an order
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import stat
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 
 from cli.layout import AlreadyRunning, DataDir
 from cli.main import app
+from cli.ports import free_port
 from cli.ray_node import our_socket_folder, socket_folder
 from cli.supervisor import CannotStart, Options, Supervisor
 from db.settings import load
@@ -39,7 +41,7 @@ def test_a_busy_port_is_named_with_another_one_to_try(tmp_path: Path) -> None:
 def test_a_full_disk_is_noticed_before_it_is_too_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**9, 10**9, 10 * 2**20))
     with pytest.raises(CannotStart, match=r"Only 10 MB are free .* needs 500 MB"):
-        supervisor(tmp_path, BACKOFFICE_PORT=str(_free_port())).check()
+        supervisor(tmp_path, BACKOFFICE_PORT=str(free_port())).check()
 
 
 def test_a_database_of_a_newer_release_is_not_touched(tmp_path: Path, db_url: str) -> None:
@@ -47,6 +49,30 @@ def test_a_database_of_a_newer_release_is_not_touched(tmp_path: Path, db_url: st
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(CannotStart, match="newer release"):
         supervisor(tmp_path, BACKOFFICE_DATABASE_URL=db_url).start()
+
+
+def test_a_start_that_fails_is_tried_once_more_and_no_more(
+    tmp_path: Path, db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+
+    def fails(_: Supervisor) -> None:
+        tries.append("tried")
+        raise RuntimeError("a port was taken")
+
+    monkeypatch.setattr(Supervisor, "_start_cluster", fails)
+    with pytest.raises(RuntimeError, match="a port was taken"):
+        supervisor(tmp_path, BACKOFFICE_DATABASE_URL=db_url).start()
+    assert len(tries) == 2
+
+
+def test_down_reaches_a_company_that_is_still_starting(tmp_path: Path) -> None:
+    data = DataDir(tmp_path / "data")
+    data.create()
+    assert data.holder() is None
+    with data.locked():
+        assert data.holder() == os.getpid()
+    assert data.holder() is None
 
 
 def test_two_cannot_hold_one_data_directory(tmp_path: Path) -> None:
@@ -97,12 +123,6 @@ def test_every_command_explains_itself() -> None:
         said = runner.invoke(app, [name, "--help"])
         assert said.exit_code == 0, name
         assert len(said.output) > 200, name
-
-
-def _free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 def test_a_folder_that_somebody_else_put_in_our_place_is_not_used(tmp_path: Path) -> None:

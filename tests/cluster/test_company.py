@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -20,8 +21,8 @@ import httpx
 import psutil
 import pytest
 
-from cli.layout import alive
-from cli.ray_node import processes
+from cli.layout import DataDir, alive
+from cli.ray_node import processes, socket_folder
 from tests.cluster.company import Company
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
@@ -128,6 +129,14 @@ def test_ray_lets_nobody_in_without_its_token(company: Company) -> None:
         refused = asks_ray(company, **stranger)
         assert refused.returncode != 0
         assert "Unauthenticated" in refused.stderr or "authentication" in refused.stderr.lower(), refused.stderr
+
+
+def test_what_ray_keeps_open_to_everybody_lies_in_a_closed_folder(company: Company) -> None:
+    data = DataDir(company.data)
+    session = data.ray_session.resolve()
+    assert (session / "sockets" / "raylet").exists()
+    assert session.is_relative_to(socket_folder(data))
+    assert stat.S_IMODE(socket_folder(data).stat().st_mode) == 0o700
 
 
 def test_no_secret_is_in_the_process_list(company: Company) -> None:
@@ -259,6 +268,31 @@ def test_the_supervisor_is_killed_and_the_next_up_has_everything(company: Compan
     company.audit()
 
 
+def test_down_ends_what_a_killed_supervisor_has_left_working(company: Company) -> None:
+    sku = stocked(company, "ORPHANED", 5)
+    facts = company.facts()
+    os.kill(facts["pid"], signal.SIGKILL)
+    company.wait(lambda: not alive(facts["pid"]), what="the supervisor is gone")
+    assert company.api.post("/orders", json=order_of(sku)).status_code == 201
+
+    told = company.run("status")
+    assert told.returncode == 3
+    assert "was killed" in told.stderr
+    assert len(json.loads(company.run("status", "--json").stdout)["left_behind"]) > 10
+    refused = company.run("demo", "clear", "--yes")
+    assert (refused.returncode, "Stop it first" in refused.stderr) == (1, True)
+    stopped = company.run("down")
+
+    assert stopped.returncode == 0, stopped.stderr
+    assert "that a killed `up` had left" in stopped.stdout
+    for pid in (facts["ray_pid"], facts["postgres_pid"]):
+        assert not alive(pid)
+    assert json.loads(company.run("status", "--json").stdout) == {"running": False, "left_behind": []}
+    assert company.run("logs", "agents", "-n", "1").stdout
+    company.up()
+    company.audit()
+
+
 def test_down_answers_what_was_taken_and_leaves_no_process_behind(company: Company) -> None:
     facts, sku = company.facts(), stocked(company, "LAST-DAY", 100_000)
     answers: Counter[int] = Counter()
@@ -284,4 +318,4 @@ def test_down_answers_what_was_taken_and_leaves_no_process_behind(company: Compa
     assert set(answers) <= {201, 503}
     for pid in (facts["pid"], facts["ray_pid"], facts["postgres_pid"]):
         assert not alive(pid)
-    assert json.loads(company.run("status", "--json").stdout) == {"running": False}
+    assert json.loads(company.run("status", "--json").stdout) == {"running": False, "left_behind": []}

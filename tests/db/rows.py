@@ -43,6 +43,7 @@ FITTING: dict[str, Callable[[int], Any]] = {
     "pick_tasks.short": lambda n: 0,
     "purchase_lines.closed_short": lambda n: 0,
     "purchase_orders.charges": lambda n: 0,
+    "receipt_lines.condition": lambda n: "wrong",
     "supplier_invoices.charges": lambda n: 0,
     "supplier_invoices.tax": lambda n: 0,
     "replenishment_classes.service_ppm": lambda n: 950_000,

@@ -50,8 +50,10 @@ CATALOG = {
 
 TRIGGERS = "SELECT pg_get_triggerdef(oid), tgenabled FROM pg_trigger WHERE NOT tgisinternal"
 REVISIONS = [s.revision for s in reversed(list(ScriptDirectory.from_config(migrate._config()).walk_revisions()))]
-# By the migration that makes them: one for each rate, or for each line of which something has come.
-MADE_OF_OTHERS = {"rate_zones": "rates", "cost_entries": "purchase_lines", "unit_costs": "purchase_lines"}
+# By the migration that makes them: one for each rate, lot of stock, or line of which something has come.
+MADE_OF_OTHERS = {
+    "rate_zones": "rates", "lots": "stock_ledger", "cost_entries": "purchase_lines", "unit_costs": "purchase_lines"
+}  # fmt: skip
 
 
 @pytest.fixture

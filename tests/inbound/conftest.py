@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -17,7 +18,7 @@ from tests.shop import Shop
 
 WATCHED = (
     "stock_ledger", "receipts", "receipt_lines", "inspections", "inspection_findings", "dispositions",
-    "inspection_plans", "supplier_standings", "transitions", "outbox",
+    "inspection_plans", "supplier_standings", "transitions", "outbox", "lots",
 )  # fmt: skip
 
 
@@ -63,5 +64,5 @@ def dock(db_url: str) -> Iterator[Dock]:
     company.close()
 
 
-def good(line_no: int, quantity: int, **more: str) -> GoodsAsk:
-    return GoodsAsk(line_no=line_no, quantity=quantity, **more)  # type: ignore[arg-type]
+def good(line_no: int | None, quantity: int, **more: Any) -> GoodsAsk:
+    return GoodsAsk(line_no=line_no, quantity=quantity, **more)

@@ -32,6 +32,7 @@ from agents.purchasing.messages import (
 )
 from agents.purchasing.planning import point_parts
 from agents.purchasing.positions import read_positions
+from agents.purchasing.sources import read_sources, source_of
 from db.audit import run
 from db.base import uuid7
 from db.deliveries import read_actuals
@@ -301,7 +302,39 @@ def test_lead_times_are_learned_from_what_came(office: Office) -> None:
     office.later(days=5)
     with office.db.reading() as session:
         found = read_actuals(session, office.now)["HANSA"]
-    assert (found.took, found.ages, found.out) == ([11.0], [5.0], [5.0])
+    assert ([s.days for s in found.took], found.ages, [s.days for s in found.out]) == ([11.0], [5.0], [5.0])
+
+
+def test_a_plan_before_the_holidays_orders_more_and_says_why(office: Office) -> None:
+    sold(office, "MUG", 4)
+    office.some_stock("MUG", "LON", 40)
+    planned(office)
+    before = plan_of(office, "MUG")
+    away = [(office.now.date() + timedelta(days=n)).isoformat() for n in range(3, 13)]
+    office.a_supplier(closed_dates=away)
+    planned(office)
+    after = plan_of(office, "MUG")
+    assert after["lead_days"] == before["lead_days"] + 10
+    assert after["point"] >= before["point"] + 4 * 10 * 0.9
+    assert "HANSA is closed on 10 days until then." in after["why"]
+    office.a_supplier(closed_dates=[office.now.date().isoformat()], order_weekdays=[(office.now.weekday() + 1) % 7])
+    planned(office)
+    tomorrow = office.now.date() + timedelta(days=1)
+    assert f"HANSA takes orders again on {tomorrow}." in plan_of(office, "MUG")["why"]
+
+
+def test_closed_days_of_the_past_are_not_learned_as_slowness(office: Office) -> None:
+    away = [(office.now.date() + timedelta(days=n)).isoformat() for n in range(2, 7)]
+    office.a_supplier(closed_dates=away)
+    for _ in range(30):
+        made = office.sent(MUG=12)
+        office.later(days=12)
+        office.came(made.id, 1, 12)
+        office.later(days=-12)
+    office.later(days=12)
+    with office.db.reading() as session:
+        mean = source_of(read_sources(session, ["MUG"], office.now), "MUG", None).lead.mean
+    assert mean == pytest.approx(7 + (14 - 7) * 4 / 34, abs=0.5)
 
 
 def test_a_plan_can_be_asked_for_and_says_when_it_is_done(office: Office) -> None:

@@ -36,6 +36,7 @@ READS = {
     "ledger": "read_stock",
     "allocations": "read_stock",
     "stock_holds": "read_stock",
+    "lots": "read_stock",
     "transfers": "read_stock",
     "counts": "read_stock",
     "suppliers": "read_purchasing",

@@ -883,6 +883,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/lots.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of lots, with its columns
+         * @description Export the list of lots, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_lots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/match_tolerances.csv": {
         parameters: {
             query?: never;
@@ -2494,6 +2516,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List lots and serial numbers that have come, the last first
+         * @description List lots and serial numbers that have come, the last first.
+         */
+        get: operations["list_lots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lots/{lot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a lot with its date of expiry
+         * @description Show a lot with its date of expiry.
+         */
+        get: operations["read_lot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lots/{lot_id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a lot's date of expiry right: the one that was said first was wrong
+         * @description Put a lot's date of expiry right: the one that was said first was wrong.
+         */
+        post: operations["correct_lot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/match-tolerances": {
         parameters: {
             query?: never;
@@ -3844,6 +3926,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/purchase-orders/{purchase_id}/receiving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what is to come of an order and what has come: short, over, damaged, wrong
+         * @description Show what is to come of an order and what has come: short, over, damaged, wrong.
+         */
+        get: operations["read_receiving"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/purchase-orders/{purchase_id}/send": {
         parameters: {
             query?: never;
@@ -3984,6 +4086,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receipt-photos/{photo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A photo of what came
+         * @description A photo of what came.
+         */
+        get: operations["read_receipt_photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receipts": {
         parameters: {
             query?: never;
@@ -4012,12 +4134,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a receipt with its lines
-         * @description Show a receipt with its lines.
+         * Show a receipt with its lines and photos
+         * @description Show a receipt with its lines and photos.
          */
         get: operations["read_receipt"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/{receipt_id}/lines/{line_no}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a photo of what came: JPEG, PNG or WebP, at most 1.5 MB; the same one again is kept once
+         * @description Keep a photo of what came: JPEG, PNG or WebP, at most 1.5 MB; the same one again is kept once.
+         */
+        post: operations["add_receipt_photo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4038,6 +4180,29 @@ export interface paths {
          * @description Take a receipt back while all of it is still there and promised to nobody.
          */
         post: operations["take_goods_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receiving/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what a scanned barcode is: of which line of the order, with the lot, expiry and count that its label says
+         * @description Tell what a scanned barcode is: of which line of the order, with the lot, expiry and count that its label says.
+         *
+         *     Without an order, which open orders wait for it. A GS1 barcode may come as a scanner types it, with | for the
+         *     separator, or as it is printed, with its brackets.
+         */
+        get: operations["read_receiving_scan"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6708,15 +6873,20 @@ export interface components {
              */
             bin?: string | null;
             /**
-             * @description `inspect` and `damaged` units cannot be sold
+             * @description Only `good` units can be sold
              * @default good
              */
             condition: components["schemas"]["Condition"];
             /**
-             * Line No
-             * @description Of the purchase order
+             * Expires On
+             * @description What the goods say; a lot keeps the first date said of it
              */
-            line_no: number;
+            expires_on?: string | null;
+            /**
+             * Line No
+             * @description Of the purchase order; null for what is wrong
+             */
+            line_no?: number | null;
             /**
              * Lot
              * @default
@@ -6726,9 +6896,14 @@ export interface components {
             quantity: number;
             /**
              * Reason
-             * @description Needed for what is damaged
+             * @description Needed for what is damaged or wrong
              */
             reason?: string | null;
+            /**
+             * Sku
+             * @description Of what is wrong: it is of no line
+             */
+            sku?: string | null;
         };
         /** CancelAll */
         CancelAll: {
@@ -7027,7 +7202,7 @@ export interface components {
          * Condition
          * @enum {string}
          */
-        Condition: "good" | "inspect" | "damaged";
+        Condition: "good" | "inspect" | "damaged" | "wrong";
         /** Confirmation */
         Confirmation: {
             /**
@@ -7635,6 +7810,41 @@ export interface components {
             /** What */
             what: string;
         };
+        /**
+         * ExpectedLine
+         * @description `over` came beyond what was ordered, `short` is still to come; what was closed short is expected no more.
+         */
+        ExpectedLine: {
+            /** Barcode */
+            barcode: string | null;
+            /** Case Pack */
+            case_pack: number;
+            /** Closed Short */
+            closed_short: number;
+            /** Damaged */
+            damaged: number;
+            /** Good */
+            good: number;
+            /** Inspect */
+            inspect: number;
+            /** Line No */
+            line_no: number;
+            /** Ordered */
+            ordered: number;
+            /** Over */
+            over: number;
+            /** Received */
+            received: number;
+            /** Short */
+            short: number;
+            /** Sku */
+            sku: string;
+            /** Supplier Sku */
+            supplier_sku: string;
+            /** Title */
+            title: string;
+            tracking: components["schemas"]["Tracking"];
+        };
         /** FactorState */
         FactorState: {
             /** Active */
@@ -7894,6 +8104,11 @@ export interface components {
             /** Number */
             number: string;
             /**
+             * Photos
+             * @default []
+             */
+            photos: components["schemas"]["GoodsReceiptPhotos"][];
+            /**
              * Purchase Id
              * Format: uuid
              */
@@ -7925,12 +8140,14 @@ export interface components {
             bin: string;
             /** Condition */
             condition: string;
+            /** Expires On */
+            expires_on: string | null;
             /** Lot */
             lot: string;
             /** No */
             no: number;
             /** Purchase Line */
-            purchase_line: number;
+            purchase_line: number | null;
             /** Quantity */
             quantity: number;
             /** Reason */
@@ -7943,6 +8160,31 @@ export interface components {
             /** Data */
             data: components["schemas"]["GoodsReceipt"][];
             page: components["schemas"]["PageShape"];
+        };
+        /** GoodsReceiptPhotos */
+        GoodsReceiptPhotos: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Height */
+            height: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Line No */
+            line_no: number;
+            /** Media Type */
+            media_type: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Taken By */
+            taken_by: string;
+            /** Width */
+            width: number;
         };
         /**
          * Happening
@@ -8742,6 +8984,34 @@ export interface components {
             total: number;
             /** Unit Amount */
             unit_amount: number;
+        };
+        /** LotCorrection */
+        LotCorrection: {
+            /**
+             * Expires On
+             * @description Null is that nobody knows it
+             */
+            expires_on?: string | null;
+            /** Reason */
+            reason: string;
+            /** Version */
+            version?: number | null;
+        };
+        /** LotState */
+        LotState: {
+            /** Code */
+            code: string;
+            /** Expires On */
+            expires_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Sku */
+            sku: string;
+            /** Version */
+            version: number;
         };
         /**
          * MadeKey
@@ -10429,6 +10699,24 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** PhotoAnswer */
+        PhotoAnswer: {
+            /** Height */
+            height: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Line No */
+            line_no: number;
+            /** Media Type */
+            media_type: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Width */
+            width: number;
+        };
         /** Picked */
         Picked: {
             /** Quantity */
@@ -11620,9 +11908,14 @@ export interface components {
          * ReceiptState
          * @description Lines: no, purchase_line, sku, quantity, condition, bin, lot. `filled` units went to orders that waited.
          *
-         *     Inspections: id, number, sku, quantity, method, sample_size of what may not be sold yet.
+         *     Inspections: id, number, sku, quantity, method, sample_size of what may not be sold yet. Ageing: no, sku, lot,
+         *     expires_on, days_left (below zero when it is over) and said, of lines that expire soon or have.
          */
         ReceiptState: {
+            /** Ageing */
+            ageing: {
+                [key: string]: unknown;
+            }[];
             /** Filled */
             filled: number;
             /**
@@ -11677,6 +11970,44 @@ export interface components {
              * @default sellable
              */
             status: components["schemas"]["StockStatus"];
+        };
+        /** Receiving */
+        Receiving: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["ExpectedLine"][];
+            /** Node */
+            node: string;
+            /** Number */
+            number: string;
+            /** Status */
+            status: string;
+            /** Supplier */
+            supplier: string;
+            totals: components["schemas"]["ReceivingTotals"];
+            /** Wrong */
+            wrong: components["schemas"]["WrongGoods"][];
+        };
+        /** ReceivingTotals */
+        ReceivingTotals: {
+            /** Closed Short */
+            closed_short: number;
+            /** Damaged */
+            damaged: number;
+            /** Ordered */
+            ordered: number;
+            /** Over */
+            over: number;
+            /** Received */
+            received: number;
+            /** Short */
+            short: number;
+            /** Wrong */
+            wrong: number;
         };
         /**
          * RecoveryCodes
@@ -12303,6 +12634,36 @@ export interface components {
             data: components["schemas"]["ViewRow"][];
             page: components["schemas"]["PageShape"];
         };
+        /**
+         * ScanAnswer
+         * @description What a scan is. `scan` is an id to book it under when the label has one of its own (a pallet's number).
+         *
+         *     `lot` is the lot or the serial number, as the SKU is tracked; it is null when the barcode does not say. `quantity`
+         *     is what the label counts, or a case's units. `waiting` are the lines of open orders at the node, the oldest first.
+         */
+        ScanAnswer: {
+            /** Expired */
+            expired: boolean;
+            /** Expires On */
+            expires_on: string | null;
+            /** Line No */
+            line_no: number | null;
+            /** Lot */
+            lot: string | null;
+            /** Quantity */
+            quantity: number;
+            /** Scan */
+            scan: string | null;
+            /** Sku */
+            sku: string;
+            /** Sscc */
+            sscc: string | null;
+            /** Title */
+            title: string;
+            tracking: components["schemas"]["Tracking"];
+            /** Waiting */
+            waiting: components["schemas"]["WaitingLine"][];
+        };
         /** Schedule */
         Schedule: {
             /** Agent */
@@ -12646,6 +13007,42 @@ export interface components {
         StockLevelList: {
             /** Data */
             data: components["schemas"]["StockLevel"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** StockLot */
+        StockLot: {
+            /** Code */
+            code: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires On */
+            expires_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Sku */
+            sku: string;
+            /** Stated At */
+            stated_at: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /** Why */
+            why: string | null;
+        };
+        /** StockLotList */
+        StockLotList: {
+            /** Data */
+            data: components["schemas"]["StockLot"][];
             page: components["schemas"]["PageShape"];
         };
         /** StockMovement */
@@ -13978,6 +14375,20 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** WaitingLine */
+        WaitingLine: {
+            /** Line No */
+            line_no: number;
+            /** Number */
+            number: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Short */
+            short: number;
+        };
         /**
          * WayBack
          * @description Send `method` to `path` with `body` to take it back. After `until` it is not offered as an undo any more.
@@ -14179,6 +14590,15 @@ export interface components {
             version: number;
             /** Why */
             why: string | null;
+        };
+        /** WrongGoods */
+        WrongGoods: {
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Title */
+            title: string;
         };
         /** WrongReceipt */
         WrongReceipt: {
@@ -17035,6 +17455,78 @@ export interface operations {
                 status_eq?: "sellable" | "quarantine" | "damaged" | "transit";
                 status_in?: ("sellable" | "quarantine" | "damaged" | "transit")[];
                 status_not_eq?: "sellable" | "quarantine" | "damaged" | "transit";
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_null?: boolean;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_lots: {
+        parameters: {
+            query?: {
+                code_cont?: string;
+                code_end?: string;
+                code_eq?: string;
+                code_in?: string[];
+                code_not_eq?: string;
+                code_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                stated_at_eq?: string;
+                stated_at_gt?: string;
+                stated_at_gteq?: string;
+                stated_at_in?: string[];
+                stated_at_lt?: string;
+                stated_at_lteq?: string;
+                stated_at_not_eq?: string;
+                stated_at_null?: boolean;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
                 why_cont?: string;
                 why_end?: string;
                 why_eq?: string;
@@ -22598,6 +23090,135 @@ export interface operations {
             };
         };
     };
+    list_lots: {
+        parameters: {
+            query?: {
+                code_cont?: string;
+                code_end?: string;
+                code_eq?: string;
+                code_in?: string[];
+                code_not_eq?: string;
+                code_start?: string;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                cursor?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                limit?: number;
+                page?: number;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                sort?: string;
+                stated_at_eq?: string;
+                stated_at_gt?: string;
+                stated_at_gteq?: string;
+                stated_at_in?: string[];
+                stated_at_lt?: string;
+                stated_at_lteq?: string;
+                stated_at_not_eq?: string;
+                stated_at_null?: boolean;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_null?: boolean;
+                why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLotList"];
+                };
+            };
+        };
+    };
+    read_lot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLot"];
+                };
+            };
+        };
+    };
+    correct_lot: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                lot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LotCorrection"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotState"];
+                };
+            };
+        };
+    };
     list_match_tolerances: {
         parameters: {
             query?: {
@@ -25410,6 +26031,28 @@ export interface operations {
             };
         };
     };
+    read_receiving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receiving"];
+                };
+            };
+        };
+    };
     send_purchase_order: {
         parameters: {
             query?: never;
@@ -25691,6 +26334,30 @@ export interface operations {
             };
         };
     };
+    read_receipt_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photo */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+        };
+    };
     list_receipts: {
         parameters: {
             query?: {
@@ -25807,6 +26474,39 @@ export interface operations {
             };
         };
     };
+    add_receipt_photo: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                line_no: number;
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoAnswer"];
+                };
+            };
+        };
+    };
     take_goods_back: {
         parameters: {
             query?: never;
@@ -25833,6 +26533,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptState"];
+                };
+            };
+        };
+    };
+    read_receiving_scan: {
+        parameters: {
+            query: {
+                code: string;
+                node?: string | null;
+                purchase_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanAnswer"];
                 };
             };
         };

@@ -1,0 +1,43 @@
+import { asWrong, keptScans } from "./dock";
+import type { Kept } from "./kept";
+import { Reasons } from "./Reasons";
+
+const OVER = ["we take them: they sell", "instead of damaged units", "agreed with the supplier"];
+
+/** A scan that the server has refused: somebody decides, and the others go on meanwhile. */
+export function Refused({ one, reasons }: { one: Kept; reasons: readonly string[] }) {
+  const why = one.refused;
+  const drop = () => void keptScans.drop(one.scan);
+  const back = { back: drop, backLabel: "drop this scan: nothing of it is booked" };
+  if (why?.code === "more_than_ordered")
+    return (
+      <Reasons
+        label="More than was ordered"
+        question={`${one.quantity} × ${one.title}: ${why.message} Take them all the same?`}
+        reasons={OVER}
+        choose={(reason) => void keptScans.mend(one.scan, { accept_over: reason, refused: undefined })}
+        {...back}
+      />
+    );
+  if (why?.code === "not_on_this_order")
+    return (
+      <Reasons
+        label="Wrong item"
+        question={`${why.message} What is it?`}
+        reasons={reasons}
+        choose={(reason) =>
+          void keptScans.mend(one.scan, { ...asWrong(why.details), reason, refused: undefined })
+        }
+        {...back}
+      />
+    );
+  return (
+    <Reasons
+      label="A scan was refused"
+      question={`${one.quantity} × ${one.title}: ${why?.message ?? ""}`}
+      reasons={["try it again"]}
+      choose={() => void keptScans.mend(one.scan, { refused: undefined })}
+      {...back}
+    />
+  );
+}
