@@ -27,6 +27,7 @@ export const RESOURCES = {
   "replenishment-classes": { path: "replenishment-classes", id: field("code") },
   "purchase-orders": { path: "purchase-orders" },
   receipts: { path: "receipts" },
+  "supplier-invoices": { path: "supplier-invoices" },
   nodes: { path: "nodes", id: field("code") },
   customers: { path: "customers" },
   payments: { path: "payments" },

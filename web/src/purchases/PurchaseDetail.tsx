@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Ban, CalendarCheck, CircleSlash, PackageCheck, Send as SendIcon, Stamp, Undo2 } from "lucide-react";
 import { Link, useParams } from "react-router";
 import { answer, api } from "@/api/client";
+import { InvoicesOf } from "@/invoices/OfPurchase";
 import { Actions, type Verb } from "@/parts/Actions";
 import { Chip } from "@/parts/Chip";
 import { History } from "@/parts/History";
@@ -63,6 +64,7 @@ export function PurchaseDetail() {
               <>
                 <Lines of={p} />
                 <Receipts of={p} />
+                <InvoicesOf purchase={p} />
               </>
             }
             side={<Around of={p} />}
