@@ -114,6 +114,7 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("inbox", f"message_id IN ({_OUTBOX})"),
     ("deliveries", _CAUSE.format("subject")),
     ("outbox", _CAUSE.format("subject")),
+    ("notification_files", f"notification_id IN (SELECT id FROM notifications WHERE {_CAUSE.format('subject')})"),  # noqa: S608
     ("notifications", _CAUSE.format("subject")),
     ("tracking_events", f"tracking_number IN ({_LABELS})"),
     ("labels", _ORDERS),

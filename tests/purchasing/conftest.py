@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -39,8 +39,8 @@ WATCHED = (
 
 
 class Office(Shop):
-    def __init__(self, url: str) -> None:
-        super().__init__(url, only=("purchasing",))
+    def __init__(self, url: str, *, only: Collection[str] = ("purchasing",)) -> None:
+        super().__init__(url, only=only)
         with self.db.transaction(TESTER, now=self.now) as tx:
             ensure_roles(tx)
             people = {role: make_user(tx, email=f"{role}@example.com", name=role, role=role, password_hash="")

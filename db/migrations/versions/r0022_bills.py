@@ -1,4 +1,4 @@
-"""What units cost landed; suppliers' invoices."""
+"""What units cost landed; suppliers' invoices; what is attached to mails."""
 
 from collections import defaultdict
 from typing import Any
@@ -19,6 +19,7 @@ def upgrade() -> None:
     _share_charges()
     _value_what_has_come()
     _invoices()
+    _files()
 
 
 def _costs() -> None:
@@ -215,4 +216,18 @@ def _invoices() -> None:
             "price_ppm >= 0 AND amount >= 0 AND units >= 0", name=op.f("ck_match_tolerances_not_negative")
         ),
         sa.PrimaryKeyConstraint("supplier", "currency", name=op.f("pk_match_tolerances")),
+    )
+
+
+def _files() -> None:
+    op.create_table(
+        "notification_files",
+        sa.Column("notification_id", sa.Uuid(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notification_id"], ["notifications.id"], name=op.f("fk_notification_files_notification_id")
+        ),
+        sa.PrimaryKeyConstraint("notification_id", "edition", name=op.f("pk_notification_files")),
     )

@@ -3906,6 +3906,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/purchase-orders/{purchase_id}/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail an order that was sent to its supplier, as it stands now; when it is sent, it goes by itself
+         * @description Mail an order that was sent to its supplier, as it stands now; when it is sent, it goes by itself.
+         */
+        post: operations["mail_purchase_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/purchase-orders/{purchase_id}/receive": {
         parameters: {
             query?: never;
@@ -9032,6 +9052,11 @@ export interface components {
             /** Secret */
             secret: string | null;
         };
+        /** MailAgain */
+        MailAgain: {
+            /** Reason */
+            reason: string;
+        };
         /** ManualPayment */
         ManualPayment: {
             /**
@@ -11412,6 +11437,14 @@ export interface components {
              * @default []
              */
             lines: components["schemas"]["PurchaseOrderLines"][];
+            /** Mail Error */
+            mail_error: string | null;
+            /** Mail State */
+            mail_state: string | null;
+            /** Mail To */
+            mail_to: string | null;
+            /** Mailed At */
+            mailed_at: string | null;
             /** Next */
             next: string[];
             /** Node */
@@ -18575,6 +18608,32 @@ export interface operations {
                 id_eq?: string;
                 id_in?: string[];
                 id_not_eq?: string;
+                mail_error_cont?: string;
+                mail_error_end?: string;
+                mail_error_eq?: string;
+                mail_error_in?: string[];
+                mail_error_not_eq?: string;
+                mail_error_null?: boolean;
+                mail_error_start?: string;
+                mail_state_eq?: "queued" | "sent" | "kept" | "failed" | "erased";
+                mail_state_in?: ("queued" | "sent" | "kept" | "failed" | "erased")[];
+                mail_state_not_eq?: "queued" | "sent" | "kept" | "failed" | "erased";
+                mail_state_null?: boolean;
+                mail_to_cont?: string;
+                mail_to_end?: string;
+                mail_to_eq?: string;
+                mail_to_in?: string[];
+                mail_to_not_eq?: string;
+                mail_to_null?: boolean;
+                mail_to_start?: string;
+                mailed_at_eq?: string;
+                mailed_at_gt?: string;
+                mailed_at_gteq?: string;
+                mailed_at_in?: string[];
+                mailed_at_lt?: string;
+                mailed_at_lteq?: string;
+                mailed_at_not_eq?: string;
+                mailed_at_null?: boolean;
                 node_cont?: string;
                 node_end?: string;
                 node_eq?: string;
@@ -25682,6 +25741,32 @@ export interface operations {
                 id_in?: string[];
                 id_not_eq?: string;
                 limit?: number;
+                mail_error_cont?: string;
+                mail_error_end?: string;
+                mail_error_eq?: string;
+                mail_error_in?: string[];
+                mail_error_not_eq?: string;
+                mail_error_null?: boolean;
+                mail_error_start?: string;
+                mail_state_eq?: "queued" | "sent" | "kept" | "failed" | "erased";
+                mail_state_in?: ("queued" | "sent" | "kept" | "failed" | "erased")[];
+                mail_state_not_eq?: "queued" | "sent" | "kept" | "failed" | "erased";
+                mail_state_null?: boolean;
+                mail_to_cont?: string;
+                mail_to_end?: string;
+                mail_to_eq?: string;
+                mail_to_in?: string[];
+                mail_to_not_eq?: string;
+                mail_to_null?: boolean;
+                mail_to_start?: string;
+                mailed_at_eq?: string;
+                mailed_at_gt?: string;
+                mailed_at_gteq?: string;
+                mailed_at_in?: string[];
+                mailed_at_lt?: string;
+                mailed_at_lteq?: string;
+                mailed_at_not_eq?: string;
+                mailed_at_null?: boolean;
                 node_cont?: string;
                 node_end?: string;
                 node_eq?: string;
@@ -25997,6 +26082,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    mail_purchase_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailAgain"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationView"];
                 };
             };
         };

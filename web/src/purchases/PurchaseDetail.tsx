@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Ban, CalendarCheck, CircleSlash, PackageCheck, Send as SendIcon, Stamp, Undo2 } from "lucide-react";
+import { Ban, CalendarCheck, CircleSlash, Mail, PackageCheck, Send as SendIcon, Stamp, Undo2 } from "lucide-react";
 import { Link, useParams } from "react-router";
 import { answer, api } from "@/api/client";
 import { InvoicesOf } from "@/invoices/OfPurchase";
@@ -18,7 +18,7 @@ import { SupplierLink } from "@/suppliers/supplier";
 import type { Purchase } from "./PurchaseList";
 import { Receive } from "./Receive";
 import { TakeBack, type GoodsReceipt } from "./TakeBack";
-import { Approve, CancelIt, Confirm, Send, ShortCloseIt } from "./Steps";
+import { Approve, CancelIt, Confirm, MailIt, Send, ShortCloseIt } from "./Steps";
 
 const VERBS: Record<string, Verb<Purchase>> = {
   approved: { label: "Approve", icon: Stamp, tone: "primary", scope: "write_purchasing", dialog: Approve },
@@ -38,6 +38,7 @@ export function PurchaseDetail() {
   const asked = useQuery({
     queryKey: ["purchase-orders", "detail", id],
     queryFn: () => answer(api.GET("/api/v1/purchase-orders/{purchase_id}", { params: { path: { purchase_id: id } } })),
+    refetchInterval: ({ state }) => (state.data?.mail_state === "queued" ? 5000 : false), // nothing is announced when it has gone
   });
   const crumbs = [{ label: "Purchase orders", to: backTo("purchase-orders", "/purchases") }];
   return (
@@ -125,6 +126,27 @@ function Receipts({ of: p }: { of: Purchase }) {
   );
 }
 
+const MAIL: Record<string, Verb<Purchase>> = { mail: { label: "Mail it", icon: Mail, scope: "write_purchasing", dialog: MailIt } };
+
+function Mailed({ of: p }: { of: Purchase }) {
+  return (
+    <Card title="Mail to the supplier" action={<Actions record={p} next={["mail"]} verbs={MAIL} />}>
+      {p.mail_state ? (
+        <Facts
+          facts={[
+            ["State", <Chip key="state" state={p.mail_state} />],
+            ["To", p.mail_to],
+            ["Went", p.mailed_at && <When key="went" at={p.mailed_at} />],
+            ["What the server said", p.mail_error],
+          ]}
+        />
+      ) : (
+        <p className="quiet">It was not mailed.</p>
+      )}
+    </Card>
+  );
+}
+
 function Around({ of: p }: { of: Purchase }) {
   return (
     <>
@@ -144,6 +166,7 @@ function Around({ of: p }: { of: Purchase }) {
           ]}
         />
       </Card>
+      {p.sent_at && <Mailed of={p} />}
       {p.amendments.length > 0 && (
         <Card title="Amendments">
           <History
