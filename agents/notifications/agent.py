@@ -149,7 +149,10 @@ class NotificationsAgent(Agent):
             self._again(tx, before, letter)
         mail = tx.scalars(kept.execution_options(populate_existing=True)).one()
         tx.note(
-            letter.subject, to_status=f"notification {mail.state}", why=ask.reason, detail={"edition": mail.edition}
+            letter.subject,
+            to_status=f"notification {mail.state}",
+            why=ask.reason,
+            detail={"id": str(mail.id), "edition": mail.edition},
         )
         return NotificationView(id=mail.id, state=mail.state, next=_next(mail))
 
