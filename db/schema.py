@@ -1,6 +1,7 @@
 """Every table, imported in one place, so that `metadata` is complete."""
 
 from db import (
+    billing,
     bulk,
     catalog,
     customers,
@@ -29,6 +30,7 @@ from db import (
 from db.base import metadata
 
 __all__ = [
+    "billing",
     "bulk",
     "catalog",
     "customers",

@@ -61,10 +61,13 @@ from agents.orders.messages import (
 )
 from agents.payments.messages import RefundPayment
 from agents.purchasing.messages import (
+    AcceptDifferences,
     ApprovePurchase,
     AskForPlan,
     ChargeAsk,
     CreatePurchase,
+    EnterSupplierInvoice,
+    InvoicedLineAsk,
     PurchaseLineAsk,
     PurchaseState,
     PutReplenishmentRule,
@@ -72,6 +75,7 @@ from agents.purchasing.messages import (
     PutSupplierItem,
     SendPurchase,
     ShortClosePurchase,
+    SupplierInvoiceState,
 )
 from agents.shipping.messages import BuyLabel, PutRateCard, RateRow
 from agents.webhooks.messages import CreateWebhook
@@ -238,6 +242,15 @@ def buy(company: Company) -> None:
     part = company.purchase(("MUG", 7), ("PLATE", 3), charge=1200)
     company.came(part, 1, 5)
     company.came(company.purchase(("PLATE", 4)), 1, 6, accept_over="they sell")
+    # Billed and approved: what came of it; with another price, and with a reason.
+    billed = EnterSupplierInvoice(
+        purchase_id=part.id, number="RE-1", billed_on=date(2026, 3, 2), charges=1200, total=5 * 399 + 1200,
+        lines=[InvoicedLineAsk(line_no=1, quantity=5, unit_cost=399)],
+    )  # fmt: skip
+    asked = AcceptDifferences(
+        invoice_id=company.do("purchasing", billed, SupplierInvoiceState).id, reason="the discount was left out"
+    )
+    unwrap(company.ask_now("purchasing", Asked("AcceptDifferences", encode(asked), company.buys, company.buys)))
     short = company.purchase(("PLATE", 9))
     company.came(short, 1, 2)
     company.inspect()

@@ -1,7 +1,7 @@
 """Takes in what was bought: receipts, inspections, what becomes of rejected goods, putaway. The only writer of them.
 
 Locks are taken in one order: the purchase order, the receipt, the inspection, the supplier's standing,
-levels by node and SKU, lots, allocations, bins. Putaway tasks have the lock of their level.
+unit costs by SKU, levels by node and SKU, lots, allocations, bins. Putaway tasks have the lock of their level.
 """
 
 from __future__ import annotations

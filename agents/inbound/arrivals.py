@@ -1,7 +1,8 @@
 """Goods of a purchase order come in, as often as it takes, and are taken back while they are still there.
 
-The order is locked first, then the receipt, levels, lots and bins. Units are counted on the order, booked in the ledger
-and written on the receipt in one transaction; whoever waits for them is served in it too, and places are looked for.
+The order is locked first, then the receipt, unit costs, levels, lots and bins. Units are counted on the order, booked
+in the ledger and written on the receipt in one transaction; whoever waits for them is served in it too, and places are
+looked for.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def receive_goods(tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
     if (known := receipt_by_scan(tx, order.id, ask.scan)) is not None:
         return _state(tx, known, order)
     accepted = Acceptance(tx.who.actor, ask.accept_over) if ask.accept_over else None
-    skus = [_count(tx, order, goods, accepted) for goods in ask.lines]
+    skus = _count(tx, order, ask.lines, accepted)
     receipt = Receipt(
         id=uuid7(),
         number=new_receipt_number(tx),
@@ -117,13 +118,13 @@ def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
     receipt.updated_at = tx.now
     cancel_inspections(tx, receipt)
     lines = receipt_lines(tx, receipt.id)
+    back_out = [(line.purchase_line, -line.quantity) for line in lines if line.purchase_line is not None]
+    if back_out:
+        count_received(tx, order.id, back_out)
     _check_free(tx, receipt, lines)
     back = [_movement(receipt, line, -line.quantity, ask.reason) for line in lines]
     booked = book(tx, back, why=ask.reason)
     withdraw_gone(tx, order.node, {n.sku for n in _good(lines)}, why=f"{receipt.number} was taken back")
-    for line in lines:
-        if line.purchase_line is not None:
-            count_received(tx, order.id, line.purchase_line, -line.quantity)
     tx.announce(
         f"purchase:{order.id}",
         GoodsTakenBack(receipt_id=receipt.id, purchase_id=order.id, number=order.number, why=ask.reason),
@@ -131,18 +132,19 @@ def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
     return _state(tx, receipt, order, booked)
 
 
-def _count(tx: Transaction, order: PurchaseOrder, goods: GoodsAsk, accepted: Acceptance | None) -> str:
-    """Counts units on their line of the order; returns their SKU. What is wrong counts on none.
+def _count(tx: Transaction, order: PurchaseOrder, asked: Sequence[GoodsAsk], accepted: Acceptance | None) -> list[str]:
+    """Counts units on their lines of the order; returns the SKU of each. What is wrong counts on none.
 
     Raises OnThisOrder when what is said to be wrong was ordered.
     """
-    if goods.line_no is not None:
-        return count_received(tx, order.id, goods.line_no, goods.quantity, accepted=accepted).sku
-    sku = goods.sku or ""
-    for line in lines_of(tx, order.id):
-        if line.sku == sku:
-            raise OnThisOrder(order.number, sku, line.line_no)
-    return sku
+    ordered = {line.sku: line.line_no for line in lines_of(tx, order.id)}
+    wrong = [goods.sku or "" for goods in asked if goods.line_no is None]
+    for sku in wrong:
+        if sku in ordered:
+            raise OnThisOrder(order.number, sku, ordered[sku])
+    came = [(goods.line_no, goods.quantity) for goods in asked if goods.line_no is not None]
+    counted = iter(count_received(tx, order.id, came, accepted=accepted) if came else ())
+    return [next(counted).sku if goods.line_no is not None else goods.sku or "" for goods in asked]
 
 
 def _lines(

@@ -150,7 +150,7 @@ def asked_of(kept: Sequence[Kept], sold: NDArray[np.float64], censored: NDArray[
         position=numbers(k.position.total for k in kept),
         on_hand=numbers(k.position.on_hand for k in kept),
         # What costs nothing would be bought for ever at once.
-        unit_cost=numbers(max(1, item.unit_cost) if item is not None else 1 for item in items),
+        unit_cost=numbers(max(1, k.source.held_at) for k in kept),
         service=numbers(t.service_ppm / MILLION for t in terms),
         policy=np.array([t.policy for t in terms], str),
         review_days=float(terms[0].review_days),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import NoneType
 from typing import Any, get_args, get_origin
 from uuid import UUID
@@ -60,6 +60,11 @@ from agents.purchasing.messages import (
     PurchaseOrderConfirmed,
     PurchaseOrderSent,
     PurchaseOrderShortClosed,
+    SupplierInvoiceApproved,
+    SupplierInvoiceCancelled,
+    SupplierInvoiceDisputed,
+    SupplierInvoiceEntered,
+    SupplierInvoicePaid,
 )
 from agents.shipping.messages import LabelBought, LabelVoided, ParcelDelivered
 from agents.webhooks.messages import WebhookDisabled
@@ -150,6 +155,15 @@ EVENTS: tuple[Published, ...] = (
     _P("purchase.amended", PurchaseOrderAmended, "Lines, charges or dates of a purchase order were changed."),
     _P("purchase.short_closed", PurchaseOrderShortClosed, "The rest of lines of a purchase order will not come."),
     _P("purchase.cancelled", PurchaseOrderCancelled, "A purchase order was cancelled."),
+    _P("invoice.entered", SupplierInvoiceEntered, "A supplier's invoice was entered and matched."),
+    _P(
+        "invoice.disputed",
+        SupplierInvoiceDisputed,
+        "A supplier was asked about an invoice; it is not paid.",
+    ),
+    _P("invoice.approved", SupplierInvoiceApproved, "A supplier's invoice may be paid."),
+    _P("invoice.paid", SupplierInvoicePaid, "A supplier's invoice was paid."),
+    _P("invoice.cancelled", SupplierInvoiceCancelled, "A supplier's invoice was a mistake or was taken back."),
     _P("purchase.goods_received", GoodsReceived, "Units of a purchase order's line came in."),
     _P("purchase.wrong_goods_received", WrongGoodsReceived, "Something came on a purchase order that was not ordered."),
     _P("purchase.goods_taken_back", GoodsTakenBack, "A receipt was a mistake and was taken back."),
@@ -216,6 +230,8 @@ def _example(hint: Any, name: str) -> Any:
         return {}
     if hint is UUID:
         return "01a204b0-4a6a-7000-af09-6d058ac635cd"
+    if hint is date:
+        return "2026-03-02"
     if hint is datetime:
         return "2026-03-02T09:00:00Z"
     if hint is bool:

@@ -87,6 +87,7 @@ _CHOOSE = (
            AND EXISTS (SELECT 1 FROM transfer_lines l WHERE l.transfer_id = t.id)
        UNION SELECT 'plan' UNION SELECT code FROM gone_suppliers UNION SELECT id::text FROM gone_purchases
        UNION SELECT id::text FROM receipts WHERE purchase_id IN (TABLE gone_purchases)
+       UNION SELECT id::text FROM supplier_invoices WHERE purchase_id IN (TABLE gone_purchases)
        UNION SELECT i.id::text FROM inspections i JOIN receipts r ON r.id = i.receipt_id
            WHERE r.purchase_id IN (TABLE gone_purchases)
        UNION SELECT d.id::text FROM dispositions d JOIN inspections i ON i.id = d.inspection_id
@@ -117,6 +118,7 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("inbox", f"message_id IN ({_OUTBOX})"),
     ("deliveries", _CAUSE.format("subject")),
     ("outbox", _CAUSE.format("subject")),
+    ("notification_files", f"notification_id IN (SELECT id FROM notifications WHERE {_CAUSE.format('subject')})"),  # noqa: S608
     ("notifications", _CAUSE.format("subject")),
     ("tracking_events", f"tracking_number IN ({_LABELS})"),
     ("labels", _ORDERS),
@@ -157,6 +159,8 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("supplier_standings", "supplier IN (TABLE gone_suppliers)"),
     ("inspection_characteristics", "supplier IN (TABLE gone_suppliers)"),
     ("inspection_plans", "supplier IN (TABLE gone_suppliers)"),
+    ("supplier_invoice_lines", f"invoice_id IN (SELECT id FROM supplier_invoices WHERE {_PURCHASES})"),  # noqa: S608
+    ("supplier_invoices", _PURCHASES),
     ("receipt_photo_contents", f"photo_id IN (SELECT id FROM receipt_photos WHERE receipt_id IN ({_RECEIPTS}))"),  # noqa: S608
     ("receipt_photos", f"receipt_id IN ({_RECEIPTS})"),
     ("receipt_lines", f"receipt_id IN (SELECT id FROM receipts WHERE {_PURCHASES})"),  # noqa: S608
@@ -164,6 +168,8 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("over_receipts", _PURCHASES),
     ("purchase_amendments", _PURCHASES),
     ("purchase_charges", _PURCHASES),
+    ("cost_entries", f"{_PURCHASES} OR {_SKUS}"),
+    ("unit_costs", _SKUS),
     ("purchase_lines", _PURCHASES),
     ("purchase_orders", "id IN (TABLE gone_purchases)"),
     ("replenishment_plans", f"{_SKUS} OR {_NODES}"),

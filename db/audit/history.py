@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from db.audit.check import Check, legal_moves
+from db.billing import INVOICE_MOVES, InvoiceStatus
 from db.bulk import BULK_MOVES, BulkStatus, RowState
 from db.catalog import PRODUCT_MOVES, ProductStatus
 from db.fulfilment import (
@@ -88,6 +89,7 @@ COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
     ("stock_holds", "state", HoldState),
     ("stock_ledger", "kind", MovementKind),
     ("stock_ledger", "status", StockStatus),
+    ("supplier_invoices", "status", InvoiceStatus),
     ("suggestions", "kind", SuggestionKind),
     ("suggestions", "pattern", DemandPattern),
     ("suggestions", "policy", PolicyKind),
@@ -114,6 +116,7 @@ LIFECYCLES = (
     ("receipt", RECEIPT_MOVES),
     ("sku", PRODUCT_MOVES),
     ("suggestion", SUGGESTION_MOVES),
+    ("supplier_invoice", INVOICE_MOVES),
     ("transfer", TRANSFER_MOVES),
     ("webhook", WEBHOOK_MOVES),
 )
@@ -173,6 +176,7 @@ HISTORY_CHECKS = (
             UNION ALL SELECT 'import:' || id, status FROM import_runs
             UNION ALL SELECT 'webhook:' || id, status FROM webhooks
             UNION ALL SELECT 'purchase:' || id, status FROM purchase_orders
+            UNION ALL SELECT 'supplier_invoice:' || id, status FROM supplier_invoices
             UNION ALL SELECT 'receipt:' || id, status FROM receipts
             UNION ALL SELECT 'inspection:' || id, status FROM inspections
             UNION ALL SELECT 'putaway:' || id, status FROM putaway_tasks

@@ -45,6 +45,8 @@ FITTING: dict[str, Callable[[int], Any]] = {
     "purchase_orders.charges": lambda n: 0,
     "putaway_tasks.put_away": lambda n: 0,
     "receipt_lines.condition": lambda n: "wrong",
+    "supplier_invoices.charges": lambda n: 0,
+    "supplier_invoices.tax": lambda n: 0,
     "replenishment_classes.service_ppm": lambda n: 950_000,
     "replenishment_rules.service_ppm": lambda n: 950_000,
     "stock_levels.held": lambda n: 0,

@@ -42,6 +42,8 @@ READS = {
     "suppliers": "read_purchasing",
     "supplier_items": "read_purchasing",
     "purchase_orders": "read_purchasing",
+    "supplier_invoices": "read_purchasing",
+    "match_tolerances": "read_purchasing",
     "deliveries": "read_purchasing",
     "receipts": "read_purchasing",
     "inspections": "read_stock",

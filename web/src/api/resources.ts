@@ -28,6 +28,7 @@ export const RESOURCES = {
   "purchase-orders": { path: "purchase-orders" },
   receipts: { path: "receipts" },
   "putaway-tasks": { path: "putaway-tasks" },
+  "supplier-invoices": { path: "supplier-invoices" },
   nodes: { path: "nodes", id: field("code") },
   customers: { path: "customers" },
   payments: { path: "payments" },

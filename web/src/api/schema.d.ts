@@ -905,6 +905,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/match_tolerances.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of match tolerances, with its columns
+         * @description Export the list of match tolerances, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_match_tolerances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/nodes.csv": {
         parameters: {
             query?: never;
@@ -1425,6 +1447,28 @@ export interface paths {
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
         get: operations["export_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/supplier_invoices.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of supplier invoices, with its columns
+         * @description Export the list of supplier invoices, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_supplier_invoices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2614,6 +2658,66 @@ export interface paths {
          * @description Put a lot's date of expiry right: the one that was said first was wrong.
          */
         post: operations["correct_lot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/match-tolerances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List how far invoices may differ from their orders unasked
+         * @description List how far invoices may differ from their orders unasked.
+         */
+        get: operations["list_match_tolerances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/match-tolerances/{currency}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how far invoices of suppliers without a tolerance of their own may differ
+         * @description Say how far invoices of suppliers without a tolerance of their own may differ.
+         */
+        put: operations["set_match_tolerance"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/match-tolerances/{currency}/{supplier}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how far invoices of one supplier may differ
+         * @description Say how far invoices of one supplier may differ.
+         */
+        put: operations["set_supplier_tolerance"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3864,6 +3968,46 @@ export interface paths {
         get: operations["print_purchase_order"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchase-orders/{purchase_id}/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter what a supplier bills of an order. A number that is known already is refused
+         * @description Enter what a supplier bills of an order. A number that is known already is refused.
+         */
+        post: operations["enter_supplier_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchase-orders/{purchase_id}/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail an order that was sent to its supplier, as it stands now; when it is sent, it goes by itself
+         * @description Mail an order that was sent to its supplier, as it stands now; when it is sent, it goes by itself.
+         */
+        post: operations["mail_purchase_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5288,6 +5432,146 @@ export interface paths {
          * @description Put suggestions aside until a day.
          */
         post: operations["snooze_suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List suppliers' invoices, newest first
+         * @description List suppliers' invoices, newest first.
+         */
+        get: operations["list_supplier_invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an invoice with its lines and how it differs
+         * @description Show an invoice with its lines and how it differs.
+         */
+        get: operations["read_supplier_invoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an invoice that asks for more than was ordered. What has not come is not paid for
+         * @description Approve an invoice that asks for more than was ordered. What has not come is not paid for.
+         */
+        post: operations["accept_differences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an invoice that matches, up to the limit of one's role
+         * @description Approve an invoice that matches, up to the limit of one's role.
+         */
+        post: operations["approve_supplier_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It was entered wrongly, or the supplier took it back; its number is free again
+         * @description It was entered wrongly, or the supplier took it back; its number is free again.
+         */
+        post: operations["cancel_supplier_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do not pay it before the supplier has answered
+         * @description Do not pay it before the supplier has answered.
+         */
+        post: operations["dispute_supplier_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down that an approved invoice was paid
+         * @description Write down that an approved invoice was paid.
+         */
+        post: operations["pay_supplier_invoice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8769,6 +9053,53 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** InvoicedLine */
+        InvoicedLine: {
+            /**
+             * Line No
+             * @description Of the purchase order
+             */
+            line_no: number;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Total
+             * @description Null is quantity times unit cost; less with a discount
+             */
+            total?: number | null;
+            /**
+             * Unit Cost
+             * @description Minor units of the currency
+             */
+            unit_cost: number;
+        };
+        /** InvoicePayment */
+        InvoicePayment: {
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /**
+             * Reference
+             * @description Of the transfer
+             */
+            reference: string;
+            /** Version */
+            version?: number | null;
+        };
+        /** InvoiceReason */
+        InvoiceReason: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version?: number | null;
+        };
+        /** InvoiceVersion */
+        InvoiceVersion: {
+            /** Version */
+            version?: number | null;
+        };
         /** Job */
         Job: {
             /** Action */
@@ -9063,6 +9394,11 @@ export interface components {
             /** Secret */
             secret: string | null;
         };
+        /** MailAgain */
+        MailAgain: {
+            /** Reason */
+            reason: string;
+        };
         /** ManualPayment */
         ManualPayment: {
             /**
@@ -9086,6 +9422,47 @@ export interface components {
             };
             /** Version */
             version?: number | null;
+        };
+        /** MatchTolerance */
+        MatchTolerance: {
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Price Ppm */
+            price_ppm: number;
+            /** Supplier */
+            supplier: string;
+            /** Units */
+            units: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** MatchToleranceList */
+        MatchToleranceList: {
+            /** Data */
+            data: components["schemas"]["MatchTolerance"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** MatchToleranceState */
+        MatchToleranceState: {
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Price Ppm */
+            price_ppm: number;
+            /** Supplier */
+            supplier: string;
+            /** Units */
+            units: number;
+            /** Version */
+            version: number;
         };
         /** Me */
         Me: {
@@ -9369,6 +9746,43 @@ export interface components {
              * @example orders
              */
             kind: string;
+        };
+        /** NewSupplierInvoice */
+        NewSupplierInvoice: {
+            /**
+             * Billed On
+             * Format: date
+             */
+            billed_on: string;
+            /**
+             * Charges
+             * @description Minor units of the currency
+             * @default 0
+             */
+            charges: number;
+            /**
+             * Due On
+             * @description Null is after the supplier's days to pay
+             */
+            due_on?: string | null;
+            /** Lines */
+            lines: components["schemas"]["InvoicedLine"][];
+            /**
+             * Number
+             * @example RE-2026-1181
+             */
+            number: string;
+            /**
+             * Tax
+             * @description Minor units of the currency
+             * @default 0
+             */
+            tax: number;
+            /**
+             * Total
+             * @description As printed: what the lines, charges and tax have to add up to
+             */
+            total: number;
         };
         /** NewTransfer */
         NewTransfer: {
@@ -11258,6 +11672,10 @@ export interface components {
             hazmat: boolean;
             /** Height Mm */
             height_mm: number;
+            /** Landed Cost */
+            landed_cost: number | null;
+            /** Landed Currency */
+            landed_currency: string | null;
             /** Length Mm */
             length_mm: number;
             /** Options */
@@ -11361,6 +11779,14 @@ export interface components {
              * @default []
              */
             lines: components["schemas"]["PurchaseOrderLines"][];
+            /** Mail Error */
+            mail_error: string | null;
+            /** Mail State */
+            mail_state: string | null;
+            /** Mail To */
+            mail_to: string | null;
+            /** Mailed At */
+            mailed_at: string | null;
             /** Next */
             next: string[];
             /** Node */
@@ -11434,6 +11860,10 @@ export interface components {
             discount_ppm: number;
             /** Expected At */
             expected_at: string | null;
+            /** Landed */
+            landed: number;
+            /** Landed Unit */
+            landed_unit: number;
             /** Line No */
             line_no: number;
             /** Ordered */
@@ -11462,7 +11892,7 @@ export interface components {
         /**
          * PurchaseState
          * @description Lines: line_no, sku, ordered, received, closed_short, open, unit_cost, discount_ppm, total, landed (with its
-         *     share of the charges), expected_at. Charges: charge_no, name, amount, shared_by.
+         *     share of the charges), landed_unit, expected_at. Charges: charge_no, name, amount, shared_by.
          */
         PurchaseState: {
             /** Approved Total */
@@ -13740,6 +14170,142 @@ export interface components {
             /** Version */
             version?: number | null;
         };
+        /** SupplierInvoice */
+        SupplierInvoice: {
+            /** Accepted Why */
+            accepted_why: string | null;
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved By */
+            approved_by: string | null;
+            /**
+             * Billed On
+             * Format: date
+             */
+            billed_on: string;
+            /** Charges */
+            charges: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Currency */
+            currency: string;
+            /** Differences */
+            differences: unknown;
+            /** Disputed Why */
+            disputed_why: string | null;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Lines
+             * @default []
+             */
+            lines: components["schemas"]["SupplierInvoiceLines"][];
+            /** Next */
+            next: string[];
+            /** Number */
+            number: string;
+            /** Paid On */
+            paid_on: string | null;
+            /** Payment Reference */
+            payment_reference: string | null;
+            /** Purchase */
+            purchase: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Status */
+            status: string;
+            /** Subtotal */
+            subtotal: number;
+            /** Supplier */
+            supplier: string;
+            /** Tax */
+            tax: number;
+            /** Total */
+            total: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** SupplierInvoiceLines */
+        SupplierInvoiceLines: {
+            /** Over Allowed */
+            over_allowed: number;
+            /** Purchase Line */
+            purchase_line: number;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Total */
+            total: number;
+            /** Unit Cost */
+            unit_cost: number;
+        };
+        /** SupplierInvoiceList */
+        SupplierInvoiceList: {
+            /** Data */
+            data: components["schemas"]["SupplierInvoice"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /**
+         * SupplierInvoiceState
+         * @description Differences: kind, line_no, sku, billed, expected, amount, allowed, within, why.
+         */
+        SupplierInvoiceState: {
+            /** Currency */
+            currency: string;
+            /** Differences */
+            differences: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Next */
+            next: string[];
+            /** Number */
+            number: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Status */
+            status: string;
+            /** Supplier */
+            supplier: string;
+            /** Total */
+            total: number;
+            /** Version */
+            version: number;
+        };
         /** SupplierItem */
         SupplierItem: {
             /** Active */
@@ -14068,6 +14634,29 @@ export interface components {
              */
             order_id: string;
         };
+        /** ToleranceBody */
+        ToleranceBody: {
+            /**
+             * Amount
+             * @description Of a line or of the charges, however much it is of them
+             * @default 0
+             */
+            amount: number;
+            /**
+             * Price Ppm
+             * @description Parts per million: 200000 is 20 %
+             * @default 0
+             */
+            price_ppm: number;
+            /**
+             * Units
+             * @description That may be billed before they have come
+             * @default 0
+             */
+            units: number;
+            /** Version */
+            version?: number | null;
+        };
         /**
          * Tracking
          * @enum {string}
@@ -14296,6 +14885,10 @@ export interface components {
             hazmat: boolean;
             /** Height Mm */
             height_mm: number;
+            /** Landed Cost */
+            landed_cost: number | null;
+            /** Landed Currency */
+            landed_currency: string | null;
             /** Length Mm */
             length_mm: number;
             /** Options */
@@ -14441,6 +15034,10 @@ export interface components {
             height_mm: number;
             /** Hidden */
             hidden: string[];
+            /** Landed Cost */
+            landed_cost: number | null;
+            /** Landed Currency */
+            landed_currency: string | null;
             /** Length Mm */
             length_mm: number;
             /** Levels */
@@ -17746,6 +18343,74 @@ export interface operations {
             };
         };
     };
+    export_match_tolerances: {
+        parameters: {
+            query?: {
+                amount_eq?: number;
+                amount_gt?: number;
+                amount_gteq?: number;
+                amount_in?: number[];
+                amount_lt?: number;
+                amount_lteq?: number;
+                amount_not_eq?: number;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                price_ppm_eq?: number;
+                price_ppm_gt?: number;
+                price_ppm_gteq?: number;
+                price_ppm_in?: number[];
+                price_ppm_lt?: number;
+                price_ppm_lteq?: number;
+                price_ppm_not_eq?: number;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                units_eq?: number;
+                units_gt?: number;
+                units_gteq?: number;
+                units_in?: number[];
+                units_lt?: number;
+                units_lteq?: number;
+                units_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_nodes: {
         parameters: {
             query?: {
@@ -18701,6 +19366,32 @@ export interface operations {
                 id_eq?: string;
                 id_in?: string[];
                 id_not_eq?: string;
+                mail_error_cont?: string;
+                mail_error_end?: string;
+                mail_error_eq?: string;
+                mail_error_in?: string[];
+                mail_error_not_eq?: string;
+                mail_error_null?: boolean;
+                mail_error_start?: string;
+                mail_state_eq?: "queued" | "sent" | "kept" | "failed" | "erased";
+                mail_state_in?: ("queued" | "sent" | "kept" | "failed" | "erased")[];
+                mail_state_not_eq?: "queued" | "sent" | "kept" | "failed" | "erased";
+                mail_state_null?: boolean;
+                mail_to_cont?: string;
+                mail_to_end?: string;
+                mail_to_eq?: string;
+                mail_to_in?: string[];
+                mail_to_not_eq?: string;
+                mail_to_null?: boolean;
+                mail_to_start?: string;
+                mailed_at_eq?: string;
+                mailed_at_gt?: string;
+                mailed_at_gteq?: string;
+                mailed_at_in?: string[];
+                mailed_at_lt?: string;
+                mailed_at_lteq?: string;
+                mailed_at_not_eq?: string;
+                mailed_at_null?: boolean;
                 node_cont?: string;
                 node_end?: string;
                 node_eq?: string;
@@ -20549,6 +21240,151 @@ export interface operations {
             };
         };
     };
+    export_supplier_invoices: {
+        parameters: {
+            query?: {
+                accepted_why_cont?: string;
+                accepted_why_end?: string;
+                accepted_why_eq?: string;
+                accepted_why_in?: string[];
+                accepted_why_not_eq?: string;
+                accepted_why_null?: boolean;
+                accepted_why_start?: string;
+                approved_at_eq?: string;
+                approved_at_gt?: string;
+                approved_at_gteq?: string;
+                approved_at_in?: string[];
+                approved_at_lt?: string;
+                approved_at_lteq?: string;
+                approved_at_not_eq?: string;
+                approved_at_null?: boolean;
+                approved_by_cont?: string;
+                approved_by_end?: string;
+                approved_by_eq?: string;
+                approved_by_in?: string[];
+                approved_by_not_eq?: string;
+                approved_by_null?: boolean;
+                approved_by_start?: string;
+                charges_eq?: number;
+                charges_gt?: number;
+                charges_gteq?: number;
+                charges_in?: number[];
+                charges_lt?: number;
+                charges_lteq?: number;
+                charges_not_eq?: number;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                created_by_cont?: string;
+                created_by_end?: string;
+                created_by_eq?: string;
+                created_by_in?: string[];
+                created_by_not_eq?: string;
+                created_by_start?: string;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                disputed_why_cont?: string;
+                disputed_why_end?: string;
+                disputed_why_eq?: string;
+                disputed_why_in?: string[];
+                disputed_why_not_eq?: string;
+                disputed_why_null?: boolean;
+                disputed_why_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                payment_reference_cont?: string;
+                payment_reference_end?: string;
+                payment_reference_eq?: string;
+                payment_reference_in?: string[];
+                payment_reference_not_eq?: string;
+                payment_reference_null?: boolean;
+                payment_reference_start?: string;
+                purchase_cont?: string;
+                purchase_end?: string;
+                purchase_eq?: string;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
+                purchase_in?: string[];
+                purchase_not_eq?: string;
+                purchase_start?: string;
+                status_eq?: "entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled";
+                status_in?: ("entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled")[];
+                status_not_eq?: "entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled";
+                subtotal_eq?: number;
+                subtotal_gt?: number;
+                subtotal_gteq?: number;
+                subtotal_in?: number[];
+                subtotal_lt?: number;
+                subtotal_lteq?: number;
+                subtotal_not_eq?: number;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                tax_eq?: number;
+                tax_gt?: number;
+                tax_gteq?: number;
+                tax_in?: number[];
+                tax_lt?: number;
+                tax_lteq?: number;
+                tax_not_eq?: number;
+                total_eq?: number;
+                total_gt?: number;
+                total_gteq?: number;
+                total_in?: number[];
+                total_lt?: number;
+                total_lteq?: number;
+                total_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_supplier_items: {
         parameters: {
             query?: {
@@ -21147,6 +21983,21 @@ export interface operations {
                 height_mm_lt?: number;
                 height_mm_lteq?: number;
                 height_mm_not_eq?: number;
+                landed_cost_eq?: number;
+                landed_cost_gt?: number;
+                landed_cost_gteq?: number;
+                landed_cost_in?: number[];
+                landed_cost_lt?: number;
+                landed_cost_lteq?: number;
+                landed_cost_not_eq?: number;
+                landed_cost_null?: boolean;
+                landed_currency_cont?: string;
+                landed_currency_end?: string;
+                landed_currency_eq?: string;
+                landed_currency_in?: string[];
+                landed_currency_not_eq?: string;
+                landed_currency_null?: boolean;
+                landed_currency_start?: string;
                 length_mm_eq?: number;
                 length_mm_gt?: number;
                 length_mm_gteq?: number;
@@ -23604,6 +24455,140 @@ export interface operations {
             };
         };
     };
+    list_match_tolerances: {
+        parameters: {
+            query?: {
+                amount_eq?: number;
+                amount_gt?: number;
+                amount_gteq?: number;
+                amount_in?: number[];
+                amount_lt?: number;
+                amount_lteq?: number;
+                amount_not_eq?: number;
+                count?: "exact" | "none";
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                cursor?: string;
+                limit?: number;
+                page?: number;
+                price_ppm_eq?: number;
+                price_ppm_gt?: number;
+                price_ppm_gteq?: number;
+                price_ppm_in?: number[];
+                price_ppm_lt?: number;
+                price_ppm_lteq?: number;
+                price_ppm_not_eq?: number;
+                sort?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                units_eq?: number;
+                units_gt?: number;
+                units_gteq?: number;
+                units_in?: number[];
+                units_lt?: number;
+                units_lteq?: number;
+                units_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchToleranceList"];
+                };
+            };
+        };
+    };
+    set_match_tolerance: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                currency: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToleranceBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchToleranceState"];
+                };
+            };
+        };
+    };
+    set_supplier_tolerance: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                currency: string;
+                supplier: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToleranceBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchToleranceState"];
+                };
+            };
+        };
+    };
     read_me: {
         parameters: {
             query?: never;
@@ -25933,6 +26918,32 @@ export interface operations {
                 id_in?: string[];
                 id_not_eq?: string;
                 limit?: number;
+                mail_error_cont?: string;
+                mail_error_end?: string;
+                mail_error_eq?: string;
+                mail_error_in?: string[];
+                mail_error_not_eq?: string;
+                mail_error_null?: boolean;
+                mail_error_start?: string;
+                mail_state_eq?: "queued" | "sent" | "kept" | "failed" | "erased";
+                mail_state_in?: ("queued" | "sent" | "kept" | "failed" | "erased")[];
+                mail_state_not_eq?: "queued" | "sent" | "kept" | "failed" | "erased";
+                mail_state_null?: boolean;
+                mail_to_cont?: string;
+                mail_to_end?: string;
+                mail_to_eq?: string;
+                mail_to_in?: string[];
+                mail_to_not_eq?: string;
+                mail_to_null?: boolean;
+                mail_to_start?: string;
+                mailed_at_eq?: string;
+                mailed_at_gt?: string;
+                mailed_at_gteq?: string;
+                mailed_at_in?: string[];
+                mailed_at_lt?: string;
+                mailed_at_lteq?: string;
+                mailed_at_not_eq?: string;
+                mailed_at_null?: boolean;
                 node_cont?: string;
                 node_end?: string;
                 node_eq?: string;
@@ -26218,6 +27229,66 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+        };
+    };
+    enter_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSupplierInvoice"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    mail_purchase_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailAgain"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationView"];
                 };
             };
         };
@@ -30061,6 +31132,329 @@ export interface operations {
             };
         };
     };
+    list_supplier_invoices: {
+        parameters: {
+            query?: {
+                accepted_why_cont?: string;
+                accepted_why_end?: string;
+                accepted_why_eq?: string;
+                accepted_why_in?: string[];
+                accepted_why_not_eq?: string;
+                accepted_why_null?: boolean;
+                accepted_why_start?: string;
+                approved_at_eq?: string;
+                approved_at_gt?: string;
+                approved_at_gteq?: string;
+                approved_at_in?: string[];
+                approved_at_lt?: string;
+                approved_at_lteq?: string;
+                approved_at_not_eq?: string;
+                approved_at_null?: boolean;
+                approved_by_cont?: string;
+                approved_by_end?: string;
+                approved_by_eq?: string;
+                approved_by_in?: string[];
+                approved_by_not_eq?: string;
+                approved_by_null?: boolean;
+                approved_by_start?: string;
+                charges_eq?: number;
+                charges_gt?: number;
+                charges_gteq?: number;
+                charges_in?: number[];
+                charges_lt?: number;
+                charges_lteq?: number;
+                charges_not_eq?: number;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                created_by_cont?: string;
+                created_by_end?: string;
+                created_by_eq?: string;
+                created_by_in?: string[];
+                created_by_not_eq?: string;
+                created_by_start?: string;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                cursor?: string;
+                disputed_why_cont?: string;
+                disputed_why_end?: string;
+                disputed_why_eq?: string;
+                disputed_why_in?: string[];
+                disputed_why_not_eq?: string;
+                disputed_why_null?: boolean;
+                disputed_why_start?: string;
+                expand?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                limit?: number;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                page?: number;
+                payment_reference_cont?: string;
+                payment_reference_end?: string;
+                payment_reference_eq?: string;
+                payment_reference_in?: string[];
+                payment_reference_not_eq?: string;
+                payment_reference_null?: boolean;
+                payment_reference_start?: string;
+                purchase_cont?: string;
+                purchase_end?: string;
+                purchase_eq?: string;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
+                purchase_in?: string[];
+                purchase_not_eq?: string;
+                purchase_start?: string;
+                sort?: string;
+                status_eq?: "entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled";
+                status_in?: ("entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled")[];
+                status_not_eq?: "entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled";
+                subtotal_eq?: number;
+                subtotal_gt?: number;
+                subtotal_gteq?: number;
+                subtotal_in?: number[];
+                subtotal_lt?: number;
+                subtotal_lteq?: number;
+                subtotal_not_eq?: number;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                tax_eq?: number;
+                tax_gt?: number;
+                tax_gteq?: number;
+                tax_in?: number[];
+                tax_lt?: number;
+                tax_lteq?: number;
+                tax_not_eq?: number;
+                total_eq?: number;
+                total_gt?: number;
+                total_gteq?: number;
+                total_in?: number[];
+                total_lt?: number;
+                total_lteq?: number;
+                total_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceList"];
+                };
+            };
+        };
+    };
+    read_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoice"];
+                };
+            };
+        };
+    };
+    accept_differences: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    approve_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceVersion"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    cancel_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    dispute_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    pay_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoicePayment"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
     list_supplier_items: {
         parameters: {
             query?: {
@@ -31154,6 +32548,21 @@ export interface operations {
                 height_mm_lt?: number;
                 height_mm_lteq?: number;
                 height_mm_not_eq?: number;
+                landed_cost_eq?: number;
+                landed_cost_gt?: number;
+                landed_cost_gteq?: number;
+                landed_cost_in?: number[];
+                landed_cost_lt?: number;
+                landed_cost_lteq?: number;
+                landed_cost_not_eq?: number;
+                landed_cost_null?: boolean;
+                landed_currency_cont?: string;
+                landed_currency_end?: string;
+                landed_currency_eq?: string;
+                landed_currency_in?: string[];
+                landed_currency_not_eq?: string;
+                landed_currency_null?: boolean;
+                landed_currency_start?: string;
                 length_mm_eq?: number;
                 length_mm_gt?: number;
                 length_mm_gteq?: number;
