@@ -25,7 +25,8 @@ from serve.importing.presets import BY_NAME
 EXPORTS = (
     "orders", "order_lines", "products", "customers", "stock", "stock_levels", "ledger", "payments", "variants",
     "allocations", "stock_holds", "lots", "transfers", "counts", "suppliers", "supplier_items", "purchase_orders",
-    "deliveries", "receipts", "inspections", "dispositions", "inspection_plans", "supplier_standings",
+    "approval_limits", "deliveries", "receipts", "inspections", "dispositions", "inspection_plans",
+    "supplier_standings",
     "suggestions", "replenishment_plans", "replenishment_rules", "replenishment_classes",
     "nodes", "bins", "fulfilments", "parcels", "pick_lists", "labels", "tracking", "rate_cards", "shipping_policies",
     "carrier_choices", "notifications",

@@ -41,7 +41,7 @@ from serve.scopes import MissingScope, Scope
 from serve.shipping import CARDS, TRACKING
 from serve.stock import ALLOCATIONS, HOLDS, LEDGER, LEVELS
 from serve.stock import BINS as BIN_STOCK
-from serve.suppliers import SUPPLIER_ITEMS, SUPPLIERS
+from serve.suppliers import LIMITS, SUPPLIER_ITEMS, SUPPLIERS
 from serve.transfers import COUNTS, TRANSFERS
 from serve.webhooks import POSTS, WEBHOOKS
 
@@ -78,6 +78,7 @@ LISTS: dict[str, Known] = {
     "suppliers": Known(SUPPLIERS, (Scope.read_purchasing,)),
     "supplier-items": Known(SUPPLIER_ITEMS, (Scope.read_purchasing,)),
     "purchase-orders": Known(PURCHASES, (Scope.read_purchasing,)),
+    "approval-limits": Known(LIMITS, (Scope.read_purchasing,)),
     "deliveries": Known(DELIVERIES, (Scope.read_purchasing,)),
     "receipts": Known(RECEIPTS, (Scope.read_purchasing,)),
     "inspections": Known(INSPECTIONS, (Scope.read_stock,)),

@@ -42,6 +42,7 @@ READS = {
     "suppliers": "read_purchasing",
     "supplier_items": "read_purchasing",
     "purchase_orders": "read_purchasing",
+    "approval_limits": "read_purchasing",
     "deliveries": "read_purchasing",
     "receipts": "read_purchasing",
     "inspections": "read_stock",

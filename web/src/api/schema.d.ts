@@ -487,6 +487,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/approval_limits.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of approval limits, with its columns
+         * @description Export the list of approval limits, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_approval_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/audit.csv": {
         parameters: {
             query?: never;
@@ -12241,8 +12263,8 @@ export interface components {
          * ScanAnswer
          * @description What a scan is. `scan` is an id to book it under when the label has one of its own (a pallet's number).
          *
-         *     `lot` is the lot or the serial number, as the SKU is tracked; it is null when the barcode does not say. `quantity` is
-         *     what the label counts, or a case's units. `waiting` are the lines of open orders at the node, the oldest first.
+         *     `lot` is the lot or the serial number, as the SKU is tracked; it is null when the barcode does not say. `quantity`
+         *     is what the label counts, or a case's units. `waiting` are the lines of open orders at the node, the oldest first.
          */
         ScanAnswer: {
             /** Expired */
@@ -15233,6 +15255,60 @@ export interface operations {
                 why_not_eq?: string;
                 why_null?: boolean;
                 why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_approval_limits: {
+        parameters: {
+            query?: {
+                amount_eq?: number;
+                amount_gt?: number;
+                amount_gteq?: number;
+                amount_in?: number[];
+                amount_lt?: number;
+                amount_lteq?: number;
+                amount_not_eq?: number;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                role_cont?: string;
+                role_end?: string;
+                role_eq?: string;
+                role_in?: string[];
+                role_not_eq?: string;
+                role_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
             };
             header?: never;
             path?: never;
