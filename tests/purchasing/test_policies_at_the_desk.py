@@ -65,3 +65,8 @@ def test_a_rule_that_is_removed_leaves_the_place_to_its_class(desk: Desk) -> Non
     assert listed(desk, "replenishment-plans", ruled_eq="true") == []
     assert [r["policy"] for r in listed(desk, "replenishment-plans", sku_eq="MUG")] == ["s,S"]
     error_of(desk.all.delete(RULE), 404, "not_found")
+
+
+def test_a_rule_may_leave_the_policy_to_the_class_and_the_auditor_finds_nothing_wrong_with_it(desk: Desk) -> None:
+    assert desk.all.put("/api/v1/replenishment-rules/LON/MUG", json={"review_days": 14}).json()["policy"] is None
+    desk.office.audited()
