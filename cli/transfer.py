@@ -43,7 +43,7 @@ KeyOption = Annotated[
 
 
 def import_file(
-    kind: Annotated[str, typer.Argument(help="orders, products, customers or stock.")],
+    kind: Annotated[str, typer.Argument(help=f"One of {', '.join(KINDS)}.")],
     file: Annotated[Path | None, typer.Argument(help="A CSV file; without one the columns are shown.")] = None,
     preset: Annotated[
         str | None,

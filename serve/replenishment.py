@@ -30,6 +30,7 @@ from agents.purchasing.messages import (
     SuggestionsState,
     SuggestionState,
 )
+from db import purchasing as _orders  # noqa: F401 - suggestions have keys of its tables
 from db.errors import NotFound
 from db.replenishment import (
     ARITHMETIC,

@@ -1221,8 +1221,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export the list of replenishment rules, with its columns
-         * @description Export the list of replenishment rules, with its columns
+         * Export replenishment rules as the import reads them
+         * @description Export replenishment rules as the import reads them
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
@@ -1397,8 +1397,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export the list of supplier items, with its columns
-         * @description Export the list of supplier items, with its columns
+         * Export who sells which SKU to us, as the import reads it
+         * @description Export who sells which SKU to us, as the import reads it
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
@@ -1441,8 +1441,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export the list of suppliers, with its columns
-         * @description Export the list of suppliers, with its columns
+         * Export suppliers as the import reads them
+         * @description Export suppliers as the import reads them
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
@@ -2069,6 +2069,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/replenishment_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import how single SKUs are kept at single nodes, a row a node and SKU
+         * @description Import how single SKUs are kept at single nodes, a row a node and SKU.
+         *
+         *     What no row has ever said follows from the class.
+         *
+         *     Each thing is taken by itself: what is wrong is told by row, and all else is done. The same rows again change
+         *     nothing, so a call may be repeated.
+         */
+        post: operations["import_replenishment_rules_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/replenishment_rules/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the columns of an import of replenishment_rules
+         * @description Tell the columns of an import of replenishment_rules
+         */
+        get: operations["read_replenishment_rules_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/stock": {
         parameters: {
             query?: never;
@@ -2106,6 +2151,96 @@ export interface paths {
          * @description Tell the columns of an import of stock
          */
         get: operations["read_stock_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/supplier_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import who sells which SKU to us, a row a supplier and SKU
+         * @description Import who sells which SKU to us, a row a supplier and SKU.
+         *
+         *     Costs are in the supplier's currency. What an empty cell is about stays as it is.
+         *
+         *     Each thing is taken by itself: what is wrong is told by row, and all else is done. The same rows again change
+         *     nothing, so a call may be repeated.
+         */
+        post: operations["import_supplier_items_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/supplier_items/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the columns of an import of supplier_items
+         * @description Tell the columns of an import of supplier_items
+         */
+        get: operations["read_supplier_items_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import suppliers, found by their code
+         * @description Import suppliers, found by their code.
+         *
+         *     What an empty cell is about stays as it is.
+         *
+         *     Each thing is taken by itself: what is wrong is told by row, and all else is done. The same rows again change
+         *     nothing, so a call may be repeated.
+         */
+        post: operations["import_suppliers_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/suppliers/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the columns of an import of suppliers
+         * @description Tell the columns of an import of suppliers
+         */
+        get: operations["read_suppliers_columns"];
         put?: never;
         post?: never;
         delete?: never;
@@ -21261,6 +21396,54 @@ export interface operations {
             };
         };
     };
+    import_replenishment_rules_rows: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+        };
+    };
+    read_replenishment_rules_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsAnswer"];
+                };
+            };
+        };
+    };
     import_stock_rows: {
         parameters: {
             query?: never;
@@ -21290,6 +21473,102 @@ export interface operations {
         };
     };
     read_stock_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsAnswer"];
+                };
+            };
+        };
+    };
+    import_supplier_items_rows: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+        };
+    };
+    read_supplier_items_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsAnswer"];
+                };
+            };
+        };
+    };
+    import_suppliers_rows: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+        };
+    };
+    read_suppliers_columns: {
         parameters: {
             query?: never;
             header?: never;
