@@ -153,7 +153,7 @@ Several = Annotated[list[UUID], Described(min_length=1, max_length=500)]
 
 
 class ClassBody(Ask):
-    policy: PolicyKind = Described(examples=["s,S"])
+    policy: PolicyKind = Described(examples=["s-S"])
     service_ppm: Service
     measured_by: ServiceMeasure = ServiceMeasure.fill
     review_days: ReviewDays = 1

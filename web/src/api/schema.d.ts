@@ -7060,7 +7060,7 @@ export interface components {
              * @default 1000
              */
             order_cost: number;
-            /** @example s,S */
+            /** @example s-S */
             policy: components["schemas"]["PolicyKind"];
             /**
              * Review Days
@@ -10730,7 +10730,7 @@ export interface components {
          * @description As `ml.replenishment.policies.Policy`.
          * @enum {string}
          */
-        PolicyKind: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+        PolicyKind: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
         /** PolicyState */
         PolicyState: {
             /** Active */
@@ -18524,9 +18524,9 @@ export interface operations {
                 places_lt?: number;
                 places_lteq?: number;
                 places_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 review_days_eq?: number;
                 review_days_gt?: number;
                 review_days_gteq?: number;
@@ -18717,9 +18717,9 @@ export interface operations {
                 point_lt?: number;
                 point_lteq?: number;
                 point_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 position_eq?: number;
                 position_gt?: number;
                 position_gteq?: number;
@@ -18811,9 +18811,9 @@ export interface operations {
                 class_code_not_eq?: string;
                 class_code_null?: boolean;
                 class_code_start?: string;
-                class_policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                class_policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                class_policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                class_policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                class_policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                class_policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 class_policy_null?: boolean;
                 class_review_days_eq?: number;
                 class_review_days_gt?: number;
@@ -18876,9 +18876,9 @@ export interface operations {
                 point_lteq?: number;
                 point_not_eq?: number;
                 point_null?: boolean;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 policy_null?: boolean;
                 position_eq?: number;
                 position_gt?: number;
@@ -19560,9 +19560,9 @@ export interface operations {
                 point_lt?: number;
                 point_lteq?: number;
                 point_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 position_eq?: number;
                 position_gt?: number;
                 position_gteq?: number;
@@ -26088,9 +26088,9 @@ export interface operations {
                 places_lt?: number;
                 places_lteq?: number;
                 places_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 review_days_eq?: number;
                 review_days_gt?: number;
                 review_days_gteq?: number;
@@ -26346,9 +26346,9 @@ export interface operations {
                 point_lt?: number;
                 point_lteq?: number;
                 point_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 position_eq?: number;
                 position_gt?: number;
                 position_gteq?: number;
@@ -26441,9 +26441,9 @@ export interface operations {
                 class_code_not_eq?: string;
                 class_code_null?: boolean;
                 class_code_start?: string;
-                class_policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                class_policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                class_policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                class_policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                class_policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                class_policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 class_policy_null?: boolean;
                 class_review_days_eq?: number;
                 class_review_days_gt?: number;
@@ -26510,9 +26510,9 @@ export interface operations {
                 point_lteq?: number;
                 point_not_eq?: number;
                 point_null?: boolean;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 policy_null?: boolean;
                 position_eq?: number;
                 position_gt?: number;
@@ -28409,9 +28409,9 @@ export interface operations {
                 point_lt?: number;
                 point_lteq?: number;
                 point_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 position_eq?: number;
                 position_gt?: number;
                 position_gteq?: number;
