@@ -141,7 +141,7 @@ def _kept(
 ) -> dict[Key, Kept]:
     keys = sorted({tuple(row.cells.get(name, "") for name in key) for row in rows})
     columns = [getattr(model, name) for name in key]
-    found: Sequence[Kept] = session.scalars(select(model).where(tuple_(*columns).in_(keys))).all()
+    found: Sequence[Any] = session.scalars(select(model).where(tuple_(*columns).in_(keys))).all()
     return {tuple(getattr(one, name) for name in key): one for one in found}
 
 

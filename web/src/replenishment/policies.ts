@@ -61,7 +61,7 @@ export const MEASURES: Record<Measure, { label: string; said: string }> = {
   cycle: { label: "of the orders (cycle service)", said: "so many replenishments come before the stock is gone" },
 };
 
-export const LETTERS = { A: "the first 80 % of the value bought in a year", B: "the next 15 %", C: "the last 5 %, and what nobody asks for" } as const;
+export const LETTERS = { A: "the first 80 % of the value bought in a year in its currency", B: "the next 15 %", C: "the last 5 %, and what nobody asks for" } as const;
 export const VARIES = { X: "steady from week to week", Y: "varies", Z: "varies more than it sells, or nobody asks for it" } as const;
 
 export const serviceText = (ppm: number) => `${percentOf(ppm)} %`;
