@@ -45,7 +45,7 @@ from serve.shipping import CARDS, TRACKING
 from serve.stock import ALLOCATIONS, HOLDS, LEDGER, LEVELS
 from serve.stock import BINS as BIN_STOCK
 from serve.supplier_invoices import INVOICES, TOLERANCES
-from serve.suppliers import SUPPLIER_ITEMS, SUPPLIERS
+from serve.suppliers import LIMITS, SUPPLIER_ITEMS, SUPPLIERS
 from serve.transfers import COUNTS, TRANSFERS
 from serve.webhooks import POSTS, WEBHOOKS
 
@@ -84,6 +84,7 @@ LISTS: dict[str, Known] = {
     "purchase-orders": Known(PURCHASES, (Scope.read_purchasing,)),
     "supplier-invoices": Known(INVOICES, (Scope.read_purchasing,)),
     "match-tolerances": Known(TOLERANCES, (Scope.read_purchasing,)),
+    "approval-limits": Known(LIMITS, (Scope.read_purchasing,)),
     "deliveries": Known(DELIVERIES, (Scope.read_purchasing,)),
     "receipts": Known(RECEIPTS, (Scope.read_purchasing,)),
     "inspections": Known(INSPECTIONS, (Scope.read_stock,)),

@@ -79,6 +79,7 @@ class BelowMinimumOrder(Conflict):
 
 NOBODY = "nobody"
 """The role of whoever is no person, such as a key that was there from the beginning."""
+_WHERE_LIMITS_ARE = "Limits belong to roles and are set under Purchase orders, Approval limits."
 
 
 @dataclass(eq=False)
@@ -99,12 +100,11 @@ class AboveApprovalLimit(Forbidden):
                 "approval limit has made."
             )
         if self.limit is None:
-            return f"The role {self.role} has no approval limit in {self.currency}; this {self.what} is {total}."
+            told = f"The role {self.role} has no approval limit in {self.currency}; this {self.what} is {total}."
+            return f"{told} Ask somebody whose role has one. {_WHERE_LIMITS_ARE}"
         limit = f"{to_decimal_string(self.limit, self.currency)} {self.currency}"
-        return (
-            f"The role {self.role} may approve up to {limit}; this {self.what} is {total}. "
-            "Ask somebody with a higher one."
-        )
+        told = f"The role {self.role} may approve up to {limit}; this {self.what} is {total}."
+        return f"{told} Ask somebody whose role may approve more. {_WHERE_LIMITS_ARE}"
 
 
 @dataclass(eq=False)

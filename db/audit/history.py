@@ -123,7 +123,7 @@ LIFECYCLES = (
 
 _FOUND = " UNION ALL ".join(
     f"SELECT '{table}' AS \"table\", '{column}' AS \"column\", {column} AS said, count(*) AS times "  # noqa: S608 - constants of this file
-    f"FROM {table} GROUP BY {column}"
+    f"FROM {table} WHERE {column} IS NOT NULL GROUP BY {column}"
     for table, column, _ in COLUMNS
 )
 

@@ -146,6 +146,38 @@ def test_a_rate_card_by_country_becomes_one_with_a_zone_for_each_country(empty: 
     assert quote(tariff, Consignment(2001, "DE", date(2026, 3, 2))) is None
 
 
+def test_policies_lose_their_commas_also_in_views_that_people_keep(empty: str) -> None:
+    migrate.upgrade(empty, to="0022")
+    views = (
+        ("replenishment-rules", {"policy_eq": "s,S", "why_cont": "s,S", "class_policy_not_eq": "R,S"}),
+        ("suggestions", {"policy_eq": "min/max"}),
+        ("orders", {"policy_eq": "s,S"}),
+    )
+    with psycopg.connect(empty) as connection:
+        for code, policy in (("AX", "s,Q"), ("AY", "fixed")):
+            connection.execute(
+                """INSERT INTO replenishment_classes (code, policy, service_ppm, measured_by, review_days, order_cost,
+                   holding_ppm, version, updated_at) VALUES (%s, %s, 950000, 'fill', 1, 1000, 250000, 1, now())""",
+                (code, policy),
+            )
+        for name, filters in views:
+            connection.execute(
+                """INSERT INTO saved_views (id, list, name, owner, shared, filters, columns, position, version,
+                   created_at, updated_at) VALUES (%s, %s, 'v', 'user:1', false, %s, '{}', 0, 1, now(), now())""",
+                (uuid4(), name, Jsonb(filters)),
+            )
+    migrate.upgrade(empty)
+    with psycopg.connect(empty) as connection:
+        kept = dict(connection.execute("SELECT code, policy FROM replenishment_classes").fetchall())
+        shown = connection.execute("SELECT list, filters, version FROM saved_views").fetchall()
+    assert kept == {"AX": "s-Q", "AY": "fixed"}
+    assert {name: (filters, version) for name, filters, version in shown} == {
+        "replenishment-rules": ({"policy_eq": "s-S", "why_cont": "s,S", "class_policy_not_eq": "R-S"}, 2),
+        "suggestions": ({"policy_eq": "min/max"}, 1),
+        "orders": ({"policy_eq": "s,S"}, 1),
+    }
+
+
 def test_two_processes_may_upgrade_at_once(empty: str) -> None:
     together, wrong = Barrier(4), []
 

@@ -44,6 +44,7 @@ READS = {
     "purchase_orders": "read_purchasing",
     "supplier_invoices": "read_purchasing",
     "match_tolerances": "read_purchasing",
+    "approval_limits": "read_purchasing",
     "deliveries": "read_purchasing",
     "receipts": "read_purchasing",
     "inspections": "read_stock",

@@ -7,13 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-<<<<<<<< HEAD:db/migrations/versions/r0024_bills.py
 revision = "0024"
 down_revision = "0023"
-========
-revision = "0026"
-down_revision = "0022"
->>>>>>>> M:db/migrations/versions/r0026_bills.py
 branch_labels = None
 depends_on = None
 

@@ -26,6 +26,7 @@ export const RESOURCES = {
   "replenishment-rules": { path: "replenishment-rules", id: (row) => `${String(row.node)}|${String(row.sku)}` },
   "replenishment-classes": { path: "replenishment-classes", id: field("code") },
   "purchase-orders": { path: "purchase-orders" },
+  "approval-limits": { path: "approval-limits", id: (row) => `${String(row.role)}|${String(row.currency)}` },
   receipts: { path: "receipts" },
   "putaway-tasks": { path: "putaway-tasks" },
   "supplier-invoices": { path: "supplier-invoices" },

@@ -487,6 +487,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/approval_limits.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of approval limits, with its columns
+         * @description Export the list of approval limits, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_approval_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/audit.csv": {
         parameters: {
             query?: never;
@@ -1287,8 +1309,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export the list of replenishment rules, with its columns
-         * @description Export the list of replenishment rules, with its columns
+         * Export replenishment rules as the import reads them
+         * @description Export replenishment rules as the import reads them
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
@@ -1485,8 +1507,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export the list of supplier items, with its columns
-         * @description Export the list of supplier items, with its columns
+         * Export who sells which SKU to us, as the import reads it
+         * @description Export who sells which SKU to us, as the import reads it
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
@@ -1529,8 +1551,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export the list of suppliers, with its columns
-         * @description Export the list of suppliers, with its columns
+         * Export suppliers as the import reads them
+         * @description Export suppliers as the import reads them
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
@@ -2157,6 +2179,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/replenishment_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import how single SKUs are kept at single nodes, a row a node and SKU
+         * @description Import how single SKUs are kept at single nodes, a row a node and SKU.
+         *
+         *     What no row has ever said follows from the class.
+         *
+         *     Each thing is taken by itself: what is wrong is told by row, and all else is done. The same rows again change
+         *     nothing, so a call may be repeated.
+         */
+        post: operations["import_replenishment_rules_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/replenishment_rules/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the columns of an import of replenishment_rules
+         * @description Tell the columns of an import of replenishment_rules
+         */
+        get: operations["read_replenishment_rules_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/stock": {
         parameters: {
             query?: never;
@@ -2194,6 +2261,96 @@ export interface paths {
          * @description Tell the columns of an import of stock
          */
         get: operations["read_stock_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/supplier_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import who sells which SKU to us, a row a supplier and SKU
+         * @description Import who sells which SKU to us, a row a supplier and SKU.
+         *
+         *     Costs are in the supplier's currency. What an empty cell is about stays as it is.
+         *
+         *     Each thing is taken by itself: what is wrong is told by row, and all else is done. The same rows again change
+         *     nothing, so a call may be repeated.
+         */
+        post: operations["import_supplier_items_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/supplier_items/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the columns of an import of supplier_items
+         * @description Tell the columns of an import of supplier_items
+         */
+        get: operations["read_supplier_items_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import suppliers, found by their code
+         * @description Import suppliers, found by their code.
+         *
+         *     What an empty cell is about stays as it is.
+         *
+         *     Each thing is taken by itself: what is wrong is told by row, and all else is done. The same rows again change
+         *     nothing, so a call may be repeated.
+         */
+        post: operations["import_suppliers_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/suppliers/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the columns of an import of suppliers
+         * @description Tell the columns of an import of suppliers
+         */
+        get: operations["read_suppliers_columns"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7493,7 +7650,7 @@ export interface components {
              * @default 1000
              */
             order_cost: number;
-            /** @example s,S */
+            /** @example s-S */
             policy: components["schemas"]["PolicyKind"];
             /**
              * Review Days
@@ -11299,7 +11456,7 @@ export interface components {
          * @description As `ml.replenishment.policies.Policy`.
          * @enum {string}
          */
-        PolicyKind: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+        PolicyKind: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
         /** PolicyState */
         PolicyState: {
             /** Active */
@@ -16593,6 +16750,60 @@ export interface operations {
             };
         };
     };
+    export_approval_limits: {
+        parameters: {
+            query?: {
+                amount_eq?: number;
+                amount_gt?: number;
+                amount_gteq?: number;
+                amount_in?: number[];
+                amount_lt?: number;
+                amount_lteq?: number;
+                amount_not_eq?: number;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                role_cont?: string;
+                role_end?: string;
+                role_eq?: string;
+                role_in?: string[];
+                role_not_eq?: string;
+                role_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_audit: {
         parameters: {
             query?: {
@@ -20090,9 +20301,9 @@ export interface operations {
                 places_lt?: number;
                 places_lteq?: number;
                 places_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 review_days_eq?: number;
                 review_days_gt?: number;
                 review_days_gteq?: number;
@@ -20283,9 +20494,9 @@ export interface operations {
                 point_lt?: number;
                 point_lteq?: number;
                 point_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 position_eq?: number;
                 position_gt?: number;
                 position_gteq?: number;
@@ -20377,9 +20588,9 @@ export interface operations {
                 class_code_not_eq?: string;
                 class_code_null?: boolean;
                 class_code_start?: string;
-                class_policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                class_policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                class_policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                class_policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                class_policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                class_policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 class_policy_null?: boolean;
                 class_review_days_eq?: number;
                 class_review_days_gt?: number;
@@ -20442,9 +20653,9 @@ export interface operations {
                 point_lteq?: number;
                 point_not_eq?: number;
                 point_null?: boolean;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 policy_null?: boolean;
                 position_eq?: number;
                 position_gt?: number;
@@ -21126,9 +21337,9 @@ export interface operations {
                 point_lt?: number;
                 point_lteq?: number;
                 point_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 position_eq?: number;
                 position_gt?: number;
                 position_gteq?: number;
@@ -23174,6 +23385,54 @@ export interface operations {
             };
         };
     };
+    import_replenishment_rules_rows: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+        };
+    };
+    read_replenishment_rules_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsAnswer"];
+                };
+            };
+        };
+    };
     import_stock_rows: {
         parameters: {
             query?: never;
@@ -23203,6 +23462,102 @@ export interface operations {
         };
     };
     read_stock_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsAnswer"];
+                };
+            };
+        };
+    };
+    import_supplier_items_rows: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+        };
+    };
+    read_supplier_items_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsAnswer"];
+                };
+            };
+        };
+    };
+    import_suppliers_rows: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+        };
+    };
+    read_suppliers_columns: {
         parameters: {
             query?: never;
             header?: never;
@@ -28560,9 +28915,9 @@ export interface operations {
                 places_lt?: number;
                 places_lteq?: number;
                 places_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 review_days_eq?: number;
                 review_days_gt?: number;
                 review_days_gteq?: number;
@@ -28818,9 +29173,9 @@ export interface operations {
                 point_lt?: number;
                 point_lteq?: number;
                 point_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 position_eq?: number;
                 position_gt?: number;
                 position_gteq?: number;
@@ -28913,9 +29268,9 @@ export interface operations {
                 class_code_not_eq?: string;
                 class_code_null?: boolean;
                 class_code_start?: string;
-                class_policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                class_policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                class_policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                class_policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                class_policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                class_policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 class_policy_null?: boolean;
                 class_review_days_eq?: number;
                 class_review_days_gt?: number;
@@ -28982,9 +29337,9 @@ export interface operations {
                 point_lteq?: number;
                 point_not_eq?: number;
                 point_null?: boolean;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 policy_null?: boolean;
                 position_eq?: number;
                 position_gt?: number;
@@ -30881,9 +31236,9 @@ export interface operations {
                 point_lt?: number;
                 point_lteq?: number;
                 point_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 position_eq?: number;
                 position_gt?: number;
                 position_gteq?: number;

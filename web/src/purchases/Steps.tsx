@@ -1,9 +1,11 @@
 import { useNotify } from "ra-core";
+import { Link } from "react-router";
 import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
 import type { VerbProps } from "@/parts/Actions";
 import { Ask } from "@/parts/Ask";
 import { TextIn } from "@/parts/fields";
+import { listHref } from "@/parts/links";
 import { moneyText } from "@/parts/Money";
 import { useSeen } from "@/parts/seen";
 import type { Purchase } from "./PurchaseList";
@@ -28,6 +30,13 @@ export function Approve({ record: p, close }: VerbProps<Purchase>) {
       close={close}
       seen={seen}
       what="purchase order"
+      helps={(refused) =>
+        refused.code === "above_approval_limit" && (
+          <p>
+            <Link className="link" to={listHref("list_approval_limits", { currency_eq: p.currency })}>Who may approve how much in {p.currency}</Link>
+          </p>
+        )
+      }
     />
   );
 }
