@@ -25,8 +25,10 @@ from serve.importing.presets import BY_NAME
 EXPORTS = (
     "orders", "order_lines", "products", "customers", "stock", "stock_levels", "ledger", "payments", "variants",
     "allocations", "stock_holds", "lots", "transfers", "counts", "suppliers", "supplier_items", "purchase_orders",
-    "deliveries", "advance_notices", "receipts", "inspections", "dispositions", "inspection_plans",
-    "supplier_standings", "suggestions", "replenishment_plans", "replenishment_rules", "replenishment_classes",
+    "approval_limits", "supplier_invoices", "match_tolerances", "deliveries", "advance_notices", "receipts",
+    "inspections",
+    "dispositions", "inspection_plans", "supplier_standings", "putaway_tasks", "putaways", "putaway_rules",
+    "suggestions", "replenishment_plans", "replenishment_rules", "replenishment_classes",
     "nodes", "bins", "fulfilments", "parcels", "pick_lists", "labels", "tracking", "rate_cards", "shipping_policies",
     "carrier_choices", "notifications",
     "users", "roles", "keys", "audit", "dead_letters", "flows", "schedules", "webhooks", "webhook_posts", "imports",
@@ -42,7 +44,7 @@ KeyOption = Annotated[
 
 
 def import_file(
-    kind: Annotated[str, typer.Argument(help="orders, products, customers or stock.")],
+    kind: Annotated[str, typer.Argument(help=f"One of {', '.join(KINDS)}.")],
     file: Annotated[Path | None, typer.Argument(help="A CSV file; without one the columns are shown.")] = None,
     preset: Annotated[
         str | None,

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
 from agents.contract import Task
+from agents.inbound.messages import TidyPutaways
 from agents.inventory.messages import ExpireHolds
 from agents.notices.messages import LookForTrouble
 from agents.notifications.messages import SendQueuedMail
@@ -21,6 +22,7 @@ from agents.payments.messages import ReconcilePayments
 from agents.purchasing.messages import PlanReplenishment
 from agents.shipping.messages import LearnCarriers
 from agents.webhooks.messages import SendDuePosts
+from db.putaway import anything_to_put_away
 from db.runtime import Schedule
 from db.session import Transaction
 from db.shipping import anything_labelled
@@ -44,6 +46,7 @@ RECURRING = (
     Recurring("send webhooks", "webhooks", SendDuePosts(), 15, needed=posts_due),
     Recurring("look for trouble", "notices", LookForTrouble(), 60),
     Recurring("plan replenishment", "purchasing", PlanReplenishment(), 21600, needed=anything_bought),
+    Recurring("tidy putaways", "inbound", TidyPutaways(), 600, needed=anything_to_put_away),
     Recurring("learn carriers", "shipping", LearnCarriers(), 86400, needed=anything_labelled),
     Recurring("close delivered orders", "orders", CloseDelivered(), 3600),
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, func, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base, UuidKey, metadata
 
@@ -196,3 +197,16 @@ class ParcelLine(Base):
     quantity: Mapped[int]
     lots: Mapped[list[Any]] = mapped_column(default=list)  # [{"lot": …, "quantity": …}]
     __table_args__ = (CheckConstraint("quantity > 0", name="positive"),)
+
+
+def claimed_units(session: Session, node: str, skus: Collection[str]) -> dict[tuple[str, str, str], int]:
+    """Units that open pick lists go for, by (SKU, bin, lot). The caller holds the levels' locks."""
+    rest = func.sum(PickTask.quantity - PickTask.picked - PickTask.short)
+    rows = session.execute(
+        select(PickTask.sku, PickTask.bin, PickTask.lot, rest)
+        .join(PickList, PickList.id == PickTask.pick_list_id)
+        .where(PickList.node == node, PickList.status == PickListStatus.open)
+        .where(PickTask.sku.in_(skus), PickTask.done.is_(False))
+        .group_by(PickTask.sku, PickTask.bin, PickTask.lot)
+    )
+    return {(sku, code, lot): int(quantity) for sku, code, lot, quantity in rows}

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, func, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Text, cast, func, literal, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from db.base import Base, UuidKey
 from db.customers import Customer, clean_email
@@ -55,6 +56,16 @@ class Notification(Base):
     )
 
 
+class NotificationFile(Base):
+    """What is attached to a mail, as it was when that edition of it was written."""
+
+    __tablename__ = "notification_files"
+    notification_id: Mapped[UUID] = mapped_column(ForeignKey("notifications.id"), primary_key=True)
+    edition: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 @dataclass(frozen=True)
 class Addressee:
     """Whom to write to about an order."""
@@ -73,3 +84,22 @@ def addressees(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, Addres
     )
     found = {id: Addressee(clean_email(email) or "", *rest) for id, email, *rest in rows if email is not None}
     return {id: to for id, to in found.items() if to.email}
+
+
+def mailed_order_key(purchase_id: UUID) -> str:
+    """An order is mailed to its supplier once; later editions of the mail are the same row."""
+    return f"purchase:{purchase_id}"
+
+
+def of_listed_order(column: InstrumentedAttribute[Any], purchase_id: InstrumentedAttribute[UUID]) -> ColumnElement[Any]:
+    """A column of the mail in which a listed purchase order went to its supplier; null before there is one."""
+    wanted = select(column).where(Notification.key == literal("purchase:") + cast(purchase_id, Text))
+    return wanted.correlate_except(Notification).scalar_subquery()
+
+
+def file_of(session: Session, mail: Notification) -> NotificationFile | None:
+    """The last that was written up to the edition that is to go."""
+    wanted = select(NotificationFile).where(
+        NotificationFile.notification_id == mail.id, NotificationFile.edition <= mail.edition
+    )
+    return session.scalar(wanted.order_by(NotificationFile.edition.desc()).limit(1))

@@ -13,13 +13,28 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Integer, cast, func, select, text, tuple_
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    cast,
+    func,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy import Sequence as Numbers
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from db.base import Amount, Base, SerialKey, UuidKey, metadata
+from db.billing import units_owed
+from db.costing import Landed, cost_again, cost_received, lock_costs
 from db.errors import Conflict, NotFound
-from db.money import MILLION
+from db.money import MILLION, half_up
 from db.session import Transaction
 
 purchase_numbers = Numbers("purchase_numbers", start=100001, metadata=metadata)
@@ -59,6 +74,7 @@ PURCHASE_MOVES = {now: nexts | _TAKEN_BACK.get(now, frozenset()) for now, nexts 
 
 ON_ORDER = (_S.approved, _S.sent, _S.confirmed, _S.partly_received)
 OPEN = (_S.draft, *ON_ORDER)
+MOST_NAMED = 20  # of what came at once, in a line of history
 RECEIVING = (_S.sent, _S.confirmed, _S.partly_received, _S.received)
 
 
@@ -128,6 +144,7 @@ class PurchaseLine(Base):
     unit_cost: Mapped[Amount]
     discount_ppm: Mapped[int] = mapped_column(default=0)
     total: Mapped[Amount]
+    landed: Mapped[Amount]  # with its share of the charges: those of all lines are exactly the order's total
     expected_at: Mapped[datetime | None]
     why: Mapped[str | None]  # it is on the order, when nobody asked for it by hand
     received_at: Mapped[datetime | None]  # when its last units came: what lead times are learned from
@@ -135,6 +152,7 @@ class PurchaseLine(Base):
         CheckConstraint("ordered > 0 AND received >= 0 AND case_pack > 0", name="sane"),
         CheckConstraint("closed_short >= 0 AND closed_short <= greatest(0, ordered - received)", name="closed_short"),
         CheckConstraint("unit_cost >= 0 AND total >= 0 AND discount_ppm BETWEEN 0 AND 1000000", name="money"),
+        CheckConstraint("landed >= 0", name="landed"),
         Index("ix_purchase_lines_sku", "sku"),
     )
 
@@ -142,6 +160,11 @@ class PurchaseLine(Base):
     def open(self) -> int:
         """Units still to come."""
         return max(0, self.ordered - self.received - self.closed_short)
+
+    @property
+    def landed_unit(self) -> int:
+        """What one costs with its share of the charges, rounded to be looked at."""
+        return half_up(self.landed, self.ordered)
 
 
 class PurchaseCharge(Base):
@@ -240,6 +263,20 @@ class LessThanReceived(Conflict):
         return f"Only {self.received} came of line {self.line_no} of {self.purchase}; {self.taken_back} cannot go back."
 
 
+@dataclass(eq=False)
+class BilledAlready(Conflict):
+    purchase: str
+    line_no: int
+    left: int
+    billed: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.billed} units of line {self.line_no} of {self.purchase} are approved to be paid; without these "
+            f"{self.left} would have come. Dispute the invoice first."
+        )
+
+
 @dataclass(frozen=True)
 class Acceptance:
     """Who takes more than was ordered, and why."""
@@ -304,43 +341,77 @@ def open_orders_of(supplier: ColumnElement[Any] | InstrumentedAttribute[Any]) ->
     return cast(waiting.correlate_except(PurchaseOrder).scalar_subquery(), Integer)
 
 
+def landed_unit_of_line() -> ColumnElement[Any]:
+    """What a unit of a listed line costs with its share of the charges, rounded to be looked at."""
+    return cast(func.round(PurchaseLine.landed / cast(PurchaseLine.ordered, Numeric)), BigInteger)
+
+
 def receivable(line: PurchaseLine) -> int:
     """Units that may still come of a line, its tolerance included; what was closed short is not expected."""
     return max(0, line.ordered + line.ordered * line.over_ppm // MILLION - line.received - line.closed_short)
 
 
 def count_received(
-    tx: Transaction, purchase_id: UUID, line_no: int, quantity: int, *, accepted: Acceptance | None = None
-) -> PurchaseLine:
-    """Count units in (or, below zero, out again) and move the order along. Locks the order.
+    tx: Transaction, purchase_id: UUID, came: Sequence[tuple[int, int]], *, accepted: Acceptance | None = None
+) -> list[PurchaseLine]:
+    """Count units of lines in (or, below zero, out again), what they cost with them, and move the order along.
+
+    Each of `came` is the number of a line and units; its line is answered in the same place. Locks the order and the
+    unit costs of all its SKUs, and therefore goes before any lock on stock.
 
     Raises:
         NotFound, NotReceivable
         MoreThanOrdered: beyond the tolerance, and nobody has accepted it.
         LessThanReceived: more is taken back than has come.
+        BilledAlready: what is taken back was approved to be paid.
     """
     order = lock_purchase(tx, purchase_id)
     lines = lines_of(tx, purchase_id)
-    line = next((found for found in lines if found.line_no == line_no), None)
-    if line is None:
-        raise NotFound("line", f"{order.number}/{line_no}")
+    known = {line.line_no: line for line in lines}
+    for line_no, _ in came:
+        if line_no not in known:
+            raise NotFound("line", f"{order.number}/{line_no}")
+    lock_costs(tx, order.currency, [line.sku for line in lines])
+    for line_no, units in came:
+        _count(tx, order, known[line_no], units, accepted)
+    order.updated_at = tx.now
+    settle(tx, order, lines, why=", ".join(f"{units:+d} {known[line_no].sku}" for line_no, units in came[:MOST_NAMED]))
+    tx.flush()
+    return [known[line_no] for line_no, _ in came]
+
+
+def _count(
+    tx: Transaction, order: PurchaseOrder, line: PurchaseLine, quantity: int, accepted: Acceptance | None
+) -> None:
     if quantity >= 0 and order.status not in RECEIVING:
         raise NotReceivable(order.number, order.status)
     if quantity < -line.received:
-        raise LessThanReceived(order.number, line_no, line.received, -quantity)
+        raise LessThanReceived(order.number, line.line_no, line.received, -quantity)
+    if quantity < 0 and (owed := units_owed(tx, order.id, line.line_no)) > (left := line.received + quantity):
+        raise BilledAlready(order.number, line.line_no, left, owed)
     if quantity > (may_come := receivable(line)):
         if accepted is None:
-            raise MoreThanOrdered(order.number, line_no, line.sku, line.ordered, line.received, may_come)
+            raise MoreThanOrdered(order.number, line.line_no, line.sku, line.ordered, line.received, may_come)
         tx.add(_over(order, line, quantity, accepted, tx.now))
     line.received += quantity
     if quantity > 0 or not line.received:
         line.received_at = tx.now if line.received else None
     # What was given up may come after all: it is then no longer short.
     line.closed_short = min(line.closed_short, max(0, line.ordered - line.received))
-    order.updated_at = tx.now
-    settle(tx, order, lines, why=f"{quantity:+d} {line.sku}")
-    tx.flush()
-    return line
+    cost_received(tx, _landed(order, line), quantity)
+
+
+def cost_lines_again(tx: Transaction, order: PurchaseOrder, lines: Sequence[PurchaseLine]) -> None:
+    """After an amendment: what has come of the lines is worth what they cost now."""
+    come = [line for line in lines if line.received]
+    if come:
+        lock_costs(tx, order.currency, [line.sku for line in come])
+    for line in come:
+        cost_again(tx, _landed(order, line))
+
+
+def _landed(order: PurchaseOrder, line: PurchaseLine) -> Landed:
+    return Landed(order.id, line.line_no, line.sku, order.currency, line.ordered, line.landed)
 
 
 def settle(tx: Transaction, order: PurchaseOrder, lines: Sequence[PurchaseLine], *, why: str) -> None:

@@ -21,9 +21,9 @@ from db.session import Transaction
 class PolicyKind(StrEnum):
     """As `ml.replenishment.policies.Policy`."""
 
-    up_to = "R,S"
-    point_up_to = "s,S"
-    point_lot = "s,Q"
+    up_to = "R-S"
+    point_up_to = "s-S"
+    point_lot = "s-Q"
     min_max = "min/max"
     fixed = "fixed"
     none = "none"

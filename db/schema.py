@@ -2,6 +2,7 @@
 
 from db import (
     advance_notices,
+    billing,
     bulk,
     catalog,
     customers,
@@ -17,6 +18,7 @@ from db import (
     payments,
     people,
     purchasing,
+    putaway,
     replenishment,
     runtime,
     search,
@@ -30,6 +32,7 @@ from db.base import metadata
 
 __all__ = [
     "advance_notices",
+    "billing",
     "bulk",
     "catalog",
     "customers",
@@ -46,6 +49,7 @@ __all__ = [
     "payments",
     "people",
     "purchasing",
+    "putaway",
     "replenishment",
     "runtime",
     "search",

@@ -30,12 +30,18 @@ WRITES = {
     "products": Scope.write_catalog,
     "customers": Scope.write_customers,
     "stock": Scope.write_stock,
+    "suppliers": Scope.write_purchasing,
+    "supplier_items": Scope.write_purchasing,
+    "replenishment_rules": Scope.write_purchasing,
 }
 READS = {
     "orders": Scope.read_orders,
     "products": Scope.read_catalog,
     "customers": Scope.read_customers,
     "stock": Scope.read_stock,
+    "suppliers": Scope.read_purchasing,
+    "supplier_items": Scope.read_purchasing,
+    "replenishment_rules": Scope.read_purchasing,
 }
 Cell = Annotated[str, StringConstraints(max_length=50_000)] | None
 Number = Annotated[int, Described(ge=0, le=10**9)]
@@ -148,6 +154,15 @@ _WORDS = {
     "stock": """Import what lies in the bins now.
 
     A quantity is set and not added: the difference to the books is posted with the reason `import REFERENCE`.""",
+    "suppliers": """Import suppliers, found by their code.
+
+    What an empty cell is about stays as it is.""",
+    "supplier_items": """Import who sells which SKU to us, a row a supplier and SKU.
+
+    Costs are in the supplier's currency. What an empty cell is about stays as it is.""",
+    "replenishment_rules": """Import how single SKUs are kept at single nodes, a row a node and SKU.
+
+    What no row has ever said follows from the class.""",
 }
 _ROW_BY_ROW = """
 

@@ -35,6 +35,9 @@ from serve.people import ROLES, USERS
 from serve.picking import LISTS as PICK_LISTS
 from serve.products import PRODUCTS, VARIANTS
 from serve.purchase_orders import PURCHASES
+from serve.putaway import PUTAWAYS
+from serve.putaway import RULES as PUTAWAY_RULES
+from serve.putaway import TASKS as PUTAWAY_TASKS
 from serve.receipts import RECEIPTS
 from serve.replenishment import CLASSES, PLANS, RULES, SUGGESTIONS
 from serve.runtime import DEAD, FLOWS, SCHEDULES
@@ -42,7 +45,8 @@ from serve.scopes import MissingScope, Scope
 from serve.shipping import CARDS, TRACKING
 from serve.stock import ALLOCATIONS, HOLDS, LEDGER, LEVELS
 from serve.stock import BINS as BIN_STOCK
-from serve.suppliers import SUPPLIER_ITEMS, SUPPLIERS
+from serve.supplier_invoices import INVOICES, TOLERANCES
+from serve.suppliers import LIMITS, SUPPLIER_ITEMS, SUPPLIERS
 from serve.transfers import COUNTS, TRANSFERS
 from serve.webhooks import POSTS, WEBHOOKS
 
@@ -79,6 +83,9 @@ LISTS: dict[str, Known] = {
     "suppliers": Known(SUPPLIERS, (Scope.read_purchasing,)),
     "supplier-items": Known(SUPPLIER_ITEMS, (Scope.read_purchasing,)),
     "purchase-orders": Known(PURCHASES, (Scope.read_purchasing,)),
+    "supplier-invoices": Known(INVOICES, (Scope.read_purchasing,)),
+    "match-tolerances": Known(TOLERANCES, (Scope.read_purchasing,)),
+    "approval-limits": Known(LIMITS, (Scope.read_purchasing,)),
     "deliveries": Known(DELIVERIES, (Scope.read_purchasing,)),
     "advance-notices": Known(ADVANCE_NOTICES, (Scope.read_purchasing,)),
     "receipts": Known(RECEIPTS, (Scope.read_purchasing,)),
@@ -86,6 +93,9 @@ LISTS: dict[str, Known] = {
     "dispositions": Known(DISPOSITIONS, (Scope.read_stock,)),
     "inspection-plans": Known(INSPECTION_PLANS, (Scope.read_purchasing,)),
     "supplier-standings": Known(STANDINGS, (Scope.read_purchasing,)),
+    "putaway-tasks": Known(PUTAWAY_TASKS, (Scope.read_stock,)),
+    "putaways": Known(PUTAWAYS, (Scope.read_stock,)),
+    "putaway-rules": Known(PUTAWAY_RULES, (Scope.read_stock,)),
     "suggestions": Known(SUGGESTIONS, (Scope.read_purchasing,)),
     "replenishment-plans": Known(PLANS, (Scope.read_purchasing,)),
     "replenishment-rules": Known(RULES, (Scope.read_purchasing,)),

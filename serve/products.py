@@ -22,6 +22,7 @@ from db.catalog import (
     Tracking,
     Variant,
 )
+from db.costing import landed_cost, landed_currency
 from db.errors import NotFound
 from db.stock import StockLevel
 from serve.edge import caller_of, edge_of
@@ -64,7 +65,12 @@ VARIANTS = Listing(
         tracking=Tracking,
         hazard_class=HazardClass,
         temperature=Temperature,
-    ),
+    )
+    | {
+        # Of what came on orders, on average, in the currency in which it came last.
+        "landed_cost": field(landed_cost(), nullable=True),
+        "landed_currency": field(landed_currency(), nullable=True),
+    },
     sortable=("sku", "title", "created_at", "updated_at"),
     sort="sku",
     key=("sku",),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field as Described
 from starlette.requests import Request
 from starlette.responses import Response
 
+from agents.notifications.messages import MailPurchaseOrder, NotificationView
 from agents.purchasing.messages import (
     AmendPurchase,
     ApprovePurchase,
@@ -20,6 +21,7 @@ from agents.purchasing.messages import (
     ShortClosePurchase,
 )
 from db.errors import NotFound
+from db.notifications import Notification, NotificationState, of_listed_order
 from db.purchasing import (
     PURCHASE_NEXT,
     ChargeKey,
@@ -28,9 +30,10 @@ from db.purchasing import (
     PurchaseLine,
     PurchaseOrder,
     PurchaseStatus,
+    landed_unit_of_line,
 )
 from serve.edge import edge_of
-from serve.fields import fields
+from serve.fields import Field, field, fields
 from serve.listing import Listing, Related, Row
 from serve.requests import json_answer, sending, version_of
 from serve.routing import Routes
@@ -53,10 +56,16 @@ from serve.shapes import (
 
 routes = Routes("purchasing")
 Bought = answer_shape(PurchaseState)
+Mailed = answer_shape(NotificationView)
 
 
 def _next(row: Row) -> Row:
     return {**row, "next": sorted(s.value for s in PURCHASE_NEXT[PurchaseStatus(row["status"])])}
+
+
+def _mail(column: Any, *, choices: type[NotificationState] | None = None) -> Field:
+    """Of the mail to the supplier; null before there is one."""
+    return field(of_listed_order(column, PurchaseOrder.id), choices=choices, nullable=True)
 
 
 PURCHASES = Listing(
@@ -67,7 +76,13 @@ PURCHASES = Listing(
         "id number supplier node currency terms status reference note expected_at subtotal charges total "
         "approved_total approved_by approved_at sent_at confirmed_at version created_by created_at updated_at",
         status=PurchaseStatus,
-    ),
+    )
+    | {
+        "mail_state": _mail(Notification.state, choices=NotificationState),
+        "mail_to": _mail(Notification.recipient),
+        "mail_error": _mail(Notification.error),
+        "mailed_at": _mail(Notification.sent_at),
+    },
     sortable=("created_at", "updated_at", "number", "expected_at", "supplier", "total", "status"),
     sort="-created_at",
     key=("id",),
@@ -77,8 +92,9 @@ PURCHASES = Listing(
             fields(
                 PurchaseLine,
                 "line_no sku supplier_sku case_pack ordered received closed_short unit_cost discount_ppm total "
-                "expected_at received_at why",
-            ),
+                "landed expected_at received_at why",
+            )
+            | {"landed_unit": field(landed_unit_of_line(), nullable=False)},
             (PurchaseLine.line_no,),
         ),
         "charge_lines": Related(
@@ -159,6 +175,10 @@ class ShortClose(Ask):
     reason: Reason
     lines: list[LineNo] = Described(default_factory=list, max_length=1000, description="None named: all that are open")
     version: Version | None = None
+
+
+class MailAgain(Ask):
+    reason: Reason
 
 
 class PurchaseCancelled(Ask):
@@ -256,3 +276,10 @@ async def cancel_purchase_order(request: Request, purchase_id: UUID, body: Purch
     version = version_of(request, body.version)
     asked = message(CancelPurchase, body, purchase_id=purchase_id, version=version)
     return await sending(request, "purchasing", asked, PurchaseState, partition=str(purchase_id))
+
+
+@routes.post("/purchase-orders/{purchase_id}/mail", access=Scope.write_purchasing, answer=Mailed)
+async def mail_purchase_order(request: Request, purchase_id: UUID, body: MailAgain) -> Response:
+    """Mail an order that was sent to its supplier, as it stands now; when it is sent, it goes by itself."""
+    asked = MailPurchaseOrder(purchase_id=purchase_id, reason=body.reason)
+    return await sending(request, "notifications", asked, NotificationView, partition=f"purchase:{purchase_id}")

@@ -30,6 +30,7 @@ from agents.purchasing.messages import (
     SuggestionsState,
     SuggestionState,
 )
+from db import purchasing as _orders  # noqa: F401 - suggestions have keys of its tables
 from db.errors import NotFound
 from db.replenishment import (
     ARITHMETIC,
@@ -152,7 +153,7 @@ Several = Annotated[list[UUID], Described(min_length=1, max_length=500)]
 
 
 class ClassBody(Ask):
-    policy: PolicyKind = Described(examples=["s,S"])
+    policy: PolicyKind = Described(examples=["s-S"])
     service_ppm: Service
     measured_by: ServiceMeasure = ServiceMeasure.fill
     review_days: ReviewDays = 1

@@ -18,6 +18,7 @@ class Scope(StrEnum):
     write_stock = "write_stock"
     read_purchasing = "read_purchasing"
     write_purchasing = "write_purchasing"  # up to which total one may approve is a limit of the role
+    accept_differences = "accept_differences"  # pay an invoice that asks for more than was ordered
     read_orders = "read_orders"
     write_orders = "write_orders"
     read_fulfilment = "read_fulfilment"

@@ -27,6 +27,7 @@ _PATHS = {
     "ReleaseOrder": "/api/v1/orders/{order_id}/release",
     "TagOrder": "/api/v1/orders/{order_id}/tags",
     "UndoStock": "/api/v1/stock/undos",
+    "UndoPutaway": "/api/v1/putaways/{putaway_id}/undo",
     "MoveProduct": "/api/v1/products/{product_id}/move",
 }
 

@@ -368,8 +368,24 @@ FAULTS = (
     Fault(
         "purchase_lines_are_rounded_once",
         (f"UPDATE purchase_lines SET total = total - 1 WHERE {TWELVE}",
-         f"UPDATE purchase_orders SET subtotal = subtotal - 1, total = total - 1 WHERE id = {OF_TWELVE}"),
+         f"UPDATE purchase_orders SET subtotal = subtotal - 1, total = total - 1 WHERE id = {OF_TWELVE}",
+         f"UPDATE purchase_lines SET landed = landed - 1 WHERE {TWELVE}"),
         {"ordered": 12, "unit_cost": 399},
+    ),
+    Fault(
+        "landed_costs_are_the_total",
+        (f"UPDATE purchase_lines SET landed = landed + 1 WHERE {TWELVE}",),
+    ),
+    Fault(
+        "what_came_is_worth_what_it_cost",
+        ("UPDATE cost_entries SET units = units - 1, value = value - 1 WHERE units = 5 AND sku = 'MUG'",),
+        {"received": 5, "units": 4},
+        also=("unit_costs_are_the_moving_average",),
+    ),
+    Fault(
+        "unit_costs_are_the_moving_average",
+        ("UPDATE unit_costs SET average_milli = average_milli + 1 WHERE sku = 'MUG'",),
+        {"sku": "MUG", "currency": "EUR", "what": "average"},
     ),
     Fault(
         "on_order_is_never_negative",
@@ -385,12 +401,27 @@ FAULTS = (
         "purchases_stand_where_their_lines_do",
         (f"UPDATE purchase_lines SET received = 1 WHERE {TWELVE}",),
         {"status": "sent", "open": 11, "received": 1},
-        also=("received_units_have_receipts",),
+        also=("received_units_have_receipts", "what_came_is_worth_what_it_cost"),
     ),
     Fault(
         "purchases_are_within_their_approval",
         (f"UPDATE purchase_orders SET approved_total = total - 1 WHERE id = {OF_TWELVE}",),
         {"status": "sent"},
+    ),
+    Fault(
+        "invoices_add_up",
+        ("UPDATE supplier_invoice_lines SET total = total - 1",),
+        {"number": "RE-1", "subtotal": 1995, "in_lines": 1994},
+    ),
+    Fault(
+        "nothing_is_billed_that_has_not_come",
+        ("UPDATE supplier_invoice_lines SET quantity = 6",),
+        {"received": 5, "billed": 6, "allowed": 0},
+    ),
+    Fault(
+        "invoices_are_paid_with_a_word",
+        ("UPDATE supplier_invoices SET accepted_why = NULL",),
+        {"number": "RE-1", "status": "approved", "accepted_why": None},
     ),
     Fault(
         "suggestions_are_whole_cases",
@@ -473,6 +504,19 @@ FAULTS = (
         "each_lot_counts_once_for_its_supplier",
         ("UPDATE supplier_standings SET lots = lots + 1",),
         {"sku": "BOWL", "lots": 2, "judged": 1},
+    ),
+    Fault(
+        "putaways_are_in_the_ledger",
+        (*LEDGER, "UPDATE stock_ledger SET cause = 'putaway:' || gen_random_uuid() WHERE cause LIKE 'putaway:%' "
+                  "AND bin IN ('R1', 'RECEIVING') AND abs(on_hand) = 2"),
+        {"bin": "R1", "quantity": 2, "came_in": 0},
+        count=3,
+        also=("bins_hold_no_more_than_they_can", "moves_cancel_out"),
+    ),
+    Fault(
+        "putaway_tasks_add_up",
+        ("UPDATE putaway_tasks SET put_away = put_away + 1 WHERE put_away = 2",),
+        {"put_away": 3, "on_putaways": 2},
     ),
     Fault(
         "a_lot_keeps_one_expiry",

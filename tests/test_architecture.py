@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "ml": (r"ml\.", r"db\.(?!session\b|ledger\b|allocations\b)"),
     "paper": (r"db\.(?!ledger\b|allocations\b)", r"paper\."),
     "kernel": (r"db\.", KERNEL),
-    "agents": (r"db\.", r"ml\.", KERNEL, r"agents\.stock\b", r"agents\.OWN\b", r"agents\.\w+\.messages\b"),
+    "agents": (r"db\.", r"ml\.", r"paper\.", KERNEL, r"agents\.stock\b", r"agents\.OWN\b", r"agents\.\w+\.messages\b"),
     "coordinator": (r"db\.", r"coordinator\.", KERNEL, r"agents\.\w+\.(messages|agent)\b"),
     "serve": (
         r"db\.",

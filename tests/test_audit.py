@@ -30,10 +30,13 @@ from agents.inbound.messages import (
     NoticeState,
     PackageAsk,
     PackedAsk,
+    PutAway,
+    PutawayState,
     PutInspectionPlan,
     ReceiveGoods,
     RecordSample,
     RemoveInspectionPlan,
+    UndoPutaway,
     UnitAsk,
 )
 from agents.inventory.messages import (
@@ -43,6 +46,7 @@ from agents.inventory.messages import (
     HoldStock,
     MoveStock,
     OpenCount,
+    PutBin,
     PutNode,
     ReceivedLine,
     ReceiveStock,
@@ -62,10 +66,13 @@ from agents.orders.messages import (
 )
 from agents.payments.messages import RefundPayment
 from agents.purchasing.messages import (
+    AcceptDifferences,
     ApprovePurchase,
     AskForPlan,
     ChargeAsk,
     CreatePurchase,
+    EnterSupplierInvoice,
+    InvoicedLineAsk,
     PurchaseLineAsk,
     PurchaseState,
     PutReplenishmentRule,
@@ -73,6 +80,7 @@ from agents.purchasing.messages import (
     PutSupplierItem,
     SendPurchase,
     ShortClosePurchase,
+    SupplierInvoiceState,
 )
 from agents.shipping.messages import BuyLabel, PutRateCard, RateRow
 from agents.webhooks.messages import CreateWebhook
@@ -203,6 +211,16 @@ class Company(Shop):
         self.tell("inbound", DisposeUnits(inspection_id=waiting, kind="scrap", quantity=1, reason="in pieces"))
         self.tell("inbound", RemoveInspectionPlan(supplier="HANSA", sku="BOWL"))
 
+    def put_away(self) -> None:
+        """Some mugs in a bin beyond its limit, some brought back from it, the rest still to be put away."""
+        self.tell("inventory", PutBin(node="LON", code="R1", type="reserve", sequence=9, capacity_units=1))
+        self.tell("inventory", PutBin(node="LON", code="R2", type="reserve", sequence=10))
+        (task,) = self.ids("SELECT id FROM putaway_tasks WHERE sku = 'MUG' AND status = 'ready'")
+        self.tell("inbound", PutAway(task_id=task, bin="R1", quantity=2, reason="one lies across"))
+        done = self.do("inbound", PutAway(task_id=task, bin="R2", quantity=1, reason="nearer"), PutawayState)
+        assert done.putaway_id is not None
+        self.tell("inbound", UndoPutaway(putaway_id=done.putaway_id))
+
     def pick(self, order: OrderState, *, leave: str = "") -> list[UUID]:
         """Pick all fulfilments of an order, but for the SKU in `leave`."""
         found = self.ids("SELECT id FROM fulfilments WHERE order_id = :id", id=order.id)
@@ -239,11 +257,21 @@ def buy(company: Company) -> None:
     part = company.purchase(("MUG", 7), ("PLATE", 3), charge=1200)
     company.came(part, 1, 5)
     company.came(company.purchase(("PLATE", 4)), 1, 6, accept_over="they sell")
+    # Billed and approved: what came of it; with another price, and with a reason.
+    billed = EnterSupplierInvoice(
+        purchase_id=part.id, number="RE-1", billed_on=date(2026, 3, 2), charges=1200, total=5 * 399 + 1200,
+        lines=[InvoicedLineAsk(line_no=1, quantity=5, unit_cost=399)],
+    )  # fmt: skip
+    asked = AcceptDifferences(
+        invoice_id=company.do("purchasing", billed, SupplierInvoiceState).id, reason="the discount was left out"
+    )
+    unwrap(company.ask_now("purchasing", Asked("AcceptDifferences", encode(asked), company.buys, company.buys)))
     short = company.purchase(("PLATE", 9))
     company.came(short, 1, 2)
     company.inspect()
     company.announced()
     company.tea_with_a_bowl()
+    company.put_away()
     company.tell("purchasing", ShortClosePurchase(purchase_id=short.id, reason="out of clay"))
     # Cases of six, and a shelf that somebody wants full: something to suggest.
     company.tell("purchasing", PutSupplierItem(supplier="HANSA", sku="MUG", unit_cost=399, case_pack=6))

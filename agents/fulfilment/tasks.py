@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from agents.fulfilment.messages import PickListState
 from agents.fulfilment.rules import PICKED_FROM, Shelf
 from db.catalog import Variant
-from db.fulfilment import PICK_LIST_MOVES, Fulfilment, PickList, PickListStatus, PickTask
+from db.fulfilment import PICK_LIST_MOVES, Fulfilment, PickList, PickListStatus, PickTask, claimed_units
 from db.nodes import Bin, BinType, Zone
 from db.session import Transaction
 from db.stock import BinStock, StockLedger, StockStatus
@@ -105,7 +105,7 @@ def shelves_at(tx: Transaction, node: str, skus: Collection[str]) -> list[Shelf]
             Bin.type.in_(list(PICKED_FROM)),
         )
     ).all()
-    claimed = _claimed(tx, node, skus)
+    claimed = claimed_units(tx, node, skus)
     lots = {r[0] for r in rows if r[2]}
     arrived = _arrivals(tx, node, lots) if lots else {}
     return [
@@ -120,18 +120,6 @@ def shelves_at(tx: Transaction, node: str, skus: Collection[str]) -> list[Shelf]
         )
         for sku, code, lot, quantity, kind, sequence, zone in rows
     ]
-
-
-def _claimed(tx: Transaction, node: str, skus: Collection[str]) -> dict[tuple[str, str, str], int]:
-    rest = func.sum(PickTask.quantity - PickTask.picked - PickTask.short)
-    rows = tx.execute(
-        select(PickTask.sku, PickTask.bin, PickTask.lot, rest)
-        .join(PickList, PickList.id == PickTask.pick_list_id)
-        .where(PickList.node == node, PickList.status == PickListStatus.open)
-        .where(PickTask.sku.in_(skus), PickTask.done.is_(False))
-        .group_by(PickTask.sku, PickTask.bin, PickTask.lot)
-    )
-    return {(sku, code, lot): int(quantity) for sku, code, lot, quantity in rows}
 
 
 def _arrivals(tx: Transaction, node: str, skus: Collection[str]) -> dict[tuple[str, str], int]:

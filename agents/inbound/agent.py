@@ -1,37 +1,51 @@
-"""Takes in what was bought: notices of it, receipts, inspections, what becomes of rejected goods. Their only writer.
+"""Takes in what was bought: notices of it, receipts, inspections, what becomes of rejected goods, putaway.
 
-Locks are taken in one order: the supplier, purchase orders by id, the advance notice, the receipt, the inspection,
-the supplier's standing, levels by node and SKU, lots, allocations, bins.
+The only writer of them. Locks are taken in one order: the supplier, purchase orders by id, the advance notice, the
+receipt, the inspection, the supplier's standing, unit costs by SKU, levels by node and SKU, lots, allocations, bins.
+Putaway tasks have the lock of their level.
 """
 
 from __future__ import annotations
 
 from agents.agent import Agent
-from agents.handlers import command
-from agents.inbound import arrivals, disposing, inspecting, lots, notices, plans
+from agents.handlers import command, on
+from agents.inbound import arrivals, disposing, inspecting, lots, notices, plans, putaway, putaway_rules, putting
 from agents.inbound.messages import (
     AnnounceDelivery,
     CancelNotice,
+    CancelPutaway,
     CloseNotice,
     CorrectLot,
     DecideUnits,
     DisposeUnits,
+    GiveBackPutaway,
     InspectionPlanRemoved,
     InspectionPlanState,
     InspectionState,
     LotState,
     NoticeState,
+    PlanPutaway,
     PostponeNotice,
+    PutAway,
+    PutawayRuleRemoved,
+    PutawayRuleState,
+    PutawaysPlanned,
+    PutawayState,
     PutInspectionPlan,
+    PutPutawayRule,
     ReceiptState,
     ReceiveGoods,
     RecordSample,
     RemoveInspectionPlan,
+    RemovePutawayRule,
     ReportArrival,
     RestartSampling,
     ShipNotice,
     StandingState,
+    StartPutaway,
     TakeGoodsBack,
+    TidyPutaways,
+    UndoPutaway,
 )
 from db.session import Transaction
 
@@ -100,3 +114,39 @@ class InboundAgent(Agent):
     @command
     def dispose_units(self, tx: Transaction, ask: DisposeUnits) -> InspectionState:
         return disposing.dispose_units(tx, ask)
+
+    @command
+    def put_putaway_rule(self, tx: Transaction, ask: PutPutawayRule) -> PutawayRuleState:
+        return putaway_rules.put_putaway_rule(tx, ask)
+
+    @command
+    def remove_putaway_rule(self, tx: Transaction, ask: RemovePutawayRule) -> PutawayRuleRemoved:
+        return putaway_rules.remove_putaway_rule(tx, ask)
+
+    @command
+    def plan_putaway(self, tx: Transaction, ask: PlanPutaway) -> PutawaysPlanned:
+        return putaway.plan_putaway(tx, ask)
+
+    @on
+    def tidy_putaways(self, tx: Transaction, _task: TidyPutaways) -> None:
+        putaway.tidy_putaways(tx)
+
+    @command
+    def start_putaway(self, tx: Transaction, ask: StartPutaway) -> PutawayState:
+        return putaway.start_putaway(tx, ask)
+
+    @command
+    def give_back_putaway(self, tx: Transaction, ask: GiveBackPutaway) -> PutawayState:
+        return putaway.give_back_putaway(tx, ask)
+
+    @command
+    def cancel_putaway(self, tx: Transaction, ask: CancelPutaway) -> PutawayState:
+        return putaway.cancel_putaway(tx, ask)
+
+    @command
+    def put_away(self, tx: Transaction, ask: PutAway) -> PutawayState:
+        return putting.put_away(tx, ask)
+
+    @command
+    def undo_putaway(self, tx: Transaction, ask: UndoPutaway) -> PutawayState:
+        return putting.undo_putaway(tx, ask)

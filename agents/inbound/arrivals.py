@@ -1,7 +1,8 @@
 """Goods of a purchase order come in, as often as it takes, and are taken back while they are still there.
 
-The order is locked first, then its advance notice, the receipt, levels, lots and bins. Units are counted on the order,
-booked in the ledger and written on the receipt in one transaction; whoever waits for them is served in it too.
+The order is locked first, then its advance notice, the receipt, unit costs, levels, lots and bins. Units are counted on
+the order, booked in the ledger and written on the receipt in one transaction; whoever waits for them is served in it
+too, and places are looked for.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from agents.inbound.messages import (
     TakeGoodsBack,
     WrongGoodsReceived,
 )
+from agents.inbound.putaway import arrived, told_of, withdraw_gone
 from agents.inbound.refusals import ExpiryNeedsLot, OnThisOrder
 from agents.inventory.messages import StockState
 from agents.stock.booking import book
@@ -47,6 +49,7 @@ from db.ledger import Movement, lock_levels
 from db.lots import NEAR_DAYS, day_at
 from db.nodes import BinType
 from db.purchasing import Acceptance, PurchaseOrder, count_received, lines_of, lock_purchase
+from db.putaway import PutawayTask, open_putaways
 from db.session import Transaction, check_version
 from db.stock import MovementKind, StockStatus
 
@@ -72,7 +75,7 @@ def receive_goods(tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
         return _state(tx, known, order)
     notice = notice_to_receive(tx, ask.notice_id, order)
     accepted = Acceptance(tx.who.actor, ask.accept_over) if ask.accept_over else None
-    skus = [_count(tx, order, goods, accepted) for goods in ask.lines]
+    skus = _count(tx, order, ask.lines, accepted)
     receipt = Receipt(
         id=uuid7(),
         number=new_receipt_number(tx),
@@ -98,6 +101,7 @@ def receive_goods(tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
     tx.note(f"receipt:{receipt.id}", to_status=ReceiptStatus.booked, why=f"on {order.number}")
     booked = _book_in(tx, receipt, lines)
     open_inspections(tx, receipt, lines, plans)
+    arrived(tx, order.node, [(n.bin, n.sku, n.lot, n.quantity) for n in _good(lines)], why=receipt.number)
     for line in lines:
         tx.announce(f"purchase:{order.id}", _event(order, line))
     return _state(tx, receipt, order, booked)
@@ -122,12 +126,13 @@ def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
     receipt.updated_at = tx.now
     cancel_inspections(tx, receipt)
     lines = receipt_lines(tx, receipt.id)
+    back_out = [(line.purchase_line, -line.quantity) for line in lines if line.purchase_line is not None]
+    if back_out:
+        count_received(tx, order.id, back_out)
     _check_free(tx, receipt, lines)
     back = [_movement(receipt, line, -line.quantity, ask.reason) for line in lines]
     booked = book(tx, back, why=ask.reason)
-    for line in lines:
-        if line.purchase_line is not None:
-            count_received(tx, order.id, line.purchase_line, -line.quantity)
+    withdraw_gone(tx, order.node, {n.sku for n in _good(lines)}, why=f"{receipt.number} was taken back")
     if notice is not None:
         count_out(tx, notice, receipt, lines)
     tx.announce(
@@ -137,18 +142,19 @@ def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
     return _state(tx, receipt, order, booked)
 
 
-def _count(tx: Transaction, order: PurchaseOrder, goods: GoodsAsk, accepted: Acceptance | None) -> str:
-    """Counts units on their line of the order; returns their SKU. What is wrong counts on none.
+def _count(tx: Transaction, order: PurchaseOrder, asked: Sequence[GoodsAsk], accepted: Acceptance | None) -> list[str]:
+    """Counts units on their lines of the order; returns the SKU of each. What is wrong counts on none.
 
     Raises OnThisOrder when what is said to be wrong was ordered.
     """
-    if goods.line_no is not None:
-        return count_received(tx, order.id, goods.line_no, goods.quantity, accepted=accepted).sku
-    sku = goods.sku or ""
-    for line in lines_of(tx, order.id):
-        if line.sku == sku:
-            raise OnThisOrder(order.number, sku, line.line_no)
-    return sku
+    ordered = {line.sku: line.line_no for line in lines_of(tx, order.id)}
+    wrong = [goods.sku or "" for goods in asked if goods.line_no is None]
+    for sku in wrong:
+        if sku in ordered:
+            raise OnThisOrder(order.number, sku, ordered[sku])
+    came = [(goods.line_no, goods.quantity) for goods in asked if goods.line_no is not None]
+    counted = iter(count_received(tx, order.id, came, accepted=accepted) if came else ())
+    return [next(counted).sku if goods.line_no is not None else goods.sku or "" for goods in asked]
 
 
 def _lines(
@@ -258,6 +264,16 @@ def _book_in(tx: Transaction, receipt: Receipt, lines: list[ReceiptLine]) -> Sto
     return book(tx, [_movement(receipt, line, line.quantity, line.reason) for line in lines], why=receipt.number)
 
 
+def _good(lines: list[ReceiptLine]) -> list[ReceiptLine]:
+    return [line for line in lines if line.condition == Condition.good]
+
+
+def _putaways(tx: Transaction, receipt: Receipt, lines: list[ReceiptLine]) -> list[PutawayTask]:
+    cells = {(line.bin, line.sku, line.lot) for line in _good(lines)}
+    tasks = open_putaways(tx, receipt.node, {sku for _, sku, _ in cells})
+    return [task for task in tasks if (task.bin, task.sku, task.lot) in cells]
+
+
 def _movement(receipt: Receipt, line: ReceiptLine, units: int, why: str | None) -> Movement:
     return Movement(
         line.sku,
@@ -275,9 +291,8 @@ def _movement(receipt: Receipt, line: ReceiptLine, units: int, why: str | None) 
 def _check_free(tx: Transaction, receipt: Receipt, lines: list[ReceiptLine]) -> None:
     levels = lock_levels(tx, {(line.sku, receipt.node) for line in lines})
     leaving: Counter[str] = Counter()
-    for line in lines:
-        if line.condition == Condition.good:
-            leaving[line.sku] += line.quantity
+    for line in _good(lines):
+        leaving[line.sku] += line.quantity
     for sku, units in sorted(leaving.items()):
         if units > (free := levels[(sku, receipt.node)].free):
             raise GoneSince(sku, receipt.node, units, free)
@@ -316,6 +331,7 @@ def _state(tx: Transaction, receipt: Receipt, order: PurchaseOrder, booked: Stoc
             {n: getattr(row, n) for n in ("id", "number", "sku", "quantity", "method", "sample_size", "status")}
             for row in inspections_of_receipt(tx, receipt.id)
         ],
+        putaways=told_of(tx, _putaways(tx, receipt, lines)),
         ageing=_ageing(tx, receipt, lines),
         notice=notice.number if notice is not None else None,
         notice_status=notice.status if notice is not None else None,

@@ -1,6 +1,6 @@
 """Goods that may not be sold before somebody has looked: opened at the receipt, sampled, decided on in parts.
 
-Order of locks: receipt, inspection, the supplier's standing, levels, allocations, bins.
+Order of locks: receipt, inspection, the supplier's standing, levels, putaway tasks, allocations, bins.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from agents.inbound.messages import (
     UnitAsk,
 )
 from agents.inbound.plans import keep_standing, lock_standing, name_of, number, standing_of
+from agents.inbound.putaway import arrived
 from agents.inbound.refusals import (
     BadInspectionField,
     InspectedAlready,
@@ -313,7 +314,7 @@ def release(tx: Transaction, row: Inspection, units: int, *, bin: str | None, ca
     net = {(target, row.sku): units - sum(n for code, n in taken if code == target)}
     lock_targets(tx, row.node, net)
     legs = [(code, -n, row.stock_status) for code, n in taken] + [(target, units, StockStatus.sellable.value)]
-    return book(
+    booked = book(
         tx,
         [
             Movement(
@@ -324,6 +325,8 @@ def release(tx: Transaction, row: Inspection, units: int, *, bin: str | None, ca
         why=why,
         of_inspection=True,
     )
+    arrived(tx, row.node, [(target, row.sku, row.lot, units)], why=row.number)
+    return booked
 
 
 def take_out(tx: Transaction, row: Inspection, units: int) -> list[tuple[str, int]]:

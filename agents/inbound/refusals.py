@@ -90,6 +90,95 @@ class BadInspectionField(Invalid):
 
 
 @dataclass(eq=False)
+class PutawayOver(Conflict):
+    task: str
+    status_now: str
+
+    def __str__(self) -> str:
+        return f"{self.task} is {self.status_now}: nothing of it is left to be put away."
+
+
+@dataclass(eq=False)
+class LessLiesThere(Conflict):
+    task: str
+    bin: str
+    wanted: int
+    left: int
+    picked: int
+
+    def __str__(self) -> str:
+        fetched = f" Pick lists fetch {self.picked} more from there." if self.picked else ""
+        return (
+            f"{self.left} units of {self.task} in bin {self.bin} are left to be put away; {self.wanted} were said."
+            f"{fetched}"
+        )
+
+
+@dataclass(eq=False)
+class NotSuggested(Conflict):
+    task: str
+    bin: str
+    suggested: list[str]
+
+    def __str__(self) -> str:
+        wanted = ", ".join(self.suggested) or "no bin at all"
+        return f"{self.task} is to go to {wanted}. Say why it goes to {self.bin} instead."
+
+
+@dataclass(eq=False)
+class UnfitBin(Conflict):
+    node: str
+    bin: str
+    what: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.why}. Choose another bin, or say why it goes there all the same."
+
+
+@dataclass(eq=False)
+class NotABinToPutInto(Conflict):
+    node: str
+    bin: str
+    type: str
+
+    def __str__(self) -> str:
+        return f"Bin {self.bin} at {self.node} is a {self.type} bin. Goods are put away into pick faces and reserve."
+
+
+@dataclass(eq=False)
+class PutBackAlready(Conflict):
+    putaway: str
+
+    def __str__(self) -> str:
+        return "These units were brought back already."
+
+
+@dataclass(eq=False)
+class GoneFromBin(Conflict):
+    sku: str
+    node: str
+    bin: str
+    wanted: int
+    free: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.wanted} {self.sku} would have to come back from bin {self.bin} at {self.node}, and {self.free} lie "
+            "there that no pick list goes for."
+        )
+
+
+@dataclass(eq=False)
+class BadPutawayRule(Invalid):
+    field: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.why}."
+
+
+@dataclass(eq=False)
 class OnThisOrder(Conflict):
     purchase: str
     sku: str

@@ -1,4 +1,5 @@
-"""Tells customers what happens to their orders, each thing once, and mails colleagues what others write to them.
+"""Tells customers what happens to their orders, each thing once, mails suppliers what is ordered from them, and
+colleagues what others write to them.
 
 The only writer of notifications.
 """
@@ -18,6 +19,7 @@ from agents.customers.messages import CustomerErased
 from agents.fulfilment.messages import FulfilmentShipped
 from agents.handlers import command, on, on_set, outside
 from agents.notifications.messages import (
+    MailPurchaseOrder,
     NotificationFailed,
     NotificationView,
     ResendNotification,
@@ -25,10 +27,12 @@ from agents.notifications.messages import (
     SendQueuedMail,
     WriteMail,
 )
-from agents.notifications.post import Mail, WillNotBeTaken, send
+from agents.notifications.post import Attached, Mail, WillNotBeTaken, send
+from agents.notifications.refusals import NoAddress, NotSentYet
 from agents.notifications.templates import render, tracking_lines
 from agents.orders.messages import OrderCancelled, OrderPlaced
 from agents.payments.messages import PaymentDeclined, PaymentRefunded
+from agents.purchasing.messages import PurchaseOrderSent
 from db.base import uuid7
 from db.errors import IllegalMove, NotFound, Unavailable
 from db.money import format_money
@@ -36,11 +40,16 @@ from db.notifications import (
     NOTIFICATION_MOVES,
     Addressee,
     Notification,
+    NotificationFile,
     NotificationState,
     addressees,
+    file_of,
+    mailed_order_key,
 )
+from db.purchasing import PurchaseOrder
 from db.session import Transaction, Who
 from db.settings import Settings, settings
+from db.suppliers import Supplier
 
 AGAIN_AT_ONCE = 200  # mails queued anew by one task
 
@@ -54,6 +63,7 @@ class Letter(NamedTuple):
     recipient: str
     title: str
     body: str
+    attached: Attached | None = None
 
 
 class NotificationsAgent(Agent):
@@ -116,6 +126,45 @@ class NotificationsAgent(Agent):
         letter = Letter(task.key, task.subject, "notice", task.recipient, task.title, task.body)
         self._write(tx, [(letter, tx.who)])
 
+    # What suppliers get
+
+    @on
+    def ordered(self, tx: Transaction, event: PurchaseOrderSent) -> None:
+        """With the order as PDF. A supplier without an address is told by whoever sent the order."""
+        if letter := _order_letter(tx, event.purchase_id, "purchase_order"):
+            self._write(tx, [(letter, tx.who)])
+
+    @command
+    def mail_order(self, tx: Transaction, ask: MailPurchaseOrder) -> NotificationView:
+        """Raises NotFound, NotSentYet, NoAddress, IllegalMove (it is being sent already)."""
+        order = _need_sent(tx, ask.purchase_id)
+        kept = select(Notification).where(Notification.key == mailed_order_key(order.id)).with_for_update()
+        before = tx.scalar(kept)
+        letter = _order_letter(tx, order.id, "purchase_order_again" if before is not None else "purchase_order")
+        if letter is None:
+            raise NoAddress(order.supplier)
+        if before is None:
+            self._write(tx, [(letter, tx.who)])
+        else:
+            self._again(tx, before, letter)
+        mail = tx.scalars(kept.execution_options(populate_existing=True)).one()
+        tx.note(
+            letter.subject,
+            to_status=f"notification {mail.state}",
+            why=ask.reason,
+            detail={"id": str(mail.id), "edition": mail.edition},
+        )
+        return NotificationView(id=mail.id, state=mail.state, next=_next(mail))
+
+    def _again(self, tx: Transaction, mail: Notification, letter: Letter) -> None:
+        _move(mail, NotificationState.queued)
+        mail.template, mail.recipient, mail.title, mail.body = letter[2:6]
+        mail.edition, mail.error = mail.edition + 1, None
+        if letter.attached is not None:
+            tx.add(NotificationFile(notification_id=mail.id, edition=mail.edition, **letter.attached._asdict()))
+        tx.send("notifications", mail.subject, SendMail(notification_id=mail.id))
+        tx.flush()
+
     # Sending
 
     @outside
@@ -128,6 +177,7 @@ class NotificationsAgent(Agent):
             if self._settings.smtp is None or self._settings.mail_from is None:
                 found.state = NotificationState.kept
                 return
+            file = file_of(tx, found)
             mail = Mail(
                 id=found.id,
                 edition=found.edition,
@@ -136,6 +186,7 @@ class NotificationsAgent(Agent):
                 title=found.title,
                 body=found.body,
                 written_at=found.created_at,
+                attached=Attached(file.name, file.content) if file is not None else None,
             )
         try:
             send(mail, self._settings.smtp)
@@ -209,6 +260,11 @@ class NotificationsAgent(Agent):
         ]
         new = pg_insert(Notification).values(rows).on_conflict_do_nothing().returning(Notification.id)
         written = set(tx.scalars(new))
+        tx.add_all(
+            NotificationFile(notification_id=id, edition=1, **letter.attached._asdict())
+            for id, (letter, _) in zip(ids, letters, strict=True)
+            if id in written and letter.attached is not None
+        )
         for id, (letter, tx.who) in zip(ids, letters, strict=True):
             if id in written and state is NotificationState.queued:
                 tx.send("notifications", letter.subject, SendMail(notification_id=id))
@@ -232,6 +288,28 @@ class NotificationsAgent(Agent):
 def _about(to: Addressee, order_id: UUID, template: str, key: str, **values: str) -> Letter:
     title, body = render(template, number=to.number, **values)
     return Letter(key, f"order:{order_id}", template, to.email, title, body)
+
+
+def _need_sent(tx: Transaction, purchase_id: UUID) -> PurchaseOrder:
+    order = tx.get(PurchaseOrder, purchase_id)
+    if order is None:
+        raise NotFound("purchase order", str(purchase_id))
+    if order.sent_at is None:
+        raise NotSentYet(order.number, order.status)
+    return order
+
+
+def _order_letter(tx: Transaction, purchase_id: UUID, template: str) -> Letter | None:
+    """The order as it stands, or None where its supplier has no address."""
+    from paper.purchase_order import paper_of, purchase_order_pdf  # what makes PDF takes a while to load
+
+    order = tx.get_one(PurchaseOrder, purchase_id)
+    to = tx.get_one(Supplier, order.supplier).email
+    if not to:
+        return None
+    title, body = render(template, number=order.number, total=format_money(order.total, order.currency))
+    pdf = Attached(f"{order.number}.pdf", purchase_order_pdf(paper_of(tx, purchase_id)))
+    return Letter(mailed_order_key(purchase_id), f"purchase:{purchase_id}", template, to, title, body, pdf)
 
 
 def _move(found: Notification, to: NotificationState) -> None:

@@ -34,6 +34,13 @@ class ResendNotification(Command, frozen=True, kw_only=True):
     notification_id: UUID
 
 
+class MailPurchaseOrder(Command, frozen=True, kw_only=True):
+    """Mail an order that was sent to its supplier, as it stands now: once more, or because it could not go before."""
+
+    purchase_id: UUID
+    reason: str
+
+
 class NotificationView(State, frozen=True, kw_only=True):
     id: UUID
     state: str

@@ -10,6 +10,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from typing import NamedTuple
 from uuid import UUID
 
 from db.errors import Unavailable
@@ -20,6 +21,13 @@ TIMEOUT_SECONDS = 15.0
 
 class WillNotBeTaken(Exception):
     """The mail server said no for good, or nobody could send this mail."""
+
+
+class Attached(NamedTuple):
+    """A PDF."""
+
+    name: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,7 @@ class Mail:
     title: str
     body: str
     written_at: datetime
+    attached: Attached | None = None
 
     def message(self) -> EmailMessage:
         """Raises ValueError for an address or a title that cannot be in a header."""
@@ -43,6 +52,10 @@ class Mail:
         message["Message-ID"] = f"<{self.id}.{self.edition}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
         message.set_content(self.body)
+        if self.attached is not None:
+            message.add_attachment(
+                self.attached.content, maintype="application", subtype="pdf", filename=self.attached.name
+            )
         return message
 
 

@@ -1,4 +1,4 @@
-"""What customers are told, in plain text. Nothing of what staff write to each other gets in here."""
+"""What customers and suppliers are told, in plain text. Nothing of what staff write to each other gets in here."""
 
 from __future__ import annotations
 
@@ -35,6 +35,17 @@ TEMPLATES = {
     "refunded": Template(
         "Your refund of {amount}",
         "We have returned {amount} for your order {number}.\n\nIt can take a few days until it is on your account.\n",
+    ),
+    "purchase_order": Template(
+        "Purchase order {number}",
+        "Our purchase order {number} of {total} is attached.\n\n"
+        "Please confirm it with the day on which you deliver, and write its number on the delivery note and on the "
+        "invoice.\n",
+    ),
+    "purchase_order_again": Template(
+        "Purchase order {number}, sent again",
+        "Our purchase order {number} of {total} is attached as it stands now. It takes the place of what we sent "
+        "before.\n",
     ),
 }
 

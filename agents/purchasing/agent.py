@@ -7,19 +7,28 @@ from __future__ import annotations
 
 from agents.agent import Agent
 from agents.handlers import command, on
-from agents.purchasing import deciding, ordering, policies, progress, suppliers
+from agents.inbound.messages import GoodsReceived, GoodsTakenBack
+from agents.purchasing import deciding, invoicing, ordering, policies, progress, suppliers
 from agents.purchasing.messages import (
+    AcceptDifferences,
     AmendPurchase,
     ApprovalLimitState,
     ApprovePurchase,
+    ApproveSupplierInvoice,
     AskForPlan,
     CancelPurchase,
+    CancelSupplierInvoice,
     ConfirmPurchase,
     CreatePurchase,
+    DisputeSupplierInvoice,
     EditSuggestion,
+    EnterSupplierInvoice,
+    MatchToleranceState,
     OrderSuggestions,
+    PaySupplierInvoice,
     PlanReplenishment,
     PreferSupplier,
+    PurchaseOrderAmended,
     PurchaseState,
     PutReplenishmentClass,
     PutReplenishmentRule,
@@ -37,10 +46,12 @@ from agents.purchasing.messages import (
     RunState,
     SendPurchase,
     SetApprovalLimit,
+    SetMatchTolerance,
     ShortClosePurchase,
     SnoozeSuggestions,
     SuggestionsState,
     SuggestionState,
+    SupplierInvoiceState,
     SupplierItemRemoved,
     SupplierItemState,
     SupplierState,
@@ -96,6 +107,48 @@ class PurchasingAgent(Agent):
     @command
     def short_close_purchase(self, tx: Transaction, ask: ShortClosePurchase) -> PurchaseState:
         return progress.short_close_purchase(tx, ask)
+
+    @command
+    def enter_supplier_invoice(self, tx: Transaction, ask: EnterSupplierInvoice) -> SupplierInvoiceState:
+        return invoicing.enter_invoice(tx, ask)
+
+    @command
+    def approve_supplier_invoice(self, tx: Transaction, ask: ApproveSupplierInvoice) -> SupplierInvoiceState:
+        return invoicing.approve_invoice(tx, ask)
+
+    @command
+    def accept_differences(self, tx: Transaction, ask: AcceptDifferences) -> SupplierInvoiceState:
+        return invoicing.accept_differences(tx, ask)
+
+    @command
+    def dispute_supplier_invoice(self, tx: Transaction, ask: DisputeSupplierInvoice) -> SupplierInvoiceState:
+        return invoicing.dispute_invoice(tx, ask)
+
+    @command
+    def pay_supplier_invoice(self, tx: Transaction, ask: PaySupplierInvoice) -> SupplierInvoiceState:
+        return invoicing.pay_invoice(tx, ask)
+
+    @command
+    def cancel_supplier_invoice(self, tx: Transaction, ask: CancelSupplierInvoice) -> SupplierInvoiceState:
+        return invoicing.cancel_invoice(tx, ask)
+
+    @command
+    def set_match_tolerance(self, tx: Transaction, ask: SetMatchTolerance) -> MatchToleranceState:
+        return invoicing.set_tolerance(tx, ask)
+
+    # What waits for goods is matched when they come, and anew when they go or the order changes.
+
+    @on
+    def received(self, tx: Transaction, event: GoodsReceived) -> None:
+        invoicing.match_again(tx, event.purchase_id)
+
+    @on
+    def taken_back(self, tx: Transaction, event: GoodsTakenBack) -> None:
+        invoicing.match_again(tx, event.purchase_id)
+
+    @on
+    def amended(self, tx: Transaction, event: PurchaseOrderAmended) -> None:
+        invoicing.match_again(tx, event.purchase_id)
 
     # The arithmetic of replenishment needs numpy and OR-tools: loaded when first asked for, so that whoever only wants
     # to know what this agent handles is spared them.

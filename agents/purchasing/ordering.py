@@ -75,6 +75,7 @@ def create_purchase(tx: Transaction, ask: CreatePurchase) -> PurchaseState:
         line.expected_at = ask.expected_at
     sheet.charges = _new_charges(order, ask.charges)
     sheet.add_up()
+    sheet.land(tx)
     tx.add(order)
     tx.flush()
     tx.add_all([*sheet.lines, *sheet.charges])
@@ -102,6 +103,7 @@ def amend_purchase(tx: Transaction, ask: AmendPurchase) -> PurchaseState:
         _replace_charges(tx, sheet, ask.charges, ask.reason)
     _amend_order(tx, sheet, ask)
     sheet.add_up()
+    sheet.land(tx)
     if sheet.order.approved_total is not None and sheet.order.total > sheet.order.approved_total:
         check_approval(tx, sheet)
         sheet.order.approved_total = sheet.order.total

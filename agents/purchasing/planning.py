@@ -6,7 +6,7 @@ Imported when a plan is asked for and not before: the arithmetic needs numpy, wh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -110,13 +110,28 @@ def _class_codes(places: Sequence[Place], past: Past, of: Sequence[Source]) -> l
     weeks = past.sold.shape[1] // 7
     weekly = past.sold[:, -weeks * 7 :].reshape(len(places), weeks, 7).sum(axis=2)
     demand = measure(weekly)
-    value: dict[str, float] = defaultdict(float)
+    value: defaultdict[tuple[str, str], float] = defaultdict(float)
     for n, (sku, _) in enumerate(places):
-        item = of[n].item
-        value[sku] += float(demand.mean[n]) * 52 * (item.unit_cost if item is not None else 0)
-    skus = sorted(value)
-    letters = dict(zip(skus, abc([value[s] for s in skus]), strict=True))
+        source = of[n]
+        currency = source.supplier.currency if source.supplier is not None else ""
+        unit_cost = source.item.unit_cost if source.item is not None else 0
+        value[currency, sku] += float(demand.mean[n]) * 52 * unit_cost
+    letters = letters_of(value)
     return [f"{letters[sku]}{x}" for (sku, _), x in zip(places, xyz(demand.mean, demand.deviation), strict=True)]
+
+
+def letters_of(value: Mapping[tuple[str, str], float]) -> dict[str, str]:
+    """A to C of each SKU, by what is bought of it in a year: (currency, SKU) to minor units of that currency.
+
+    Nobody knows what one currency is worth in another, so SKUs are ranked among those that are bought in the same. One
+    that is bought in several has the best of its letters.
+    """
+    found: dict[str, str] = {}
+    for currency in sorted({currency for currency, _ in value}):
+        skus = sorted(sku for of, sku in value if of == currency)
+        for sku, letter in zip(skus, abc([value[currency, sku] for sku in skus]), strict=True):
+            found[sku] = min(found.get(sku, "C"), str(letter))
+    return found
 
 
 def terms_of(kept: ReplenishmentClass, rule: ReplenishmentRule | None, source: Source, today: date) -> Terms:
@@ -150,7 +165,7 @@ def asked_of(kept: Sequence[Kept], sold: NDArray[np.float64], censored: NDArray[
         position=numbers(k.position.total for k in kept),
         on_hand=numbers(k.position.on_hand for k in kept),
         # What costs nothing would be bought for ever at once.
-        unit_cost=numbers(max(1, item.unit_cost) if item is not None else 1 for item in items),
+        unit_cost=numbers(max(1, k.source.held_at) for k in kept),
         service=numbers(t.service_ppm / MILLION for t in terms),
         policy=np.array([t.policy for t in terms], str),
         review_days=float(terms[0].review_days),

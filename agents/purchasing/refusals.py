@@ -79,6 +79,7 @@ class BelowMinimumOrder(Conflict):
 
 NOBODY = "nobody"
 """The role of whoever is no person, such as a key that was there from the beginning."""
+_WHERE_LIMITS_ARE = "Limits belong to roles and are set under Purchase orders, Approval limits."
 
 
 @dataclass(eq=False)
@@ -89,18 +90,21 @@ class AboveApprovalLimit(Forbidden):
     currency: str
     total: int
     limit: int | None
+    what: str = "order"
 
     def __str__(self) -> str:
         total = f"{to_decimal_string(self.total, self.currency)} {self.currency}"
         if self.role == NOBODY:
             return (
-                f"This order is {total}, and only people approve orders: sign in, or use a key that somebody with an "
+                f"This {self.what} is {total}, and only people approve: sign in, or use a key that somebody with an "
                 "approval limit has made."
             )
         if self.limit is None:
-            return f"The role {self.role} has no approval limit in {self.currency}; this order is {total}."
+            told = f"The role {self.role} has no approval limit in {self.currency}; this {self.what} is {total}."
+            return f"{told} Ask somebody whose role has one. {_WHERE_LIMITS_ARE}"
         limit = f"{to_decimal_string(self.limit, self.currency)} {self.currency}"
-        return f"The role {self.role} may approve up to {limit}; this order is {total}. Ask somebody with a higher one."
+        told = f"The role {self.role} may approve up to {limit}; this {self.what} is {total}."
+        return f"{told} Ask somebody whose role may approve more. {_WHERE_LIMITS_ARE}"
 
 
 @dataclass(eq=False)
@@ -142,6 +146,68 @@ class NothingOpen(Conflict):
 
     def __str__(self) -> str:
         return f"Nothing is open of line {', '.join(map(str, self.lines))} of {self.purchase}."
+
+
+@dataclass(eq=False)
+class NothingToBill(Conflict):
+    purchase: str
+    status_now: str
+
+    def __str__(self) -> str:
+        return f"Purchase order {self.purchase} is {self.status_now}: its supplier has nothing to bill."
+
+
+@dataclass(eq=False)
+class InvoiceKnown(Conflict):
+    supplier: str
+    number: str
+    purchase: str
+    status_now: str
+
+    def __str__(self) -> str:
+        return f"Invoice {self.number} of {self.supplier} is known: it is of {self.purchase} and {self.status_now}."
+
+
+@dataclass(eq=False)
+class InvoiceDoesNotAddUp(Invalid):
+    number: str
+    currency: str
+    subtotal: int
+    charges: int
+    tax: int
+    total: int
+
+    def __str__(self) -> str:
+        parts = (self.subtotal, self.charges, self.tax, self.subtotal + self.charges + self.tax, self.total)
+        lines, charges, tax, sum_, printed = (to_decimal_string(part, self.currency) for part in parts)
+        return (
+            f"Invoice {self.number} does not add up: lines {lines}, charges {charges} and tax {tax} are {sum_}, and "
+            f"{printed} {self.currency} is its total."
+        )
+
+
+@dataclass(eq=False)
+class DifferencesRemain(Conflict):
+    invoice: str
+    differences: list[str]
+
+    def __str__(self) -> str:
+        return (
+            f"Invoice {self.invoice} differs by more than is let through. {' '.join(self.differences)} Dispute it, or "
+            "have somebody who may accept differences say why it is paid."
+        )
+
+
+@dataclass(eq=False)
+class BilledMoreThanCame(Conflict):
+    invoice: str
+    differences: list[str]
+
+    def __str__(self) -> str:
+        return (
+            f"Invoice {self.invoice} asks for units that have not come, and those are not paid for. "
+            f"{' '.join(self.differences)} Book them in, or dispute it."
+        )
 
 
 @dataclass(eq=False)

@@ -255,7 +255,7 @@ def _costs(kept: Sequence[Kept], path: Replay) -> list[ReplayedCost]:
         if item is None or supplier is None:
             continue
         unit_days = int((path.start[i] + path.end[i]).sum())  # twice as many: start and end of each
-        value = unit_days * item.unit_cost
+        value = unit_days * k.source.held_at
         for n, amount in enumerate(
             (
                 half_up(value * k.terms.holding_ppm * 4, 2 * MILLION * FOUR_YEARS),

@@ -109,7 +109,7 @@ def _weight(line: Weighed, key: str) -> int:
             return line.grams * line.quantity
 
 
-def check_limit(role: str, currency: str, total: int, limit: int | None, *, locked: bool) -> None:
+def check_limit(role: str, currency: str, total: int, limit: int | None, *, locked: bool, what: str) -> None:
     """A locked role (the administrator's) has no limit. Raises AboveApprovalLimit."""
     if not locked and (limit is None or total > limit):
-        raise AboveApprovalLimit(role, currency, total, limit)
+        raise AboveApprovalLimit(role, currency, total, limit, what)

@@ -21,6 +21,7 @@ from db.purchasing import (
     PurchaseOrder,
     PurchaseStatus,
     charges_of,
+    cost_lines_again,
     lines_of,
     lock_purchase,
 )
@@ -61,6 +62,15 @@ class Sheet:
         expected = [line.expected_at for line in self.lines if line.expected_at is not None]
         self.order.expected_at = max(expected, default=None)
 
+    def land(self, tx: Transaction) -> None:
+        """Share the charges out over the lines, and value what has come of them anew."""
+        variants = variants_by_sku(tx, [line.sku for line in self.lines])
+        weighed = [Weighed(line.total, line.ordered, variants[line.sku].weight_grams) for line in self.lines]
+        costs = landed(weighed, [(charge.amount, charge.shared_by) for charge in self.charges])
+        for line, cost in zip(self.lines, costs, strict=True):
+            line.landed = cost
+        cost_lines_again(tx, self.order, self.lines)
+
     def move(self, tx: Transaction, to: PurchaseStatus, why: str) -> None:
         tx.move(self.order, to, moves=PURCHASE_NEXT, subject=self.subject, why=why)
         self.order.updated_at = tx.now
@@ -90,14 +100,20 @@ def locked(tx: Transaction, purchase_id: UUID, version: int | None) -> Sheet:
 
 def check_approval(tx: Transaction, sheet: Sheet) -> None:
     """Whether whoever asks may say yes to the order as it stands now. Raises AboveApprovalLimit."""
+    check_may_approve(tx, sheet.order.currency, sheet.order.total, "order")
+
+
+def check_may_approve(tx: Transaction, currency: str, total: int, what: str) -> None:
+    """Raises AboveApprovalLimit."""
     role = _role_of(tx, tx.who.actor)
-    limit = tx.get(ApprovalLimit, (role.name, sheet.order.currency)) if role is not None else None
+    limit = tx.get(ApprovalLimit, (role.name, currency)) if role is not None else None
     check_limit(
         role.name if role is not None else NOBODY,
-        sheet.order.currency,
-        sheet.order.total,
+        currency,
+        total,
         limit.amount if limit is not None else None,
         locked=role is not None and role.locked,
+        what=what,
     )
 
 
@@ -109,8 +125,10 @@ def check_minimum(supplier: Supplier, sheet: Sheet) -> None:
 def state_of(tx: Transaction, sheet: Sheet) -> PurchaseState:
     tx.flush()
     order = sheet.order
-    costs = landed_costs(tx, sheet)
-    names = ("line_no", "sku", "ordered", "received", "closed_short", "open", "unit_cost", "discount_ppm", "total")
+    names = (
+        "line_no", "sku", "ordered", "received", "closed_short", "open", "unit_cost", "discount_ppm", "total", "landed",
+        "landed_unit", "expected_at",
+    )  # fmt: skip
     charge_names = ("charge_no", "name", "amount", "shared_by")
     return PurchaseState(
         id=order.id,
@@ -125,20 +143,10 @@ def state_of(tx: Transaction, sheet: Sheet) -> PurchaseState:
         approved_total=order.approved_total,
         expected_at=order.expected_at,
         version=order.version,
-        lines=[
-            {**{n: getattr(line, n) for n in names}, "landed": cost, "expected_at": line.expected_at}
-            for line, cost in zip(sheet.lines, costs, strict=True)
-        ],
+        lines=[{n: getattr(line, n) for n in names} for line in sheet.lines],
         charges=[{n: getattr(charge, n) for n in charge_names} for charge in sheet.charges],
         next=sorted(s.value for s in PURCHASE_NEXT[sheet.status]),
     )
-
-
-def landed_costs(tx: Transaction, sheet: Sheet) -> list[int]:
-    """Of each line, with its share of the charges."""
-    variants = variants_by_sku(tx, [line.sku for line in sheet.lines])
-    weighed = [Weighed(line.total, line.ordered, variants[line.sku].weight_grams) for line in sheet.lines]
-    return landed(weighed, [(charge.amount, charge.shared_by) for charge in sheet.charges])
 
 
 def _role_of(tx: Transaction, actor: str) -> Role | None:

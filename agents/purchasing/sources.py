@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from agents.purchasing.calendars import ALWAYS, Calendar
+from db.costing import unit_costs
 from db.deliveries import Actuals, Span, read_actuals
 from db.suppliers import Supplier, SupplierItem, asked_in_turn
 from ml.replenishment.leadtime import LeadTime, learn
@@ -24,6 +25,12 @@ class Source:
     lead: LeadTime  # of an order made today, with the days on which the supplier is closed
     calendar: Calendar = ALWAYS
     closed_days: int = 0  # by which the mean lead time is longer because of them
+    landed: int | None = None  # what one of it costs on average, in the supplier's currency; None: never came
+
+    @property
+    def held_at(self) -> int:
+        """What a unit on the shelf costs: freight and duty lie there too. 0 when nobody sells it to us."""
+        return self.landed if self.landed is not None else self.item.unit_cost if self.item is not None else 0
 
 
 def read_sources(session: Session, skus: Iterable[str], now: datetime) -> dict[str, list[Source]]:
@@ -31,7 +38,8 @@ def read_sources(session: Session, skus: Iterable[str], now: datetime) -> dict[s
     actuals, known = read_actuals(session, now), dict[tuple[str, int], tuple[LeadTime, int]]()
     calendars: dict[str, Calendar] = {}
     found: defaultdict[str, list[Source]] = defaultdict(list)
-    for supplier, item in asked_in_turn(session, skus):
+    costs = unit_costs(session, wanted := sorted(set(skus)))
+    for supplier, item in asked_in_turn(session, wanted):
         code, quoted = supplier.code, supplier.lead_days if item.lead_days is None else item.lead_days
         if code not in calendars:
             calendars[code] = Calendar.of(supplier.order_weekdays, supplier.closed_dates)
@@ -39,7 +47,8 @@ def read_sources(session: Session, skus: Iterable[str], now: datetime) -> dict[s
             lead = _learned(actuals.get(code, Actuals()), quoted, calendars[code])
             known[code, quoted] = calendars[code].delayed(lead, now.date())
         lead, longer = known[code, quoted]
-        found[item.sku].append(Source(supplier, item, lead, calendars[code], longer))
+        landed = costs.get((item.sku, supplier.currency))
+        found[item.sku].append(Source(supplier, item, lead, calendars[code], longer, landed))
     return dict(found)
 
 

@@ -7,14 +7,16 @@ from datetime import date
 
 from agents.stock.rules import (
     BadField,
+    BinBlocked,
     BinClosed,
+    BinFull,
     KitHasNoStock,
     LotHasOtherExpiry,
     NoBinOfType,
     SerialInStock,
     check_lot,
-    check_room,
     is_limited,
+    too_much,
 )
 from db.catalog import Tracking, Variant, components_of, variants_by_sku
 from db.errors import NotFound
@@ -104,6 +106,19 @@ def lock_targets(tx: Transaction, node: str, adding: Mapping[Goods, int]) -> dic
 
     Raises NotFound, BinClosed, BinBlocked, BinFull.
     """
+    bins, against = weigh_targets(tx, node, adding)
+    for refusal in against:
+        raise refusal
+    return bins
+
+
+def weigh_targets(
+    tx: Transaction, node: str, adding: Mapping[Goods, int]
+) -> tuple[dict[str, Bin], list[BinBlocked | BinFull]]:
+    """As `lock_targets`, for who may go beyond a bin's limits and keeps a record of it: says what speaks against it.
+
+    Raises NotFound, BinClosed.
+    """
     codes = {bin for bin, _ in adding}
     bins = bins_of(tx, node, codes, lock=True)
     for code in sorted(codes):
@@ -114,9 +129,10 @@ def lock_targets(tx: Transaction, node: str, adding: Mapping[Goods, int]) -> dic
     limited = {code: b for code, b in bins.items() if is_limited(b)}
     inside = loads_in(tx, node, limited) if limited else {}
     variants = variants_by_sku(tx, (sku for bin, sku in adding if bin in limited)) if limited else {}
+    against: list[BinBlocked | BinFull] = []
     for code, bin in sorted(limited.items()):
         more = Load()
         for sku, units in ((sku, units) for (b, sku), units in adding.items() if b == code):
             more = more.plus(Load.of(variants[sku], units))
-        check_room(bin, inside.get(code, Load()), more)
-    return bins
+        against += too_much(bin, inside.get(code, Load()), more)
+    return bins, against

@@ -224,13 +224,15 @@ def is_limited(bin: Bin) -> bool:
     return bin.blocked or any((bin.capacity_units, bin.capacity_grams, bin.capacity_cm3))
 
 
-def check_room(bin: Bin, inside: Load, adding: Load) -> None:
-    """Raises BinBlocked, BinFull. What makes a bin lighter is never refused."""
+def too_much(bin: Bin, inside: Load, adding: Load) -> list[BinBlocked | BinFull]:
+    """All that speaks against putting it there. What makes a bin lighter is never too much."""
+    found: list[BinBlocked | BinFull] = []
     if bin.blocked and adding.units > 0:
-        raise BinBlocked(bin.node, bin.code)
+        found.append(BinBlocked(bin.node, bin.code))
     for capacity, holds, more, measure in room_of(bin, inside, adding):
         if capacity is not None and more > 0 and holds + more > capacity:
-            raise BinFull(bin.node, bin.code, capacity, holds, more, measure)
+            found.append(BinFull(bin.node, bin.code, capacity, holds, more, measure))
+    return found
 
 
 def room_of(bin: Bin, inside: Load, adding: Load) -> tuple[tuple[int | None, int, int, str], ...]:

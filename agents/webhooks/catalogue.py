@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import NoneType
 from typing import Any, get_args, get_origin
 from uuid import UUID
@@ -24,6 +24,8 @@ from agents.fulfilment.messages import (
 from agents.inbound.messages import (
     AnnouncedDeliveryMoved,
     DeliveryAnnounced,
+    GoodsBroughtBack,
+    GoodsPutAway,
     GoodsReceived,
     GoodsTakenBack,
     LotJudged,
@@ -60,6 +62,11 @@ from agents.purchasing.messages import (
     PurchaseOrderConfirmed,
     PurchaseOrderSent,
     PurchaseOrderShortClosed,
+    SupplierInvoiceApproved,
+    SupplierInvoiceCancelled,
+    SupplierInvoiceDisputed,
+    SupplierInvoiceEntered,
+    SupplierInvoicePaid,
 )
 from agents.shipping.messages import LabelBought, LabelVoided, ParcelDelivered
 from agents.webhooks.messages import WebhookDisabled
@@ -150,6 +157,15 @@ EVENTS: tuple[Published, ...] = (
     _P("purchase.amended", PurchaseOrderAmended, "Lines, charges or dates of a purchase order were changed."),
     _P("purchase.short_closed", PurchaseOrderShortClosed, "The rest of lines of a purchase order will not come."),
     _P("purchase.cancelled", PurchaseOrderCancelled, "A purchase order was cancelled."),
+    _P("invoice.entered", SupplierInvoiceEntered, "A supplier's invoice was entered and matched."),
+    _P(
+        "invoice.disputed",
+        SupplierInvoiceDisputed,
+        "A supplier was asked about an invoice; it is not paid.",
+    ),
+    _P("invoice.approved", SupplierInvoiceApproved, "A supplier's invoice may be paid."),
+    _P("invoice.paid", SupplierInvoicePaid, "A supplier's invoice was paid."),
+    _P("invoice.cancelled", SupplierInvoiceCancelled, "A supplier's invoice was a mistake or was taken back."),
     _P("purchase.goods_received", GoodsReceived, "Units of a purchase order's line came in."),
     _P("purchase.wrong_goods_received", WrongGoodsReceived, "Something came on a purchase order that was not ordered."),
     _P("purchase.goods_taken_back", GoodsTakenBack, "A receipt was a mistake and was taken back."),
@@ -157,6 +173,8 @@ EVENTS: tuple[Published, ...] = (
     _P("delivery.moved", AnnouncedDeliveryMoved, "Announced goods were handed over, are there, or are counted."),
     _P("inspection.judged", LotJudged, "A lot was accepted, or not, by its sample."),
     _P("inspection.disposed", UnitsDisposed, "Rejected units went back, were scrapped, mended or taken at a discount."),
+    _P("putaway.done", GoodsPutAway, "Received units were put into a bin."),
+    _P("putaway.undone", GoodsBroughtBack, "Units that had been put away came back to where they were received."),
     _P("stock.changed", StockChanged, "What is there, or may be bought, of a SKU at a node has changed."),
     _P("stock.backorders_filled", BackordersFilled, "Units that an order waited for are there now."),
     _P("stock.allocations_lost", AllocationsLost, "Units that were promised to an order turned out not to be there."),
@@ -216,6 +234,8 @@ def _example(hint: Any, name: str) -> Any:
         return {}
     if hint is UUID:
         return "01a204b0-4a6a-7000-af09-6d058ac635cd"
+    if hint is date:
+        return "2026-03-02"
     if hint is datetime:
         return "2026-03-02T09:00:00Z"
     if hint is bool:

@@ -88,10 +88,14 @@ _CHOOSE = (
        UNION SELECT 'plan' UNION SELECT code FROM gone_suppliers UNION SELECT id::text FROM gone_purchases
        UNION SELECT id::text FROM receipts WHERE purchase_id IN (TABLE gone_purchases)
        UNION SELECT id::text FROM advance_notices WHERE supplier IN (TABLE gone_suppliers)
+       UNION SELECT id::text FROM supplier_invoices WHERE purchase_id IN (TABLE gone_purchases)
        UNION SELECT i.id::text FROM inspections i JOIN receipts r ON r.id = i.receipt_id
            WHERE r.purchase_id IN (TABLE gone_purchases)
        UNION SELECT d.id::text FROM dispositions d JOIN inspections i ON i.id = d.inspection_id
            JOIN receipts r ON r.id = i.receipt_id WHERE r.purchase_id IN (TABLE gone_purchases)
+       UNION SELECT id::text FROM putaway_tasks WHERE sku IN (TABLE gone_skus) OR node IN (TABLE gone_nodes)
+       UNION SELECT p.id::text FROM putaways p JOIN putaway_tasks t ON t.id = p.task_id
+           WHERE t.sku IN (TABLE gone_skus) OR t.node IN (TABLE gone_nodes)
        UNION SELECT id::text FROM suggestions WHERE sku IN (TABLE gone_skus) OR node IN (TABLE gone_nodes)
        UNION SELECT c.id::text FROM cycle_counts c WHERE c.node IN (TABLE gone_nodes)""",
     "CREATE UNIQUE INDEX ON gone (key)",
@@ -103,6 +107,7 @@ _PURCHASES = "purchase_id IN (TABLE gone_purchases)"
 _RECEIPTS = f"SELECT id FROM receipts WHERE {_PURCHASES}"  # noqa: S608
 _INSPECTIONS = f"SELECT id FROM inspections WHERE receipt_id IN ({_RECEIPTS})"  # noqa: S608
 _NOTICES = "SELECT id FROM advance_notices WHERE supplier IN (TABLE gone_suppliers)"
+_PUTAWAYS = "SELECT id FROM putaway_tasks WHERE sku IN (TABLE gone_skus) OR node IN (TABLE gone_nodes)"
 _KEYS = "id::text IN (TABLE gone)"
 _NODES = "node IN (TABLE gone_nodes)"
 _CAUSE = "split_part(split_part({}, ':', 2), '/', 1) IN (TABLE gone)"
@@ -115,6 +120,7 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("inbox", f"message_id IN ({_OUTBOX})"),
     ("deliveries", _CAUSE.format("subject")),
     ("outbox", _CAUSE.format("subject")),
+    ("notification_files", f"notification_id IN (SELECT id FROM notifications WHERE {_CAUSE.format('subject')})"),  # noqa: S608
     ("notifications", _CAUSE.format("subject")),
     ("tracking_events", f"tracking_number IN ({_LABELS})"),
     ("labels", _ORDERS),
@@ -143,6 +149,10 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("bin_stock", _SKUS),
     ("lots", _SKUS),
     ("stock_levels", _SKUS),
+    ("putaway_suggestions", f"task_id IN ({_PUTAWAYS})"),
+    ("putaways", f"task_id IN ({_PUTAWAYS})"),
+    ("putaway_tasks", f"id IN ({_PUTAWAYS})"),
+    ("putaway_rules", _NODES),
     ("suggestions", f"{_KEYS} OR {_PURCHASES}"),
     ("inspection_findings", f"inspection_id IN ({_INSPECTIONS})"),
     ("dispositions", f"inspection_id IN ({_INSPECTIONS})"),
@@ -151,6 +161,8 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("supplier_standings", "supplier IN (TABLE gone_suppliers)"),
     ("inspection_characteristics", "supplier IN (TABLE gone_suppliers)"),
     ("inspection_plans", "supplier IN (TABLE gone_suppliers)"),
+    ("supplier_invoice_lines", f"invoice_id IN (SELECT id FROM supplier_invoices WHERE {_PURCHASES})"),  # noqa: S608
+    ("supplier_invoices", _PURCHASES),
     ("receipt_photo_contents", f"photo_id IN (SELECT id FROM receipt_photos WHERE receipt_id IN ({_RECEIPTS}))"),  # noqa: S608
     ("receipt_photos", f"receipt_id IN ({_RECEIPTS})"),
     ("receipt_lines", f"receipt_id IN (SELECT id FROM receipts WHERE {_PURCHASES})"),  # noqa: S608
@@ -161,6 +173,8 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("over_receipts", _PURCHASES),
     ("purchase_amendments", _PURCHASES),
     ("purchase_charges", _PURCHASES),
+    ("cost_entries", f"{_PURCHASES} OR {_SKUS}"),
+    ("unit_costs", _SKUS),
     ("purchase_lines", _PURCHASES),
     ("purchase_orders", "id IN (TABLE gone_purchases)"),
     ("replenishment_plans", f"{_SKUS} OR {_NODES}"),

@@ -17,6 +17,7 @@ from db.audit.inbound import INBOUND_CHECKS
 from db.audit.orders import ORDER_CHECKS
 from db.audit.payments import PAYMENT_CHECKS
 from db.audit.purchasing import PURCHASE_CHECKS
+from db.audit.putaway import PUTAWAY_CHECKS
 from db.audit.runtime import RUNTIME_CHECKS
 from db.audit.stock import STOCK_CHECKS
 from db.audit.webhooks import WEBHOOK_CHECKS
@@ -33,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     *WEBHOOK_CHECKS,
     *PURCHASE_CHECKS,
     *INBOUND_CHECKS,
+    *PUTAWAY_CHECKS,
 )
 
 LONGEST_CHECK_SECONDS = 600

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from db.advance_notices import NOTICE_MOVES, ExpectedFrom, NoticeStatus
 from db.audit.check import Check, legal_moves
+from db.billing import INVOICE_MOVES, InvoiceStatus
 from db.bulk import BULK_MOVES, BulkStatus, RowState
 from db.catalog import PRODUCT_MOVES, ProductStatus
 from db.fulfilment import (
@@ -21,6 +22,7 @@ from db.inspection import INSPECTION_MOVES, DispositionKind, InspectionMethod, I
 from db.orders import ORDER_MOVES, EditState, HoldReason, OrderStatus, PaymentStatus
 from db.payments import PAYMENT_MOVES, EntryKind, EntryState, PaymentState
 from db.purchasing import PURCHASE_MOVES, ChargeKey, PurchaseStatus
+from db.putaway import PUTAWAY_MOVES, GoodsKind, PutawayStatus, SuggestionFor
 from db.replenishment import (
     SUGGESTION_MOVES,
     DemandPattern,
@@ -76,6 +78,9 @@ COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
     ("products", "status", ProductStatus),
     ("purchase_charges", "shared_by", ChargeKey),
     ("purchase_orders", "status", PurchaseStatus),
+    ("putaway_rules", "goods", GoodsKind),
+    ("putaway_suggestions", "purpose", SuggestionFor),
+    ("putaway_tasks", "status", PutawayStatus),
     ("receipt_lines", "condition", Condition),
     ("receipts", "status", ReceiptStatus),
     ("replenishment_classes", "policy", PolicyKind),
@@ -87,6 +92,7 @@ COLUMNS: tuple[tuple[str, str, Iterable[str]], ...] = (
     ("stock_holds", "state", HoldState),
     ("stock_ledger", "kind", MovementKind),
     ("stock_ledger", "status", StockStatus),
+    ("supplier_invoices", "status", InvoiceStatus),
     ("suggestions", "kind", SuggestionKind),
     ("suggestions", "pattern", DemandPattern),
     ("suggestions", "policy", PolicyKind),
@@ -110,16 +116,18 @@ LIFECYCLES = (
     ("payment", PAYMENT_MOVES),
     ("product", PRODUCT_MOVES),
     ("purchase", PURCHASE_MOVES),
+    ("putaway", PUTAWAY_MOVES),
     ("receipt", RECEIPT_MOVES),
     ("sku", PRODUCT_MOVES),
     ("suggestion", SUGGESTION_MOVES),
+    ("supplier_invoice", INVOICE_MOVES),
     ("transfer", TRANSFER_MOVES),
     ("webhook", WEBHOOK_MOVES),
 )
 
 _FOUND = " UNION ALL ".join(
     f"SELECT '{table}' AS \"table\", '{column}' AS \"column\", {column} AS said, count(*) AS times "  # noqa: S608 - constants of this file
-    f"FROM {table} GROUP BY {column}"
+    f"FROM {table} WHERE {column} IS NOT NULL GROUP BY {column}"
     for table, column, _ in COLUMNS
 )
 
@@ -172,9 +180,11 @@ HISTORY_CHECKS = (
             UNION ALL SELECT 'import:' || id, status FROM import_runs
             UNION ALL SELECT 'webhook:' || id, status FROM webhooks
             UNION ALL SELECT 'purchase:' || id, status FROM purchase_orders
+            UNION ALL SELECT 'supplier_invoice:' || id, status FROM supplier_invoices
             UNION ALL SELECT 'receipt:' || id, status FROM receipts
             UNION ALL SELECT 'advance_notice:' || id, status FROM advance_notices
             UNION ALL SELECT 'inspection:' || id, status FROM inspections
+            UNION ALL SELECT 'putaway:' || id, status FROM putaway_tasks
             UNION ALL SELECT 'suggestion:' || id, status FROM suggestions
         ), last AS (
             SELECT DISTINCT ON (t.subject) t.subject, t.to_status

@@ -31,6 +31,52 @@ PURCHASE_CHECKS = (
         """,
     ),
     Check(
+        "landed_costs_are_the_total",
+        "What an order's lines cost landed is together exactly its total.",
+        "F1-4g",
+        """
+        SELECT o.number, o.total, l.landed FROM purchase_orders o
+        JOIN (SELECT purchase_id, sum(landed) AS landed FROM purchase_lines GROUP BY purchase_id) l
+          ON l.purchase_id = o.id
+        WHERE l.landed <> o.total
+        """,
+    ),
+    Check(
+        "what_came_is_worth_what_it_cost",
+        "Units that came of a line are its received ones, and together worth their part of its landed cost, rounded.",
+        "F1-4g",
+        """
+        SELECT o.number, n.line_no, n.received, n.landed, e.units, e.value
+        FROM purchase_lines n JOIN purchase_orders o ON o.id = n.purchase_id
+        LEFT JOIN (SELECT purchase_id, line_no, sum(units) AS units, sum(value) AS value FROM cost_entries
+                   GROUP BY purchase_id, line_no) e ON (e.purchase_id, e.line_no) = (n.purchase_id, n.line_no)
+        WHERE coalesce(e.units, 0) <> n.received
+           OR abs(coalesce(e.value, 0) - n.landed::numeric * n.received / n.ordered) > 0.5
+        """,
+    ),
+    Check(
+        "unit_costs_are_the_moving_average",
+        "A unit's average cost is the one before it and what has come since, each weighed by its units.",
+        "F1-4g",
+        """
+        WITH moved AS (
+            SELECT id, sku, currency, units, value, average_milli,
+                   least(on_hand, coalesce(sum(units) OVER before, 0)) AS there,
+                   coalesce(lag(average_milli) OVER (PARTITION BY sku, currency ORDER BY id), 0) AS average_before,
+                   row_number() OVER (PARTITION BY sku, currency ORDER BY id DESC) AS from_last,
+                   sum(units) OVER (PARTITION BY sku, currency) AS in_all
+            FROM cost_entries WHERE units > 0
+            WINDOW before AS (PARTITION BY sku, currency ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
+        SELECT sku, currency, 'entry' AS what, id, average_milli FROM moved
+        WHERE abs(average_milli * (there + units) - average_before * there - value::numeric * 1000) * 2 > there + units
+        UNION ALL
+        SELECT coalesce(c.sku, m.sku), coalesce(c.currency, m.currency), 'average', m.id, c.average_milli
+        FROM (SELECT * FROM unit_costs WHERE units > 0) c
+        FULL JOIN (SELECT * FROM moved WHERE from_last = 1) m ON (m.sku, m.currency) = (c.sku, c.currency)
+        WHERE (c.units, c.average_milli) IS DISTINCT FROM (m.in_all, m.average_milli)
+        """,
+    ),
+    Check(
         "on_order_is_never_negative",
         "What is closed short of a line was open: ordered, received and closed short leave nothing below zero.",
         "F1-4d",
@@ -79,6 +125,48 @@ PURCHASE_CHECKS = (
         SELECT number, status, total, approved_total, approved_by FROM purchase_orders
         WHERE status NOT IN ('draft', 'cancelled')
           AND (approved_by IS NULL OR approved_at IS NULL OR approved_total IS NULL OR approved_total < total)
+        """,
+    ),
+    Check(
+        "invoices_add_up",
+        "A supplier's invoice is the sum of its lines, charges and tax, and its lines are of its order.",
+        "F1-4g",
+        """
+        SELECT i.supplier, i.number, i.subtotal, i.total, l.total AS in_lines FROM supplier_invoices i
+        LEFT JOIN (SELECT invoice_id, sum(total) AS total FROM supplier_invoice_lines GROUP BY invoice_id) l
+          ON l.invoice_id = i.id
+        WHERE i.subtotal <> coalesce(l.total, 0) OR i.total <> i.subtotal + i.charges + i.tax
+        UNION ALL
+        SELECT i.supplier, i.number, i.subtotal, i.total, l.total FROM supplier_invoices i
+        JOIN supplier_invoice_lines l ON l.invoice_id = i.id
+        WHERE NOT EXISTS (SELECT 1 FROM purchase_lines n
+                          WHERE (n.purchase_id, n.line_no, n.sku) = (i.purchase_id, l.purchase_line, l.sku))
+        """,
+    ),
+    Check(
+        "nothing_is_billed_that_has_not_come",
+        "Of an order's line no more units are approved to be paid, on all invoices, than came and were let through.",
+        "F1-4e",
+        """
+        SELECT o.number, n.line_no, n.received, b.billed, b.allowed
+        FROM (SELECT i.purchase_id, l.purchase_line, sum(l.quantity) AS billed, max(l.over_allowed) AS allowed
+              FROM supplier_invoices i JOIN supplier_invoice_lines l ON l.invoice_id = i.id
+              WHERE i.status IN ('approved', 'paid') GROUP BY i.purchase_id, l.purchase_line) b
+        JOIN purchase_lines n ON (n.purchase_id, n.line_no) = (b.purchase_id, b.purchase_line)
+        JOIN purchase_orders o ON o.id = n.purchase_id
+        WHERE b.billed > n.received + b.allowed
+        """,
+    ),
+    Check(
+        "invoices_are_paid_with_a_word",
+        "What is to be paid somebody approved; where it differs by more than is let through, with a reason.",
+        "F1-5",
+        """
+        SELECT supplier, number, status, approved_by, accepted_why FROM supplier_invoices
+        WHERE status IN ('approved', 'paid') AND (approved_by IS NULL OR approved_at IS NULL
+           OR accepted_why IS NULL AND EXISTS (
+               SELECT 1 FROM jsonb_array_elements(differences) d WHERE NOT (d ->> 'within')::boolean))
+           OR status = 'paid' AND (paid_on IS NULL OR payment_reference IS NULL)
         """,
     ),
     Check(

@@ -35,8 +35,9 @@ STOCK_CHECKS = (
     ),
     Check(
         "bins_hold_no_more_than_they_can",
-        "Nothing was put into a bin beyond its limit of units, weight or room. What a count finds, and what comes back "
-        "from a packer, lies there whatever the limit; goods measured anew may be heavier than they were.",
+        "Nothing was put into a bin beyond its limit of units, weight or room, unless a putaway says who wanted it so "
+        "and why. What a count finds, and what comes back from a packer, lies there whatever the limit; goods "
+        "measured anew may be heavier than they were.",
         "F2-4h",
         f"""
         WITH load AS (
@@ -55,6 +56,10 @@ STOCK_CHECKS = (
             WHERE g.node = b.node AND g.bin = b.bin AND g.on_hand > 0 ORDER BY g.id DESC LIMIT 1) g
         WHERE (units > capacity_units OR measured <= g.at)
           AND g.kind <> 'counted' AND NOT (g.kind = 'moved' AND g.cause LIKE 'order:%')
+          AND NOT EXISTS (
+            SELECT 1 FROM putaways p
+            WHERE p.id = CASE WHEN g.cause LIKE 'putaway:%' THEN substr(g.cause, 9)::uuid END AND p.bin = b.bin
+              AND p.overridden && ARRAY['units', 'grams', 'cm3'])
         """,  # noqa: S608 - constants of this file
     ),
     Check(

@@ -16,9 +16,9 @@ Floats = NDArray[np.float64]
 class Policy(StrEnum):
     """Position is on hand + on order + inbound − allocated − backordered."""
 
-    up_to = "R,S"  # at every review up to S
-    point_up_to = "s,S"  # at or below s up to S
-    point_lot = "s,Q"  # at or below s as many lots Q as bring the position above s
+    up_to = "R-S"  # at every review up to S
+    point_up_to = "s-S"  # at or below s up to S
+    point_lot = "s-Q"  # at or below s as many lots Q as bring the position above s
     min_max = "min/max"  # below the minimum up to the maximum, both given by a person
     fixed = "fixed"  # at every review the same quantity
     none = "none"  # never

@@ -71,10 +71,10 @@ def read(column: Column, text: str, *, currency: str | None = None) -> Any:
     if _UNPRINTABLE.search(text):
         raise BadCell(f"{column.name} contains a control character. Remove it.")
     if column.choices:
-        choice = text.lower()
-        if choice not in column.choices:
+        spelt = {choice.lower(): choice for choice in column.choices}
+        if text.lower() not in spelt:
             raise BadCell(f"{column.name} cannot be {text!r}. Write one of: {', '.join(column.choices)}.")
-        return choice
+        return spelt[text.lower()]
     if column.form is Form.money:
         return _money(column.name, text, currency)
     return _READERS[column.form](column.name, text)

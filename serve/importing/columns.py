@@ -9,6 +9,7 @@ from enum import StrEnum
 from db.catalog import HazardClass, ProductStatus, Temperature, Tracking
 from db.customers import CLASSES
 from db.orders import OrderStatus
+from db.replenishment import PolicyKind
 from db.stock import StockStatus
 
 
@@ -153,11 +154,62 @@ STOCK = (
     _C("reference", "Why, for the ledger: it says `import REFERENCE`", example="stocktake March", longest=128),
 )
 
+SUPPLIERS = (
+    _C("code", "Our short name of the supplier", required=True, example="HANSA", longest=32),
+    _C("name", "Its full name; a must for a new one", example="Hansa Ceramics"),
+    _C("currency", "What it is paid in; a must for a new one", _F.currency, example="EUR"),
+    _C("email", "Where orders are sent to", example="orders@hansa.example", longest=254),
+    _C("terms", "Terms as printed on an order", example="30 days net, FOB Hamburg", longest=500),
+    _C("pay_days", "Days until it is paid; 30 for a new one", _F.whole, example="30"),
+    _C("lead_days", "Days from the sending of an order, as quoted; 14 for a new one", _F.whole, example="14"),
+    _C("order_weekdays", "Days of the week on which it takes orders, 0 is Monday; `0|1|2|3|4` for a new one", _F.many,
+       example="0|3"),
+    _C("closed_dates", "Days on which nothing is made or sent; they take the place of those that are there", _F.many,
+       example="2026-12-25|2026-12-26", longest=5000),
+    _C("minimum_order", "Least value of an order", _F.money, example="250.00"),
+    _C("over_rate", "How far a line may be over-received without being asked about", _F.percent, example="2.5"),
+    _C("rank", "Lower is asked first; 100 for a new one", _F.whole, example="100"),
+    _C("active", "Whether it is ordered from", _F.flag, example="true"),
+)  # fmt: skip
+
+SUPPLIER_ITEMS = (
+    _C("supplier", "Code of the supplier", required=True, example="HANSA", longest=32),
+    _C("sku", "What it sells to us", required=True, example="MUG-BLUE", longest=64),
+    _C("unit_cost", "What a unit costs, in the supplier's currency; a must for a new one", _F.money, example="4.20"),
+    _C("currency", "The supplier's currency, for a check: costs in another are refused", _F.currency, example="EUR"),
+    _C("breaks", "What a unit costs from how many on; they take the place of those that are there", _F.pairs,
+       example="100=3.80|500=3.50", longest=2000),
+    _C("minimum_quantity", "Least units of an order line; 1 for a new one", _F.whole, example="12"),
+    _C("case_pack", "Units in a pack; 1 for a new one", _F.whole, example="6"),
+    _C("lead_days", "Quoted days for this SKU; the supplier's when it was never said", _F.whole, example="21"),
+    _C("supplier_sku", "What the supplier calls it; as we do for a new one", example="HC-1042", longest=128),
+    _C("rank", "Lower is asked first; the supplier's when it was never said", _F.whole, example="50"),
+    _C("active", "False blocks the SKU at this supplier", _F.flag, example="true"),
+)  # fmt: skip
+
+REPLENISHMENT_RULES = (
+    _C("node", "Code of the node", required=True, example="LON", longest=32),
+    _C("sku", "What is kept there", required=True, example="MUG-BLUE", longest=64),
+    _C("policy", "How it is kept; as its class when it was never said", example="min/max",
+       choices=tuple(p.value for p in PolicyKind)),
+    _C("service", "Service level, from 50 to 99.9", _F.percent, example="97.5"),
+    _C("minimum", "Units at which it is ordered", _F.whole, example="20"),
+    _C("maximum", "Units that it is filled up to", _F.whole, example="80"),
+    _C("lot", "Units each time, of the policy `fixed`", _F.whole, example="40"),
+    _C("review_days", "Days between two looks", _F.whole, example="7"),
+    _C("supplier", "Whom it is bought from; else whoever is asked first", example="HANSA", longest=32),
+    _C("snoozed_until", "The day before which nothing is suggested", _F.moment, example="2026-04-01"),
+    _C("why", "For whoever finds the rule in a year", example="a fair in May", longest=500),
+)  # fmt: skip
+
 KINDS: dict[str, tuple[Column, ...]] = {
     "orders": ORDERS,
     "products": PRODUCTS,
     "customers": CUSTOMERS,
     "stock": STOCK,
+    "suppliers": SUPPLIERS,
+    "supplier_items": SUPPLIER_ITEMS,
+    "replenishment_rules": REPLENISHMENT_RULES,
 }
 GROUPED_BY: dict[str, tuple[str, ...]] = {"orders": ("channel", "order"), "products": ("handle",)}
 """Rows that are alike in these columns are one thing and have to be sent in one call."""

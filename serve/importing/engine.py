@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from db.errors import Invalid, Refusal
 from db.session import Database
-from serve.importing import customers, orders, products, stock
+from serve.importing import buying, customers, orders, products, stock
 from serve.importing.cells import unguard
 from serve.importing.columns import KINDS, missing_columns, unknown_columns
 from serve.importing.sender import Sender, Told
@@ -32,7 +32,15 @@ class Kind(Protocol):
     def send(self) -> Callable[[Sender, Sequence[Step]], Awaitable[list[Told]]]: ...
 
 
-IMPORTERS: dict[str, Kind] = {"orders": orders, "products": products, "customers": customers, "stock": stock}
+IMPORTERS: dict[str, Kind] = {
+    "orders": orders,
+    "products": products,
+    "customers": customers,
+    "stock": stock,
+    "suppliers": buying.suppliers,
+    "supplier_items": buying.supplier_items,
+    "replenishment_rules": buying.replenishment_rules,
+}
 
 
 @dataclass(eq=False)

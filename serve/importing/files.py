@@ -25,8 +25,10 @@ from serve.lists import LISTS, Known
 from serve.order_view import ORDERS
 from serve.payments import PAYMENTS
 from serve.products import PRODUCTS
+from serve.replenishment import RULES
 from serve.scopes import Scope
 from serve.stock import BINS, LEDGER, LEVELS
+from serve.suppliers import SUPPLIER_ITEMS, SUPPLIERS
 from serve.views import VIEWS, visible
 
 Row = dict[str, Any]
@@ -198,6 +200,19 @@ def _payment(row: Row) -> dict[str, Any]:
     return {**row, **_money(row, row["currency"], **amounts)}
 
 
+def _supplier(row: Row) -> dict[str, Any]:
+    return {**row, **_money(row, row["currency"], minimum_order="minimum_order"), "over_rate": percent(row["over_ppm"])}
+
+
+def _supplier_item(row: Row) -> dict[str, Any]:
+    breaks = {str(b["from"]): to_decimal_string(b["unit_cost"], row["currency"]) for b in row["breaks"]}
+    return {**row, **_money(row, row["currency"], unit_cost="unit_cost"), "breaks": breaks}
+
+
+def _rule(row: Row) -> dict[str, Any]:
+    return {**row, "service": None if row["service_ppm"] is None else percent(row["service_ppm"])}
+
+
 def _plain(row: Row) -> Row:
     return row
 
@@ -233,6 +248,18 @@ _MADE: dict[str, File] = {
     "ledger": File(
         "Export the stock ledger, oldest first",
         LEDGER, Scope.read_stock, tuple(LEDGER.columns), _listed(LEDGER), _plain,
+    ),
+    "suppliers": File(
+        "Export suppliers as the import reads them",
+        SUPPLIERS, Scope.read_purchasing, _importable("suppliers"), _listed(SUPPLIERS), _supplier,
+    ),
+    "supplier_items": File(
+        "Export who sells which SKU to us, as the import reads it",
+        SUPPLIER_ITEMS, Scope.read_purchasing, _importable("supplier_items"), _listed(SUPPLIER_ITEMS), _supplier_item,
+    ),
+    "replenishment_rules": File(
+        "Export replenishment rules as the import reads them",
+        RULES, Scope.read_purchasing, _importable("replenishment_rules"), _listed(RULES), _rule,
     ),
     "payments": File(
         "Export payments, amounts as decimals of their currency",

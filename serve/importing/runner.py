@@ -41,7 +41,15 @@ TAKEN_FOR = timedelta(seconds=30)
 BATCH = {"orders": 500}  # orders of one call are one transaction, all else is done one by one
 USUAL_BATCH = 100
 MOST_OF_ONE = 1000  # rows of one order or product
-WRITES = {"orders": "write_orders", "products": "write_catalog", "customers": "write_customers", "stock": "write_stock"}
+WRITES = {
+    "orders": "write_orders",
+    "products": "write_catalog",
+    "customers": "write_customers",
+    "stock": "write_stock",
+    "suppliers": "write_purchasing",
+    "supplier_items": "write_purchasing",
+    "replenishment_rules": "write_purchasing",
+}
 ACTIVE = (ImportStatus.checking, ImportStatus.running)
 
 _TOLD = text("""

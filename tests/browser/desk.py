@@ -26,7 +26,7 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 PASSWORD = "a long sentence nobody guesses"
-ROLES = ("admin", "support", "warehouse")
+ROLES = ("admin", "manager", "support", "warehouse")
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NAME_OF_WHAT_HAS_THE_FOCUS = """(({ariaLabel, labels, innerText}) =>

@@ -6,12 +6,23 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.at_the_door import settled
 from tests.browser.desk import Desk
 
 pytestmark = pytest.mark.thorough
+
+
+def a_draft(desk: Desk) -> dict[str, Any]:
+    """Of one SKU that a supplier sells, in the supplier's own packs."""
+    with desk.api as api:
+        item = api.get("/supplier-items", limit=1)["data"][0]
+        node = api.get("/nodes", limit=1)["data"][0]["code"]
+        units = item["case_pack"] * max(1, -(-item["minimum_quantity"] // item["case_pack"]))
+        lines = [{"sku": item["sku"], "quantity": 50 * units}]
+        body = {"supplier": item["supplier"], "node": node, "lines": lines}
+        return dict(api.post("/purchase-orders", body, key="above-the-limit"))
 
 
 def a_suggestion(desk: Desk) -> dict[str, Any]:
@@ -76,3 +87,66 @@ def test_from_a_suggestion_to_goods_on_the_shelf(desk: Desk) -> None:
     desk.page.get_by_role("dialog").get_by_role("button", name="Take it back").click()
     expect(desk.page.get_by_text("Taken back", exact=True)).to_be_visible()
     expect(desk.page.get_by_text("Partly received")).to_have_count(0)
+
+
+def test_who_is_above_the_limit_is_led_to_it_and_somebody_else_raises_it(desk: Desk, browser: Browser) -> None:
+    order = a_draft(desk)
+    currency, page = order["currency"], desk.page
+    desk.goes("/purchases/limits")
+    expect(page.get_by_text("No limit fits")).to_be_visible()
+    assert desk.violations() == []
+    page.get_by_role("button", name="New limit").click()
+    dialog = page.get_by_role("dialog")
+    role, code, amount = (
+        dialog.get_by_label(re.compile(f"^{name}")) for name in ("Role", "Currency", "Approves up to")
+    )
+    save = dialog.get_by_role("button", name="Save")
+    save.click()
+    expect(dialog.get_by_text("Role is needed.")).to_be_visible()
+    role.click()
+    expect(page.get_by_role("option", name="admin")).to_have_count(0)  # is locked, and needs none
+    page.get_by_role("option", name="manager").click()
+    code.fill("EURO")
+    amount.fill("1")
+    save.click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    assert desk.violations() == []
+    code.fill(currency)
+    save.click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator("main tbody tr")).to_have_count(1)
+    assert desk.violations() == []
+
+    with Desk.opened(browser, desk.company, role="manager") as other:
+        other.goes(f"/purchases/{order['id']}")
+        other.page.get_by_role("button", name="Approve", exact=True).click()
+        asked = other.page.get_by_role("dialog")
+        asked.get_by_role("button", name="Approve").click()
+        expect(asked.get_by_role("alert")).to_contain_text("The role manager may approve up to 1.00")
+        assert other.violations() == []
+        asked.get_by_role("link", name=f"Who may approve how much in {currency}").click()
+        other.sees("Approval limits")
+        expect(other.page.locator("main tbody tr")).to_have_count(1)
+        expect(other.page.get_by_role("button", name="New limit")).to_have_count(0)  # who has a limit sets none
+
+        page.get_by_role("button", name="More actions").click()
+        page.get_by_role("menuitem", name="Edit").click()
+        expect(amount).to_have_value("1.00")
+        amount.fill("9999999")
+        save.click()
+        expect(page.get_by_text("9,999,999.00")).to_be_visible()
+
+        other.goes(f"/purchases/{order['id']}")
+        other.page.get_by_role("button", name="Approve", exact=True).click()
+        asked.get_by_role("button", name="Approve").click()
+        expect(asked).to_have_count(0)
+        expect(other.page.get_by_text("Approved", exact=True)).to_be_visible()
+
+    page.get_by_role("link", name="Who changed it").click()
+    desk.sees("Audit log")
+    expect(page.locator("main tbody tr")).to_have_count(2)
+    desk.goes("/purchases/limits")
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("menuitem", name="Remove").click()
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.get_by_text("No limit fits")).to_be_visible()

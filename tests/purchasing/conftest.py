@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -39,8 +39,8 @@ WATCHED = (
 
 
 class Office(Shop):
-    def __init__(self, url: str) -> None:
-        super().__init__(url, only=("purchasing",))
+    def __init__(self, url: str, *, only: Collection[str] = ("purchasing",)) -> None:
+        super().__init__(url, only=only)
         with self.db.transaction(TESTER, now=self.now) as tx:
             ensure_roles(tx)
             people = {role: make_user(tx, email=f"{role}@example.com", name=role, role=role, password_hash="")
@@ -76,7 +76,7 @@ class Office(Shop):
     def came(self, purchase: UUID, line_no: int, units: int, *, accepted: Acceptance | None = None) -> None:
         """What whoever books goods in does about the order."""
         with self.db.transaction(TESTER, now=self.now) as tx:
-            count_received(tx, purchase, line_no, units, accepted=accepted)
+            count_received(tx, purchase, [(line_no, units)], accepted=accepted)
 
     def status(self, purchase: UUID) -> str:
         with self.db.reading() as session:

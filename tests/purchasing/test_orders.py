@@ -111,7 +111,11 @@ def test_what_is_discontinued_blocked_or_switched_off_is_not_ordered(office: Off
 def test_nobody_approves_beyond_their_limit_and_the_refusal_names_it(office: Office) -> None:
     ask = ApprovePurchase(purchase_id=office.drafted(MUG=12).id)
     none = office.refused(ask, "above_approval_limit", by=office.manager)
-    assert str(none) == "The role manager has no approval limit in EUR; this order is 48.00 EUR."
+    where = "Limits belong to roles and are set under Purchase orders, Approval limits."
+    assert str(none) == (
+        "The role manager has no approval limit in EUR; this order is 48.00 EUR. Ask somebody whose role has one. "
+        + where
+    )
     office.limit("manager", 4799)
     low = office.refused(ask, "above_approval_limit", by=office.manager)
     assert "may approve up to 47.99 EUR; this order is 48.00 EUR" in str(low)

@@ -70,8 +70,8 @@ def test_the_policy_that_holds_proposed_again_gives_the_same_curve(desk: Desk) -
     same = replayed(desk, RULE, {})
     assert same["current"] == same["proposed"]
     assert replayed(desk, RULE, {"service_ppm": 999_000})["proposed"]["point"] > same["current"]["point"]
-    desk.all.put(RULE, json={"policy": "R,S", "review_days": 7})
-    same = replayed(desk, RULE, {"policy": "R,S", "review_days": 7})
+    desk.all.put(RULE, json={"policy": "R-S", "review_days": 7})
+    same = replayed(desk, RULE, {"policy": "R-S", "review_days": 7})
     assert same["current"] == same["proposed"]
     ordered = [n for n, day in enumerate(same["current"]["path"]) if day["ordered"]]
     assert {after - before for before, after in pairwise(ordered)} == {7}

@@ -246,11 +246,11 @@ def test_more_service_asks_for_more_stock(office: Office) -> None:
     office.some_stock("MUG", "LON", 10)
     (found,) = planned(office)
     low = found["point"]
-    better = PutReplenishmentClass(code=found["class_code"], policy="s,S", service_ppm=999_000)
+    better = PutReplenishmentClass(code=found["class_code"], policy="s-S", service_ppm=999_000)
     assert office.do("purchasing", better, ReplenishmentClassState).version == 2
     assert planned(office)[0]["point"] > low
-    office.refused(PutReplenishmentClass(code="QQ", policy="s,S", service_ppm=900_000), "not_found")
-    office.refused(PutReplenishmentClass(code="AX", policy="s,S", service_ppm=400_000), "bad_purchase_field")
+    office.refused(PutReplenishmentClass(code="QQ", policy="s-S", service_ppm=900_000), "not_found")
+    office.refused(PutReplenishmentClass(code="AX", policy="s-S", service_ppm=400_000), "bad_purchase_field")
 
 
 def test_an_order_too_small_for_its_supplier_takes_along_what_is_needed_next(office: Office) -> None:

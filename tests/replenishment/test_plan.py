@@ -83,7 +83,7 @@ def test_what_each_policy_wants():
     kinds = np.array(list(Policy))
     at_point = wanted(kinds, 10, point=10, up_to=25, lot=4)
     assert dict(zip(kinds.tolist(), at_point.tolist(), strict=True)) == {
-        "R,S": 15, "s,S": 15, "s,Q": 4, "min/max": 0, "fixed": 4, "none": 0,
+        "R-S": 15, "s-S": 15, "s-Q": 4, "min/max": 0, "fixed": 4, "none": 0,
     }  # fmt: skip
     assert wanted(Policy.point_lot, 1, point=10, up_to=0, lot=4) == 12
     assert wanted(Policy.point_up_to, 11, point=10, up_to=25, lot=4) == 0

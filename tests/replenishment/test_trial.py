@@ -19,7 +19,7 @@ def asked(sold):
     return Asked(
         sold=sold, censored=np.zeros(sold.shape, bool), lead_times=[learn((), quoted_days=9)] * n,
         position=np.zeros(n), on_hand=np.zeros(n), unit_cost=np.full(n, 100.0), service=np.full(n, 0.95),
-        policy=np.array(["s,S"] * n),
+        policy=np.array(["s-S"] * n),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from agents.contract import Answer, Asked
 from agents.customers.messages import CustomerState, EraseCustomer
 from agents.orders.messages import OrderState, PlacedLine, PlaceOrder
 from agents.orders.rules import CHANNELS as AGENTS_CHANNELS
+from agents.purchasing.messages import PutSupplier, SupplierState
 from db.audit import run as audit
 from db.customers import Customer
 from db.errors import Unavailable
@@ -430,15 +431,30 @@ GOOD: dict[str, dict[str, str]] = {
     "products": a_product_row(handle="tee", sku="TEE"),
     "customers": {"email": "ada@example.com"},
     "stock": {"node": "LON", "sku": "MUG", "quantity": "5"},
+    "suppliers": {"code": "HANSA", "name": "Hansa", "currency": "EUR"},
+    "supplier_items": {"supplier": "DELFT", "sku": "MUG", "unit_cost": "4.20"},
+    "replenishment_rules": {"node": "LON", "sku": "MUG", "policy": "min/max", "minimum": "2", "maximum": "9"},
 }
-WRITES = {"orders": "write_orders", "products": "write_catalog", "customers": "write_customers", "stock": "write_stock"}
+WRITES = {
+    "orders": "write_orders", "products": "write_catalog", "customers": "write_customers", "stock": "write_stock",
+    "suppliers": "write_purchasing", "supplier_items": "write_purchasing", "replenishment_rules": "write_purchasing",
+}  # fmt: skip
+
+
+def what_rows_speak_of(office: Office) -> None:
+    office.shop.a_node()
+    office.shop.a_sku()
+    delft = PutSupplier(code="DELFT", name="Delft", currency="EUR")
+    office.shop.do("purchasing", delft, SupplierState)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_dry_run_tells_what_would_happen_and_changes_nothing(office: Office, kind: str) -> None:
-    office.shop.a_node()
-    office.shop.a_sku()
-    tables = ("orders", "products", "variants", "customers", "bin_stock", "stock_ledger", "outbox", "audit_log")
+    what_rows_speak_of(office)
+    tables = (
+        "orders", "products", "variants", "customers", "bin_stock", "stock_ledger", "suppliers", "supplier_items",
+        "replenishment_rules", "outbox", "audit_log",
+    )  # fmt: skip
     before = [office.shop.count(t) for t in tables]
     told = office.imported(kind, GOOD[kind], dry_run=True)
     assert (told["kind"], told["dry_run"], told["created"], told["errors"]) == (kind, True, 1, [])
@@ -448,8 +464,7 @@ def test_a_dry_run_tells_what_would_happen_and_changes_nothing(office: Office, k
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_import_is_bounded_by_the_scopes_of_who_imports(office: Office, kind: str) -> None:
-    office.shop.a_node()
-    office.shop.a_sku()
+    what_rows_speak_of(office)
     others = office.key(*(ALL_SCOPES - {WRITES[kind]}))
     error = error_of(office.send(kind, [GOOD[kind]], others), 403, "missing_scope")
     assert error["details"] == {"scope": WRITES[kind]}

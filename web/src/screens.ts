@@ -1,5 +1,5 @@
 import {
-  ArrowLeftRight, Bot, Boxes, ClipboardCheck, CreditCard, Factory, FileUp, House, KeyRound, ListChecks, PackageCheck, PackageOpen, PackagePlus, ReceiptText, ScanBarcode, ScrollText,
+  ArrowLeftRight, Bot, Boxes, ClipboardCheck, CreditCard, Factory, FileCheck, FileUp, Forklift, House, KeyRound, ListChecks, PackageCheck, PackageOpen, PackagePlus, ReceiptText, ScanBarcode, ScrollText,
   ShieldCheck, ShoppingBag, ShoppingCart, Tag, Truck, UserCog, UserRoundCheck, Users, Warehouse, Webhook, type LucideIcon,
 } from "lucide-react";
 import type { ComponentType } from "react";
@@ -28,6 +28,7 @@ export const screens: Screen[] = [
   { group: "Sell", path: "/products", label: "Products", icon: Tag, scope: "read_catalog", key: "p", load: () => import("./products") },
   { group: "Buy", path: "/replenishment", label: "Replenishment", icon: ShoppingCart, scope: "read_purchasing", key: "r", load: () => import("./replenishment") },
   { group: "Buy", path: "/purchases", label: "Purchase orders", icon: ReceiptText, scope: "read_purchasing", load: () => import("./purchases") },
+  { group: "Buy", path: "/invoices", label: "Supplier invoices", icon: FileCheck, scope: "read_purchasing", load: () => import("./invoices") },
   { group: "Buy", path: "/suppliers", label: "Suppliers", icon: Factory, scope: "read_purchasing", load: () => import("./suppliers") },
   { group: "Stock", path: "/stock", label: "Stock", icon: Boxes, scope: "read_stock", key: "s", load: () => import("./stock") },
   { group: "Stock", path: "/transfers", label: "Transfers", icon: ArrowLeftRight, scope: "read_stock", key: "t", load: () => import("./transfers") },
@@ -35,6 +36,7 @@ export const screens: Screen[] = [
   { group: "Stock", path: "/nodes", label: "Nodes and bins", icon: Warehouse, scope: "read_stock", key: "n", load: () => import("./nodes") },
   { group: "Warehouse", path: "/fulfilments", label: "Fulfilments", icon: PackageOpen, scope: "read_fulfilment", key: "f", load: () => import("./fulfilments") },
   { group: "Warehouse", path: "/receive", label: "Receive", icon: PackagePlus, scope: "write_stock", load: () => import("./floor/Receive") },
+  { group: "Warehouse", path: "/put-away", label: "Put away", icon: Forklift, scope: "write_stock", load: () => import("./floor/PutAway") },
   { group: "Warehouse", path: "/pick", label: "Pick", icon: ScanBarcode, scope: "write_fulfilment", load: () => import("./floor/Pick") },
   { group: "Warehouse", path: "/pack", label: "Pack", icon: PackageCheck, scope: "write_fulfilment", load: () => import("./floor/Pack") },
   { group: "Warehouse", path: "/dispatch", label: "Dispatch", icon: Truck, scope: "write_fulfilment", load: () => import("./floor/Dispatch") },

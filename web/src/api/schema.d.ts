@@ -653,6 +653,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/approval_limits.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of approval limits, with its columns
+         * @description Export the list of approval limits, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_approval_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/audit.csv": {
         parameters: {
             query?: never;
@@ -1071,6 +1093,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/match_tolerances.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of match tolerances, with its columns
+         * @description Export the list of match tolerances, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_match_tolerances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/nodes.csv": {
         parameters: {
             query?: never;
@@ -1269,6 +1313,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/putaway_rules.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of putaway rules, with its columns
+         * @description Export the list of putaway rules, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_putaway_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/putaway_tasks.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of putaway tasks, with its columns
+         * @description Export the list of putaway tasks, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_putaway_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/putaways.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of putaways, with its columns
+         * @description Export the list of putaways, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_putaways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/rate_cards.csv": {
         parameters: {
             query?: never;
@@ -1365,8 +1475,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export the list of replenishment rules, with its columns
-         * @description Export the list of replenishment rules, with its columns
+         * Export replenishment rules as the import reads them
+         * @description Export replenishment rules as the import reads them
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
@@ -1533,6 +1643,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/supplier_invoices.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of supplier invoices, with its columns
+         * @description Export the list of supplier invoices, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_supplier_invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/supplier_items.csv": {
         parameters: {
             query?: never;
@@ -1541,8 +1673,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export the list of supplier items, with its columns
-         * @description Export the list of supplier items, with its columns
+         * Export who sells which SKU to us, as the import reads it
+         * @description Export who sells which SKU to us, as the import reads it
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
@@ -1585,8 +1717,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export the list of suppliers, with its columns
-         * @description Export the list of suppliers, with its columns
+         * Export suppliers as the import reads them
+         * @description Export suppliers as the import reads them
          *
          *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
          */
@@ -2213,6 +2345,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/replenishment_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import how single SKUs are kept at single nodes, a row a node and SKU
+         * @description Import how single SKUs are kept at single nodes, a row a node and SKU.
+         *
+         *     What no row has ever said follows from the class.
+         *
+         *     Each thing is taken by itself: what is wrong is told by row, and all else is done. The same rows again change
+         *     nothing, so a call may be repeated.
+         */
+        post: operations["import_replenishment_rules_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/replenishment_rules/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the columns of an import of replenishment_rules
+         * @description Tell the columns of an import of replenishment_rules
+         */
+        get: operations["read_replenishment_rules_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/stock": {
         parameters: {
             query?: never;
@@ -2250,6 +2427,96 @@ export interface paths {
          * @description Tell the columns of an import of stock
          */
         get: operations["read_stock_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/supplier_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import who sells which SKU to us, a row a supplier and SKU
+         * @description Import who sells which SKU to us, a row a supplier and SKU.
+         *
+         *     Costs are in the supplier's currency. What an empty cell is about stays as it is.
+         *
+         *     Each thing is taken by itself: what is wrong is told by row, and all else is done. The same rows again change
+         *     nothing, so a call may be repeated.
+         */
+        post: operations["import_supplier_items_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/supplier_items/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the columns of an import of supplier_items
+         * @description Tell the columns of an import of supplier_items
+         */
+        get: operations["read_supplier_items_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import suppliers, found by their code
+         * @description Import suppliers, found by their code.
+         *
+         *     What an empty cell is about stays as it is.
+         *
+         *     Each thing is taken by itself: what is wrong is told by row, and all else is done. The same rows again change
+         *     nothing, so a call may be repeated.
+         */
+        post: operations["import_suppliers_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/suppliers/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the columns of an import of suppliers
+         * @description Tell the columns of an import of suppliers
+         */
+        get: operations["read_suppliers_columns"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2714,6 +2981,66 @@ export interface paths {
          * @description Put a lot's date of expiry right: the one that was said first was wrong.
          */
         post: operations["correct_lot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/match-tolerances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List how far invoices may differ from their orders unasked
+         * @description List how far invoices may differ from their orders unasked.
+         */
+        get: operations["list_match_tolerances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/match-tolerances/{currency}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how far invoices of suppliers without a tolerance of their own may differ
+         * @description Say how far invoices of suppliers without a tolerance of their own may differ.
+         */
+        put: operations["set_match_tolerance"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/match-tolerances/{currency}/{supplier}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how far invoices of one supplier may differ
+         * @description Say how far invoices of one supplier may differ.
+         */
+        put: operations["set_supplier_tolerance"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3970,6 +4297,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/purchase-orders/{purchase_id}/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter what a supplier bills of an order. A number that is known already is refused
+         * @description Enter what a supplier bills of an order. A number that is known already is refused.
+         */
+        post: operations["enter_supplier_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchase-orders/{purchase_id}/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail an order that was sent to its supplier, as it stands now; when it is sent, it goes by itself
+         * @description Mail an order that was sent to its supplier, as it stands now; when it is sent, it goes by itself.
+         */
+        post: operations["mail_purchase_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/purchase-orders/{purchase_id}/receive": {
         parameters: {
             query?: never;
@@ -4044,6 +4411,234 @@ export interface paths {
          * @description Give up what is still open of an order or of some of its lines.
          */
         post: operations["short_close_purchase_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where goods belong, in the order in which the rules count
+         * @description List where goods belong, in the order in which the rules count.
+         */
+        get: operations["list_putaway_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-rules/{node}/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a rule
+         * @description Show a rule.
+         */
+        get: operations["read_putaway_rule"];
+        /**
+         * Say where goods belong: a SKU, a category, a class, or everything
+         * @description Say where goods belong: a SKU, a category, a class, or everything.
+         */
+        put: operations["put_putaway_rule"];
+        post?: never;
+        /**
+         * Take a rule away
+         * @description Take a rule away.
+         */
+        delete: operations["remove_putaway_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what lies in receiving bins and has to be put away: what orders wait for first, then the oldest
+         * @description List what lies in receiving bins and has to be put away: what orders wait for first, then the oldest.
+         */
+        get: operations["list_putaway_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a task with the bins that are suggested, why, the second best, and what was put away so far
+         * @description Show a task with the bins that are suggested, why, the second best, and what was put away so far.
+         */
+        get: operations["read_putaway_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-tasks/{task_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave the rest where it lies
+         * @description Leave the rest where it lies.
+         */
+        post: operations["cancel_putaway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-tasks/{task_id}/give-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a task that was started back on the list
+         * @description Put a task that was started back on the list.
+         */
+        post: operations["give_back_putaway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-tasks/{task_id}/put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that units of a task are in a bin now. Against a suggestion or a limit it takes a reason
+         * @description Say that units of a task are in a bin now. Against a suggestion or a limit it takes a reason.
+         */
+        post: operations["put_away"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-tasks/{task_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a task on; places are looked for anew
+         * @description Take a task on; places are looked for anew.
+         */
+        post: operations["start_putaway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaway-tasks/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make tasks for all that lies in a node's receiving bins, and look for places anew
+         * @description Make tasks for all that lies in a node's receiving bins, and look for places anew.
+         */
+        post: operations["plan_putaway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was put into which bin, by whom, and against what; the last first
+         * @description List what was put into which bin, by whom, and against what; the last first.
+         */
+        get: operations["list_putaways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/putaways/{putaway_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring units back to where they were received, while they lie where they were put
+         * @description Bring units back to where they were received, while they lie where they were put.
+         */
+        post: operations["undo_putaway"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5160,6 +5755,146 @@ export interface paths {
          * @description Put suggestions aside until a day.
          */
         post: operations["snooze_suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List suppliers' invoices, newest first
+         * @description List suppliers' invoices, newest first.
+         */
+        get: operations["list_supplier_invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an invoice with its lines and how it differs
+         * @description Show an invoice with its lines and how it differs.
+         */
+        get: operations["read_supplier_invoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an invoice that asks for more than was ordered. What has not come is not paid for
+         * @description Approve an invoice that asks for more than was ordered. What has not come is not paid for.
+         */
+        post: operations["accept_differences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an invoice that matches, up to the limit of one's role
+         * @description Approve an invoice that matches, up to the limit of one's role.
+         */
+        post: operations["approve_supplier_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It was entered wrongly, or the supplier took it back; its number is free again
+         * @description It was entered wrongly, or the supplier took it back; its number is free again.
+         */
+        post: operations["cancel_supplier_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do not pay it before the supplier has answered
+         * @description Do not pay it before the supplier has answered.
+         */
+        post: operations["dispute_supplier_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supplier-invoices/{invoice_id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down that an approved invoice was paid
+         * @description Write down that an approved invoice was paid.
+         */
+        post: operations["pay_supplier_invoice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6865,6 +7600,11 @@ export interface components {
              */
             unit_cost: number;
         };
+        /** BroughtBack */
+        BroughtBack: {
+            /** Reason */
+            reason?: string | null;
+        };
         /** BulkJob */
         BulkJob: {
             /** Action */
@@ -7021,6 +7761,13 @@ export interface components {
             line_no: number;
             /** Quantity */
             quantity: number;
+        };
+        /** CancelPutawayBody */
+        CancelPutawayBody: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version?: number | null;
         };
         /** CaptureBody */
         CaptureBody: {
@@ -7225,7 +7972,7 @@ export interface components {
              * @default 1000
              */
             order_cost: number;
-            /** @example s,S */
+            /** @example s-S */
             policy: components["schemas"]["PolicyKind"];
             /**
              * Review Days
@@ -8171,6 +8918,12 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * GoodsKind
+         * @description What a rule is about; `value` says which.
+         * @enum {string}
+         */
+        GoodsKind: "everything" | "sku" | "category" | "hazard_class" | "temperature";
         /** GoodsReceipt */
         GoodsReceipt: {
             /**
@@ -8797,6 +9550,53 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** InvoicedLine */
+        InvoicedLine: {
+            /**
+             * Line No
+             * @description Of the purchase order
+             */
+            line_no: number;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Total
+             * @description Null is quantity times unit cost; less with a discount
+             */
+            total?: number | null;
+            /**
+             * Unit Cost
+             * @description Minor units of the currency
+             */
+            unit_cost: number;
+        };
+        /** InvoicePayment */
+        InvoicePayment: {
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /**
+             * Reference
+             * @description Of the transfer
+             */
+            reference: string;
+            /** Version */
+            version?: number | null;
+        };
+        /** InvoiceReason */
+        InvoiceReason: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version?: number | null;
+        };
+        /** InvoiceVersion */
+        InvoiceVersion: {
+            /** Version */
+            version?: number | null;
+        };
         /** Job */
         Job: {
             /** Action */
@@ -9091,6 +9891,11 @@ export interface components {
             /** Secret */
             secret: string | null;
         };
+        /** MailAgain */
+        MailAgain: {
+            /** Reason */
+            reason: string;
+        };
         /** ManualPayment */
         ManualPayment: {
             /**
@@ -9114,6 +9919,47 @@ export interface components {
             };
             /** Version */
             version?: number | null;
+        };
+        /** MatchTolerance */
+        MatchTolerance: {
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Price Ppm */
+            price_ppm: number;
+            /** Supplier */
+            supplier: string;
+            /** Units */
+            units: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** MatchToleranceList */
+        MatchToleranceList: {
+            /** Data */
+            data: components["schemas"]["MatchTolerance"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** MatchToleranceState */
+        MatchToleranceState: {
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Price Ppm */
+            price_ppm: number;
+            /** Supplier */
+            supplier: string;
+            /** Units */
+            units: number;
+            /** Version */
+            version: number;
         };
         /** Me */
         Me: {
@@ -9439,6 +10285,43 @@ export interface components {
              * @example orders
              */
             kind: string;
+        };
+        /** NewSupplierInvoice */
+        NewSupplierInvoice: {
+            /**
+             * Billed On
+             * Format: date
+             */
+            billed_on: string;
+            /**
+             * Charges
+             * @description Minor units of the currency
+             * @default 0
+             */
+            charges: number;
+            /**
+             * Due On
+             * @description Null is after the supplier's days to pay
+             */
+            due_on?: string | null;
+            /** Lines */
+            lines: components["schemas"]["InvoicedLine"][];
+            /**
+             * Number
+             * @example RE-2026-1181
+             */
+            number: string;
+            /**
+             * Tax
+             * @description Minor units of the currency
+             * @default 0
+             */
+            tax: number;
+            /**
+             * Total
+             * @description As printed: what the lines, charges and tax have to add up to
+             */
+            total: number;
         };
         /** NewTransfer */
         NewTransfer: {
@@ -11028,7 +11911,7 @@ export interface components {
          * @description As `ml.replenishment.policies.Policy`.
          * @enum {string}
          */
-        PolicyKind: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+        PolicyKind: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
         /** PolicyState */
         PolicyState: {
             /** Active */
@@ -11401,6 +12284,10 @@ export interface components {
             hazmat: boolean;
             /** Height Mm */
             height_mm: number;
+            /** Landed Cost */
+            landed_cost: number | null;
+            /** Landed Currency */
+            landed_currency: string | null;
             /** Length Mm */
             length_mm: number;
             /** Options */
@@ -11504,6 +12391,14 @@ export interface components {
              * @default []
              */
             lines: components["schemas"]["PurchaseOrderLines"][];
+            /** Mail Error */
+            mail_error: string | null;
+            /** Mail State */
+            mail_state: string | null;
+            /** Mail To */
+            mail_to: string | null;
+            /** Mailed At */
+            mailed_at: string | null;
             /** Next */
             next: string[];
             /** Node */
@@ -11577,6 +12472,10 @@ export interface components {
             discount_ppm: number;
             /** Expected At */
             expected_at: string | null;
+            /** Landed */
+            landed: number;
+            /** Landed Unit */
+            landed_unit: number;
             /** Line No */
             line_no: number;
             /** Ordered */
@@ -11605,7 +12504,7 @@ export interface components {
         /**
          * PurchaseState
          * @description Lines: line_no, sku, ordered, received, closed_short, open, unit_cost, discount_ppm, total, landed (with its
-         *     share of the charges), expected_at. Charges: charge_no, name, amount, shared_by.
+         *     share of the charges), landed_unit, expected_at. Charges: charge_no, name, amount, shared_by.
          */
         PurchaseState: {
             /** Approved Total */
@@ -11650,6 +12549,401 @@ export interface components {
         PurchaseVersion: {
             /** Version */
             version?: number | null;
+        };
+        /** Putaway */
+        Putaway: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Bin */
+            bin: string;
+            /** By */
+            by: string;
+            /** From Bin */
+            from_bin: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Override */
+            is_override: boolean;
+            /** Lot */
+            lot: string;
+            /** Node */
+            node: string;
+            /** Overridden */
+            overridden: string[];
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string | null;
+            /** Sku */
+            sku: string;
+            /** Task */
+            task: string;
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            task_id: string;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string | null;
+            /** Undone Why */
+            undone_why: string | null;
+        };
+        /** PutAwayBody */
+        PutAwayBody: {
+            /** Bin */
+            bin: string;
+            /** Quantity */
+            quantity: number;
+            /**
+             * Reason
+             * @description Why it is another bin than suggested, or beyond its limits; kept with who said so
+             */
+            reason?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** PutawayHandBody */
+        PutawayHandBody: {
+            /** Version */
+            version?: number | null;
+        };
+        /** PutawayList */
+        PutawayList: {
+            /** Data */
+            data: components["schemas"]["Putaway"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** PutawayPlanBody */
+        PutawayPlanBody: {
+            /** Node */
+            node: string;
+        };
+        /** PutawayRule */
+        PutawayRule: {
+            /** Bin */
+            bin: string | null;
+            /** Code */
+            code: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Goods */
+            goods: string;
+            /** Node */
+            node: string;
+            /** Priority */
+            priority: number;
+            /** Strict */
+            strict: boolean;
+            /** Units Per Bin */
+            units_per_bin: number | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Value */
+            value: string;
+            /** Version */
+            version: number;
+            /** Zone */
+            zone: string | null;
+        };
+        /** PutawayRuleBody */
+        PutawayRuleBody: {
+            /** Bin */
+            bin?: string | null;
+            /** @default everything */
+            goods: components["schemas"]["GoodsKind"];
+            /**
+             * Priority
+             * @description The lowest comes first
+             * @default 100
+             */
+            priority: number;
+            /**
+             * Strict
+             * @description Nowhere else, however full it is
+             * @default false
+             */
+            strict: boolean;
+            /**
+             * Units Per Bin
+             * @description Of one SKU in one bin
+             */
+            units_per_bin?: number | null;
+            /**
+             * Value
+             * @description Which; empty for everything
+             * @default
+             * @example ENAMEL-MUG
+             */
+            value: string;
+            /** Version */
+            version?: number | null;
+            /** Zone */
+            zone?: string | null;
+        };
+        /** PutawayRuleList */
+        PutawayRuleList: {
+            /** Data */
+            data: components["schemas"]["PutawayRule"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** PutawayRuleRemoved */
+        PutawayRuleRemoved: {
+            /** Code */
+            code: string;
+            /** Node */
+            node: string;
+        };
+        /** PutawayRuleState */
+        PutawayRuleState: {
+            /** Bin */
+            bin: string | null;
+            /** Code */
+            code: string;
+            /** Created */
+            created: boolean;
+            /** Goods */
+            goods: string;
+            /** Node */
+            node: string;
+            /** Priority */
+            priority: number;
+            /** Strict */
+            strict: boolean;
+            /** Units Per Bin */
+            units_per_bin: number | null;
+            /** Value */
+            value: string;
+            /** Version */
+            version: number;
+            /** Zone */
+            zone: string | null;
+        };
+        /**
+         * PutawaysPlanned
+         * @description Units: to be put away, and of these without a place. `closed` tasks had nothing left to be put away.
+         *
+         *     `looked_at`: tasks for which places were looked for anew.
+         */
+        PutawaysPlanned: {
+            /** Closed */
+            closed: number;
+            /** Looked At */
+            looked_at: number;
+            /** Node */
+            node: string;
+            /** Open */
+            open: number;
+            /** Opened */
+            opened: number;
+            /** Units */
+            units: number;
+            /** Unplaced */
+            unplaced: number;
+        };
+        /**
+         * PutawayState
+         * @description `left` of `quantity` are to be put away; `there` units lie in the bin, `picked` of them for pick lists.
+         *
+         *     Waiting: order, units, of orders that need these units. Suggestions: bin, quantity, purpose, rule, why, seconds,
+         *     second_bin, second_seconds, second_why. `putaway_id` is what was just put away.
+         */
+        PutawayState: {
+            /** Assigned To */
+            assigned_to: string | null;
+            /** Bin */
+            bin: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Left */
+            left: number;
+            /** Lot */
+            lot: string;
+            /** Next */
+            next: string[];
+            /** Node */
+            node: string;
+            /** Number */
+            number: string;
+            /** Overridden */
+            overridden: string[];
+            /** Picked */
+            picked: number;
+            /** Put Away */
+            put_away: number;
+            /** Putaway Id */
+            putaway_id: string | null;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Status */
+            status: string;
+            /** Suggestions */
+            suggestions: {
+                [key: string]: unknown;
+            }[];
+            /** There */
+            there: number;
+            undo: components["schemas"]["WayBack"] | null;
+            /** Unplaced */
+            unplaced: number;
+            /** Unplaced Why */
+            unplaced_why: string | null;
+            /** Version */
+            version: number;
+            /** Waiting */
+            waiting: {
+                [key: string]: unknown;
+            }[];
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /** PutawayTask */
+        PutawayTask: {
+            /** Assigned To */
+            assigned_to: string | null;
+            /** Barcode */
+            barcode: string | null;
+            /** Bin */
+            bin: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** For Orders */
+            for_orders: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Left */
+            left: number;
+            /** Lot */
+            lot: string;
+            /** Next */
+            next: string[];
+            /** Node */
+            node: string;
+            /** Number */
+            number: string;
+            /** Picked */
+            picked: number;
+            /** Put Away */
+            put_away: number;
+            /**
+             * Putaways
+             * @default []
+             */
+            putaways: components["schemas"]["PutawayTaskPutaways"][];
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Status */
+            status: string;
+            /**
+             * Suggestions
+             * @default []
+             */
+            suggestions: components["schemas"]["PutawayTaskSuggestions"][];
+            /** There */
+            there: number;
+            /** Title */
+            title: string | null;
+            /** Unplaced */
+            unplaced: number;
+            /** Unplaced Why */
+            unplaced_why: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /** Waiting */
+            waiting: unknown;
+            /** Why */
+            why: string;
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /** PutawayTaskList */
+        PutawayTaskList: {
+            /** Data */
+            data: components["schemas"]["PutawayTask"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** PutawayTaskPutaways */
+        PutawayTaskPutaways: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Bin */
+            bin: string;
+            /** By */
+            by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Overridden */
+            overridden: string[];
+            /** Quantity */
+            quantity: number;
+            /** Reason */
+            reason: string | null;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string | null;
+            /** Undone Why */
+            undone_why: string | null;
+        };
+        /** PutawayTaskSuggestions */
+        PutawayTaskSuggestions: {
+            /** Bin */
+            bin: string;
+            /** No */
+            no: number;
+            /** Purpose */
+            purpose: string;
+            /** Quantity */
+            quantity: number;
+            /** Rule */
+            rule: string | null;
+            /** Second Bin */
+            second_bin: string | null;
+            /** Second Seconds */
+            second_seconds: number | null;
+            /** Second Why */
+            second_why: string | null;
+            /** Seconds */
+            seconds: number;
+            /** Why */
+            why: string;
         };
         /** PutPreferences */
         PutPreferences: {
@@ -11997,7 +13291,9 @@ export interface components {
          * @description Lines: no, purchase_line, sku, quantity, condition, bin, lot. `filled` units went to orders that waited.
          *
          *     Inspections: id, number, sku, quantity, method, sample_size of what may not be sold yet. Ageing: no, sku, lot,
-         *     expires_on, days_left (below zero when it is over) and said, of lines that expire soon or have.
+         *     expires_on, days_left (below zero when it is over) and said, of lines that expire soon or have. Putaways: what is to
+         *     be done with the rest, as in `PutawayState`: id, number, bin, sku, lot, left, waiting, suggestions, unplaced,
+         *     unplaced_why.
          */
         ReceiptState: {
             /** Ageing */
@@ -12036,6 +13332,10 @@ export interface components {
             purchase_id: string;
             /** Purchase Status */
             purchase_status: string;
+            /** Putaways */
+            putaways: {
+                [key: string]: unknown;
+            }[];
             /** Status */
             status: string;
             /** Version */
@@ -13486,6 +14786,142 @@ export interface components {
             /** Version */
             version?: number | null;
         };
+        /** SupplierInvoice */
+        SupplierInvoice: {
+            /** Accepted Why */
+            accepted_why: string | null;
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved By */
+            approved_by: string | null;
+            /**
+             * Billed On
+             * Format: date
+             */
+            billed_on: string;
+            /** Charges */
+            charges: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Currency */
+            currency: string;
+            /** Differences */
+            differences: unknown;
+            /** Disputed Why */
+            disputed_why: string | null;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Lines
+             * @default []
+             */
+            lines: components["schemas"]["SupplierInvoiceLines"][];
+            /** Next */
+            next: string[];
+            /** Number */
+            number: string;
+            /** Paid On */
+            paid_on: string | null;
+            /** Payment Reference */
+            payment_reference: string | null;
+            /** Purchase */
+            purchase: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Status */
+            status: string;
+            /** Subtotal */
+            subtotal: number;
+            /** Supplier */
+            supplier: string;
+            /** Tax */
+            tax: number;
+            /** Total */
+            total: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** SupplierInvoiceLines */
+        SupplierInvoiceLines: {
+            /** Over Allowed */
+            over_allowed: number;
+            /** Purchase Line */
+            purchase_line: number;
+            /** Quantity */
+            quantity: number;
+            /** Sku */
+            sku: string;
+            /** Total */
+            total: number;
+            /** Unit Cost */
+            unit_cost: number;
+        };
+        /** SupplierInvoiceList */
+        SupplierInvoiceList: {
+            /** Data */
+            data: components["schemas"]["SupplierInvoice"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /**
+         * SupplierInvoiceState
+         * @description Differences: kind, line_no, sku, billed, expected, amount, allowed, within, why.
+         */
+        SupplierInvoiceState: {
+            /** Currency */
+            currency: string;
+            /** Differences */
+            differences: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Next */
+            next: string[];
+            /** Number */
+            number: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Status */
+            status: string;
+            /** Supplier */
+            supplier: string;
+            /** Total */
+            total: number;
+            /** Version */
+            version: number;
+        };
         /** SupplierItem */
         SupplierItem: {
             /** Active */
@@ -13814,6 +15250,29 @@ export interface components {
              */
             order_id: string;
         };
+        /** ToleranceBody */
+        ToleranceBody: {
+            /**
+             * Amount
+             * @description Of a line or of the charges, however much it is of them
+             * @default 0
+             */
+            amount: number;
+            /**
+             * Price Ppm
+             * @description Parts per million: 200000 is 20 %
+             * @default 0
+             */
+            price_ppm: number;
+            /**
+             * Units
+             * @description That may be billed before they have come
+             * @default 0
+             */
+            units: number;
+            /** Version */
+            version?: number | null;
+        };
         /**
          * Tracking
          * @enum {string}
@@ -14042,6 +15501,10 @@ export interface components {
             hazmat: boolean;
             /** Height Mm */
             height_mm: number;
+            /** Landed Cost */
+            landed_cost: number | null;
+            /** Landed Currency */
+            landed_currency: string | null;
             /** Length Mm */
             length_mm: number;
             /** Options */
@@ -14187,6 +15650,10 @@ export interface components {
             height_mm: number;
             /** Hidden */
             hidden: string[];
+            /** Landed Cost */
+            landed_cost: number | null;
+            /** Landed Currency */
+            landed_currency: string | null;
             /** Length Mm */
             length_mm: number;
             /** Levels */
@@ -16282,6 +17749,60 @@ export interface operations {
             };
         };
     };
+    export_approval_limits: {
+        parameters: {
+            query?: {
+                amount_eq?: number;
+                amount_gt?: number;
+                amount_gteq?: number;
+                amount_in?: number[];
+                amount_lt?: number;
+                amount_lteq?: number;
+                amount_not_eq?: number;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                role_cont?: string;
+                role_end?: string;
+                role_eq?: string;
+                role_in?: string[];
+                role_not_eq?: string;
+                role_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_audit: {
         parameters: {
             query?: {
@@ -18032,6 +19553,74 @@ export interface operations {
             };
         };
     };
+    export_match_tolerances: {
+        parameters: {
+            query?: {
+                amount_eq?: number;
+                amount_gt?: number;
+                amount_gteq?: number;
+                amount_in?: number[];
+                amount_lt?: number;
+                amount_lteq?: number;
+                amount_not_eq?: number;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                price_ppm_eq?: number;
+                price_ppm_gt?: number;
+                price_ppm_gteq?: number;
+                price_ppm_in?: number[];
+                price_ppm_lt?: number;
+                price_ppm_lteq?: number;
+                price_ppm_not_eq?: number;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                units_eq?: number;
+                units_gt?: number;
+                units_gteq?: number;
+                units_in?: number[];
+                units_lt?: number;
+                units_lteq?: number;
+                units_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     export_nodes: {
         parameters: {
             query?: {
@@ -18987,6 +20576,32 @@ export interface operations {
                 id_eq?: string;
                 id_in?: string[];
                 id_not_eq?: string;
+                mail_error_cont?: string;
+                mail_error_end?: string;
+                mail_error_eq?: string;
+                mail_error_in?: string[];
+                mail_error_not_eq?: string;
+                mail_error_null?: boolean;
+                mail_error_start?: string;
+                mail_state_eq?: "queued" | "sent" | "kept" | "failed" | "erased";
+                mail_state_in?: ("queued" | "sent" | "kept" | "failed" | "erased")[];
+                mail_state_not_eq?: "queued" | "sent" | "kept" | "failed" | "erased";
+                mail_state_null?: boolean;
+                mail_to_cont?: string;
+                mail_to_end?: string;
+                mail_to_eq?: string;
+                mail_to_in?: string[];
+                mail_to_not_eq?: string;
+                mail_to_null?: boolean;
+                mail_to_start?: string;
+                mailed_at_eq?: string;
+                mailed_at_gt?: string;
+                mailed_at_gteq?: string;
+                mailed_at_in?: string[];
+                mailed_at_lt?: string;
+                mailed_at_lteq?: string;
+                mailed_at_not_eq?: string;
+                mailed_at_null?: boolean;
                 node_cont?: string;
                 node_end?: string;
                 node_eq?: string;
@@ -19064,6 +20679,379 @@ export interface operations {
                 version_lt?: number;
                 version_lteq?: number;
                 version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_putaway_rules: {
+        parameters: {
+            query?: {
+                bin_cont?: string;
+                bin_end?: string;
+                bin_eq?: string;
+                bin_in?: string[];
+                bin_not_eq?: string;
+                bin_null?: boolean;
+                bin_start?: string;
+                code_cont?: string;
+                code_end?: string;
+                code_eq?: string;
+                code_in?: string[];
+                code_not_eq?: string;
+                code_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                goods_eq?: "everything" | "sku" | "category" | "hazard_class" | "temperature";
+                goods_in?: ("everything" | "sku" | "category" | "hazard_class" | "temperature")[];
+                goods_not_eq?: "everything" | "sku" | "category" | "hazard_class" | "temperature";
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                priority_eq?: number;
+                priority_gt?: number;
+                priority_gteq?: number;
+                priority_in?: number[];
+                priority_lt?: number;
+                priority_lteq?: number;
+                priority_not_eq?: number;
+                strict_eq?: boolean;
+                strict_not_eq?: boolean;
+                units_per_bin_eq?: number;
+                units_per_bin_gt?: number;
+                units_per_bin_gteq?: number;
+                units_per_bin_in?: number[];
+                units_per_bin_lt?: number;
+                units_per_bin_lteq?: number;
+                units_per_bin_not_eq?: number;
+                units_per_bin_null?: boolean;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                value_cont?: string;
+                value_end?: string;
+                value_eq?: string;
+                value_in?: string[];
+                value_not_eq?: string;
+                value_start?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                zone_cont?: string;
+                zone_end?: string;
+                zone_eq?: string;
+                zone_in?: string[];
+                zone_not_eq?: string;
+                zone_null?: boolean;
+                zone_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_putaway_tasks: {
+        parameters: {
+            query?: {
+                assigned_to_cont?: string;
+                assigned_to_end?: string;
+                assigned_to_eq?: string;
+                assigned_to_in?: string[];
+                assigned_to_not_eq?: string;
+                assigned_to_null?: boolean;
+                assigned_to_start?: string;
+                barcode_cont?: string;
+                barcode_end?: string;
+                barcode_eq?: string;
+                barcode_in?: string[];
+                barcode_not_eq?: string;
+                barcode_null?: boolean;
+                barcode_start?: string;
+                bin_cont?: string;
+                bin_end?: string;
+                bin_eq?: string;
+                bin_in?: string[];
+                bin_not_eq?: string;
+                bin_start?: string;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                for_orders_eq?: boolean;
+                for_orders_not_eq?: boolean;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                left_eq?: number;
+                left_gt?: number;
+                left_gteq?: number;
+                left_in?: number[];
+                left_lt?: number;
+                left_lteq?: number;
+                left_not_eq?: number;
+                lot_cont?: string;
+                lot_end?: string;
+                lot_eq?: string;
+                lot_in?: string[];
+                lot_not_eq?: string;
+                lot_start?: string;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                picked_eq?: number;
+                picked_gt?: number;
+                picked_gteq?: number;
+                picked_in?: number[];
+                picked_lt?: number;
+                picked_lteq?: number;
+                picked_not_eq?: number;
+                put_away_eq?: number;
+                put_away_gt?: number;
+                put_away_gteq?: number;
+                put_away_in?: number[];
+                put_away_lt?: number;
+                put_away_lteq?: number;
+                put_away_not_eq?: number;
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                status_eq?: "ready" | "started" | "completed" | "cancelled";
+                status_in?: ("ready" | "started" | "completed" | "cancelled")[];
+                status_not_eq?: "ready" | "started" | "completed" | "cancelled";
+                there_eq?: number;
+                there_gt?: number;
+                there_gteq?: number;
+                there_in?: number[];
+                there_lt?: number;
+                there_lteq?: number;
+                there_not_eq?: number;
+                title_cont?: string;
+                title_end?: string;
+                title_eq?: string;
+                title_in?: string[];
+                title_not_eq?: string;
+                title_null?: boolean;
+                title_start?: string;
+                unplaced_eq?: number;
+                unplaced_gt?: number;
+                unplaced_gteq?: number;
+                unplaced_in?: number[];
+                unplaced_lt?: number;
+                unplaced_lteq?: number;
+                unplaced_not_eq?: number;
+                unplaced_why_cont?: string;
+                unplaced_why_end?: string;
+                unplaced_why_eq?: string;
+                unplaced_why_in?: string[];
+                unplaced_why_not_eq?: string;
+                unplaced_why_null?: boolean;
+                unplaced_why_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
+                withdrawn_eq?: number;
+                withdrawn_gt?: number;
+                withdrawn_gteq?: number;
+                withdrawn_in?: number[];
+                withdrawn_lt?: number;
+                withdrawn_lteq?: number;
+                withdrawn_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_putaways: {
+        parameters: {
+            query?: {
+                at_eq?: string;
+                at_gt?: string;
+                at_gteq?: string;
+                at_in?: string[];
+                at_lt?: string;
+                at_lteq?: string;
+                at_not_eq?: string;
+                bin_cont?: string;
+                bin_end?: string;
+                bin_eq?: string;
+                bin_in?: string[];
+                bin_not_eq?: string;
+                bin_start?: string;
+                by_cont?: string;
+                by_end?: string;
+                by_eq?: string;
+                by_in?: string[];
+                by_not_eq?: string;
+                by_start?: string;
+                from_bin_cont?: string;
+                from_bin_end?: string;
+                from_bin_eq?: string;
+                from_bin_in?: string[];
+                from_bin_not_eq?: string;
+                from_bin_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                is_override_eq?: boolean;
+                is_override_not_eq?: boolean;
+                lot_cont?: string;
+                lot_end?: string;
+                lot_eq?: string;
+                lot_in?: string[];
+                lot_not_eq?: string;
+                lot_start?: string;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                overridden_cont?: string;
+                overridden_in?: string[];
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                reason_cont?: string;
+                reason_end?: string;
+                reason_eq?: string;
+                reason_in?: string[];
+                reason_not_eq?: string;
+                reason_null?: boolean;
+                reason_start?: string;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                task_cont?: string;
+                task_end?: string;
+                task_eq?: string;
+                task_id_eq?: string;
+                task_id_in?: string[];
+                task_id_not_eq?: string;
+                task_in?: string[];
+                task_not_eq?: string;
+                task_start?: string;
+                undone_at_eq?: string;
+                undone_at_gt?: string;
+                undone_at_gteq?: string;
+                undone_at_in?: string[];
+                undone_at_lt?: string;
+                undone_at_lteq?: string;
+                undone_at_not_eq?: string;
+                undone_at_null?: boolean;
+                undone_by_cont?: string;
+                undone_by_end?: string;
+                undone_by_eq?: string;
+                undone_by_in?: string[];
+                undone_by_not_eq?: string;
+                undone_by_null?: boolean;
+                undone_by_start?: string;
+                undone_why_cont?: string;
+                undone_why_end?: string;
+                undone_why_eq?: string;
+                undone_why_in?: string[];
+                undone_why_not_eq?: string;
+                undone_why_null?: boolean;
+                undone_why_start?: string;
             };
             header?: never;
             path?: never;
@@ -19316,9 +21304,9 @@ export interface operations {
                 places_lt?: number;
                 places_lteq?: number;
                 places_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 review_days_eq?: number;
                 review_days_gt?: number;
                 review_days_gteq?: number;
@@ -19509,9 +21497,9 @@ export interface operations {
                 point_lt?: number;
                 point_lteq?: number;
                 point_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 position_eq?: number;
                 position_gt?: number;
                 position_gteq?: number;
@@ -19603,9 +21591,9 @@ export interface operations {
                 class_code_not_eq?: string;
                 class_code_null?: boolean;
                 class_code_start?: string;
-                class_policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                class_policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                class_policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                class_policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                class_policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                class_policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 class_policy_null?: boolean;
                 class_review_days_eq?: number;
                 class_review_days_gt?: number;
@@ -19668,9 +21656,9 @@ export interface operations {
                 point_lteq?: number;
                 point_not_eq?: number;
                 point_null?: boolean;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 policy_null?: boolean;
                 position_eq?: number;
                 position_gt?: number;
@@ -20352,9 +22340,9 @@ export interface operations {
                 point_lt?: number;
                 point_lteq?: number;
                 point_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 position_eq?: number;
                 position_gt?: number;
                 position_gteq?: number;
@@ -20448,6 +22436,151 @@ export interface operations {
                 why_in?: string[];
                 why_not_eq?: string;
                 why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_supplier_invoices: {
+        parameters: {
+            query?: {
+                accepted_why_cont?: string;
+                accepted_why_end?: string;
+                accepted_why_eq?: string;
+                accepted_why_in?: string[];
+                accepted_why_not_eq?: string;
+                accepted_why_null?: boolean;
+                accepted_why_start?: string;
+                approved_at_eq?: string;
+                approved_at_gt?: string;
+                approved_at_gteq?: string;
+                approved_at_in?: string[];
+                approved_at_lt?: string;
+                approved_at_lteq?: string;
+                approved_at_not_eq?: string;
+                approved_at_null?: boolean;
+                approved_by_cont?: string;
+                approved_by_end?: string;
+                approved_by_eq?: string;
+                approved_by_in?: string[];
+                approved_by_not_eq?: string;
+                approved_by_null?: boolean;
+                approved_by_start?: string;
+                charges_eq?: number;
+                charges_gt?: number;
+                charges_gteq?: number;
+                charges_in?: number[];
+                charges_lt?: number;
+                charges_lteq?: number;
+                charges_not_eq?: number;
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                created_by_cont?: string;
+                created_by_end?: string;
+                created_by_eq?: string;
+                created_by_in?: string[];
+                created_by_not_eq?: string;
+                created_by_start?: string;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                disputed_why_cont?: string;
+                disputed_why_end?: string;
+                disputed_why_eq?: string;
+                disputed_why_in?: string[];
+                disputed_why_not_eq?: string;
+                disputed_why_null?: boolean;
+                disputed_why_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                payment_reference_cont?: string;
+                payment_reference_end?: string;
+                payment_reference_eq?: string;
+                payment_reference_in?: string[];
+                payment_reference_not_eq?: string;
+                payment_reference_null?: boolean;
+                payment_reference_start?: string;
+                purchase_cont?: string;
+                purchase_end?: string;
+                purchase_eq?: string;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
+                purchase_in?: string[];
+                purchase_not_eq?: string;
+                purchase_start?: string;
+                status_eq?: "entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled";
+                status_in?: ("entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled")[];
+                status_not_eq?: "entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled";
+                subtotal_eq?: number;
+                subtotal_gt?: number;
+                subtotal_gteq?: number;
+                subtotal_in?: number[];
+                subtotal_lt?: number;
+                subtotal_lteq?: number;
+                subtotal_not_eq?: number;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                tax_eq?: number;
+                tax_gt?: number;
+                tax_gteq?: number;
+                tax_in?: number[];
+                tax_lt?: number;
+                tax_lteq?: number;
+                tax_not_eq?: number;
+                total_eq?: number;
+                total_gt?: number;
+                total_gteq?: number;
+                total_in?: number[];
+                total_lt?: number;
+                total_lteq?: number;
+                total_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
             };
             header?: never;
             path?: never;
@@ -21064,6 +23197,21 @@ export interface operations {
                 height_mm_lt?: number;
                 height_mm_lteq?: number;
                 height_mm_not_eq?: number;
+                landed_cost_eq?: number;
+                landed_cost_gt?: number;
+                landed_cost_gteq?: number;
+                landed_cost_in?: number[];
+                landed_cost_lt?: number;
+                landed_cost_lteq?: number;
+                landed_cost_not_eq?: number;
+                landed_cost_null?: boolean;
+                landed_currency_cont?: string;
+                landed_currency_end?: string;
+                landed_currency_eq?: string;
+                landed_currency_in?: string[];
+                landed_currency_not_eq?: string;
+                landed_currency_null?: boolean;
+                landed_currency_start?: string;
                 length_mm_eq?: number;
                 length_mm_gt?: number;
                 length_mm_gteq?: number;
@@ -22240,6 +24388,54 @@ export interface operations {
             };
         };
     };
+    import_replenishment_rules_rows: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+        };
+    };
+    read_replenishment_rules_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsAnswer"];
+                };
+            };
+        };
+    };
     import_stock_rows: {
         parameters: {
             query?: never;
@@ -22269,6 +24465,102 @@ export interface operations {
         };
     };
     read_stock_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsAnswer"];
+                };
+            };
+        };
+    };
+    import_supplier_items_rows: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+        };
+    };
+    read_supplier_items_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsAnswer"];
+                };
+            };
+        };
+    };
+    import_suppliers_rows: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+        };
+    };
+    read_suppliers_columns: {
         parameters: {
             query?: never;
             header?: never;
@@ -23517,6 +25809,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LotState"];
+                };
+            };
+        };
+    };
+    list_match_tolerances: {
+        parameters: {
+            query?: {
+                amount_eq?: number;
+                amount_gt?: number;
+                amount_gteq?: number;
+                amount_in?: number[];
+                amount_lt?: number;
+                amount_lteq?: number;
+                amount_not_eq?: number;
+                count?: "exact" | "none";
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                cursor?: string;
+                limit?: number;
+                page?: number;
+                price_ppm_eq?: number;
+                price_ppm_gt?: number;
+                price_ppm_gteq?: number;
+                price_ppm_in?: number[];
+                price_ppm_lt?: number;
+                price_ppm_lteq?: number;
+                price_ppm_not_eq?: number;
+                sort?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                units_eq?: number;
+                units_gt?: number;
+                units_gteq?: number;
+                units_in?: number[];
+                units_lt?: number;
+                units_lteq?: number;
+                units_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchToleranceList"];
+                };
+            };
+        };
+    };
+    set_match_tolerance: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                currency: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToleranceBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchToleranceState"];
+                };
+            };
+        };
+    };
+    set_supplier_tolerance: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                currency: string;
+                supplier: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToleranceBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchToleranceState"];
                 };
             };
         };
@@ -25850,6 +28276,32 @@ export interface operations {
                 id_in?: string[];
                 id_not_eq?: string;
                 limit?: number;
+                mail_error_cont?: string;
+                mail_error_end?: string;
+                mail_error_eq?: string;
+                mail_error_in?: string[];
+                mail_error_not_eq?: string;
+                mail_error_null?: boolean;
+                mail_error_start?: string;
+                mail_state_eq?: "queued" | "sent" | "kept" | "failed" | "erased";
+                mail_state_in?: ("queued" | "sent" | "kept" | "failed" | "erased")[];
+                mail_state_not_eq?: "queued" | "sent" | "kept" | "failed" | "erased";
+                mail_state_null?: boolean;
+                mail_to_cont?: string;
+                mail_to_end?: string;
+                mail_to_eq?: string;
+                mail_to_in?: string[];
+                mail_to_not_eq?: string;
+                mail_to_null?: boolean;
+                mail_to_start?: string;
+                mailed_at_eq?: string;
+                mailed_at_gt?: string;
+                mailed_at_gteq?: string;
+                mailed_at_in?: string[];
+                mailed_at_lt?: string;
+                mailed_at_lteq?: string;
+                mailed_at_not_eq?: string;
+                mailed_at_null?: boolean;
                 node_cont?: string;
                 node_end?: string;
                 node_eq?: string;
@@ -26139,6 +28591,66 @@ export interface operations {
             };
         };
     };
+    enter_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSupplierInvoice"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    mail_purchase_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailAgain"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationView"];
+                };
+            };
+        };
+    };
     receive_goods: {
         parameters: {
             query?: never;
@@ -26247,6 +28759,676 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PurchaseState"];
+                };
+            };
+        };
+    };
+    list_putaway_rules: {
+        parameters: {
+            query?: {
+                bin_cont?: string;
+                bin_end?: string;
+                bin_eq?: string;
+                bin_in?: string[];
+                bin_not_eq?: string;
+                bin_null?: boolean;
+                bin_start?: string;
+                code_cont?: string;
+                code_end?: string;
+                code_eq?: string;
+                code_in?: string[];
+                code_not_eq?: string;
+                code_start?: string;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                cursor?: string;
+                goods_eq?: "everything" | "sku" | "category" | "hazard_class" | "temperature";
+                goods_in?: ("everything" | "sku" | "category" | "hazard_class" | "temperature")[];
+                goods_not_eq?: "everything" | "sku" | "category" | "hazard_class" | "temperature";
+                limit?: number;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                page?: number;
+                priority_eq?: number;
+                priority_gt?: number;
+                priority_gteq?: number;
+                priority_in?: number[];
+                priority_lt?: number;
+                priority_lteq?: number;
+                priority_not_eq?: number;
+                sort?: string;
+                strict_eq?: boolean;
+                strict_not_eq?: boolean;
+                units_per_bin_eq?: number;
+                units_per_bin_gt?: number;
+                units_per_bin_gteq?: number;
+                units_per_bin_in?: number[];
+                units_per_bin_lt?: number;
+                units_per_bin_lteq?: number;
+                units_per_bin_not_eq?: number;
+                units_per_bin_null?: boolean;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                value_cont?: string;
+                value_end?: string;
+                value_eq?: string;
+                value_in?: string[];
+                value_not_eq?: string;
+                value_start?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                zone_cont?: string;
+                zone_end?: string;
+                zone_eq?: string;
+                zone_in?: string[];
+                zone_not_eq?: string;
+                zone_null?: boolean;
+                zone_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayRuleList"];
+                };
+            };
+        };
+    };
+    read_putaway_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayRule"];
+                };
+            };
+        };
+    };
+    put_putaway_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                code: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutawayRuleBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayRuleState"];
+                };
+            };
+        };
+    };
+    remove_putaway_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                code: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayRuleRemoved"];
+                };
+            };
+        };
+    };
+    list_putaway_tasks: {
+        parameters: {
+            query?: {
+                assigned_to_cont?: string;
+                assigned_to_end?: string;
+                assigned_to_eq?: string;
+                assigned_to_in?: string[];
+                assigned_to_not_eq?: string;
+                assigned_to_null?: boolean;
+                assigned_to_start?: string;
+                barcode_cont?: string;
+                barcode_end?: string;
+                barcode_eq?: string;
+                barcode_in?: string[];
+                barcode_not_eq?: string;
+                barcode_null?: boolean;
+                barcode_start?: string;
+                bin_cont?: string;
+                bin_end?: string;
+                bin_eq?: string;
+                bin_in?: string[];
+                bin_not_eq?: string;
+                bin_start?: string;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                cursor?: string;
+                expand?: string;
+                for_orders_eq?: boolean;
+                for_orders_not_eq?: boolean;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                left_eq?: number;
+                left_gt?: number;
+                left_gteq?: number;
+                left_in?: number[];
+                left_lt?: number;
+                left_lteq?: number;
+                left_not_eq?: number;
+                limit?: number;
+                lot_cont?: string;
+                lot_end?: string;
+                lot_eq?: string;
+                lot_in?: string[];
+                lot_not_eq?: string;
+                lot_start?: string;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                page?: number;
+                picked_eq?: number;
+                picked_gt?: number;
+                picked_gteq?: number;
+                picked_in?: number[];
+                picked_lt?: number;
+                picked_lteq?: number;
+                picked_not_eq?: number;
+                put_away_eq?: number;
+                put_away_gt?: number;
+                put_away_gteq?: number;
+                put_away_in?: number[];
+                put_away_lt?: number;
+                put_away_lteq?: number;
+                put_away_not_eq?: number;
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                sort?: string;
+                status_eq?: "ready" | "started" | "completed" | "cancelled";
+                status_in?: ("ready" | "started" | "completed" | "cancelled")[];
+                status_not_eq?: "ready" | "started" | "completed" | "cancelled";
+                there_eq?: number;
+                there_gt?: number;
+                there_gteq?: number;
+                there_in?: number[];
+                there_lt?: number;
+                there_lteq?: number;
+                there_not_eq?: number;
+                title_cont?: string;
+                title_end?: string;
+                title_eq?: string;
+                title_in?: string[];
+                title_not_eq?: string;
+                title_null?: boolean;
+                title_start?: string;
+                unplaced_eq?: number;
+                unplaced_gt?: number;
+                unplaced_gteq?: number;
+                unplaced_in?: number[];
+                unplaced_lt?: number;
+                unplaced_lteq?: number;
+                unplaced_not_eq?: number;
+                unplaced_why_cont?: string;
+                unplaced_why_end?: string;
+                unplaced_why_eq?: string;
+                unplaced_why_in?: string[];
+                unplaced_why_not_eq?: string;
+                unplaced_why_null?: boolean;
+                unplaced_why_start?: string;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+                why_cont?: string;
+                why_end?: string;
+                why_eq?: string;
+                why_in?: string[];
+                why_not_eq?: string;
+                why_start?: string;
+                withdrawn_eq?: number;
+                withdrawn_gt?: number;
+                withdrawn_gteq?: number;
+                withdrawn_in?: number[];
+                withdrawn_lt?: number;
+                withdrawn_lteq?: number;
+                withdrawn_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayTaskList"];
+                };
+            };
+        };
+    };
+    read_putaway_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayTask"];
+                };
+            };
+        };
+    };
+    cancel_putaway: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelPutawayBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayState"];
+                };
+            };
+        };
+    };
+    give_back_putaway: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutawayHandBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayState"];
+                };
+            };
+        };
+    };
+    put_away: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutAwayBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayState"];
+                };
+            };
+        };
+    };
+    start_putaway: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutawayHandBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayState"];
+                };
+            };
+        };
+    };
+    plan_putaway: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutawayPlanBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawaysPlanned"];
+                };
+            };
+        };
+    };
+    list_putaways: {
+        parameters: {
+            query?: {
+                at_eq?: string;
+                at_gt?: string;
+                at_gteq?: string;
+                at_in?: string[];
+                at_lt?: string;
+                at_lteq?: string;
+                at_not_eq?: string;
+                bin_cont?: string;
+                bin_end?: string;
+                bin_eq?: string;
+                bin_in?: string[];
+                bin_not_eq?: string;
+                bin_start?: string;
+                by_cont?: string;
+                by_end?: string;
+                by_eq?: string;
+                by_in?: string[];
+                by_not_eq?: string;
+                by_start?: string;
+                count?: "exact" | "none";
+                cursor?: string;
+                from_bin_cont?: string;
+                from_bin_end?: string;
+                from_bin_eq?: string;
+                from_bin_in?: string[];
+                from_bin_not_eq?: string;
+                from_bin_start?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                is_override_eq?: boolean;
+                is_override_not_eq?: boolean;
+                limit?: number;
+                lot_cont?: string;
+                lot_end?: string;
+                lot_eq?: string;
+                lot_in?: string[];
+                lot_not_eq?: string;
+                lot_start?: string;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                overridden_cont?: string;
+                overridden_in?: string[];
+                page?: number;
+                quantity_eq?: number;
+                quantity_gt?: number;
+                quantity_gteq?: number;
+                quantity_in?: number[];
+                quantity_lt?: number;
+                quantity_lteq?: number;
+                quantity_not_eq?: number;
+                reason_cont?: string;
+                reason_end?: string;
+                reason_eq?: string;
+                reason_in?: string[];
+                reason_not_eq?: string;
+                reason_null?: boolean;
+                reason_start?: string;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                sort?: string;
+                task_cont?: string;
+                task_end?: string;
+                task_eq?: string;
+                task_id_eq?: string;
+                task_id_in?: string[];
+                task_id_not_eq?: string;
+                task_in?: string[];
+                task_not_eq?: string;
+                task_start?: string;
+                undone_at_eq?: string;
+                undone_at_gt?: string;
+                undone_at_gteq?: string;
+                undone_at_in?: string[];
+                undone_at_lt?: string;
+                undone_at_lteq?: string;
+                undone_at_not_eq?: string;
+                undone_at_null?: boolean;
+                undone_by_cont?: string;
+                undone_by_end?: string;
+                undone_by_eq?: string;
+                undone_by_in?: string[];
+                undone_by_not_eq?: string;
+                undone_by_null?: boolean;
+                undone_by_start?: string;
+                undone_why_cont?: string;
+                undone_why_end?: string;
+                undone_why_eq?: string;
+                undone_why_in?: string[];
+                undone_why_not_eq?: string;
+                undone_why_null?: boolean;
+                undone_why_start?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayList"];
+                };
+            };
+        };
+    };
+    undo_putaway: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                putaway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BroughtBack"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutawayState"];
                 };
             };
         };
@@ -26740,9 +29922,9 @@ export interface operations {
                 places_lt?: number;
                 places_lteq?: number;
                 places_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 review_days_eq?: number;
                 review_days_gt?: number;
                 review_days_gteq?: number;
@@ -26998,9 +30180,9 @@ export interface operations {
                 point_lt?: number;
                 point_lteq?: number;
                 point_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 position_eq?: number;
                 position_gt?: number;
                 position_gteq?: number;
@@ -27093,9 +30275,9 @@ export interface operations {
                 class_code_not_eq?: string;
                 class_code_null?: boolean;
                 class_code_start?: string;
-                class_policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                class_policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                class_policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                class_policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                class_policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                class_policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 class_policy_null?: boolean;
                 class_review_days_eq?: number;
                 class_review_days_gt?: number;
@@ -27162,9 +30344,9 @@ export interface operations {
                 point_lteq?: number;
                 point_not_eq?: number;
                 point_null?: boolean;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 policy_null?: boolean;
                 position_eq?: number;
                 position_gt?: number;
@@ -29061,9 +32243,9 @@ export interface operations {
                 point_lt?: number;
                 point_lteq?: number;
                 point_not_eq?: number;
-                policy_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
-                policy_in?: ("R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none")[];
-                policy_not_eq?: "R,S" | "s,S" | "s,Q" | "min/max" | "fixed" | "none";
+                policy_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
+                policy_in?: ("R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none")[];
+                policy_not_eq?: "R-S" | "s-S" | "s-Q" | "min/max" | "fixed" | "none";
                 position_eq?: number;
                 position_gt?: number;
                 position_gteq?: number;
@@ -29308,6 +32490,329 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuggestionsState"];
+                };
+            };
+        };
+    };
+    list_supplier_invoices: {
+        parameters: {
+            query?: {
+                accepted_why_cont?: string;
+                accepted_why_end?: string;
+                accepted_why_eq?: string;
+                accepted_why_in?: string[];
+                accepted_why_not_eq?: string;
+                accepted_why_null?: boolean;
+                accepted_why_start?: string;
+                approved_at_eq?: string;
+                approved_at_gt?: string;
+                approved_at_gteq?: string;
+                approved_at_in?: string[];
+                approved_at_lt?: string;
+                approved_at_lteq?: string;
+                approved_at_not_eq?: string;
+                approved_at_null?: boolean;
+                approved_by_cont?: string;
+                approved_by_end?: string;
+                approved_by_eq?: string;
+                approved_by_in?: string[];
+                approved_by_not_eq?: string;
+                approved_by_null?: boolean;
+                approved_by_start?: string;
+                charges_eq?: number;
+                charges_gt?: number;
+                charges_gteq?: number;
+                charges_in?: number[];
+                charges_lt?: number;
+                charges_lteq?: number;
+                charges_not_eq?: number;
+                count?: "exact" | "none";
+                created_at_eq?: string;
+                created_at_gt?: string;
+                created_at_gteq?: string;
+                created_at_in?: string[];
+                created_at_lt?: string;
+                created_at_lteq?: string;
+                created_at_not_eq?: string;
+                created_by_cont?: string;
+                created_by_end?: string;
+                created_by_eq?: string;
+                created_by_in?: string[];
+                created_by_not_eq?: string;
+                created_by_start?: string;
+                currency_cont?: string;
+                currency_end?: string;
+                currency_eq?: string;
+                currency_in?: string[];
+                currency_not_eq?: string;
+                currency_start?: string;
+                cursor?: string;
+                disputed_why_cont?: string;
+                disputed_why_end?: string;
+                disputed_why_eq?: string;
+                disputed_why_in?: string[];
+                disputed_why_not_eq?: string;
+                disputed_why_null?: boolean;
+                disputed_why_start?: string;
+                expand?: string;
+                id_eq?: string;
+                id_in?: string[];
+                id_not_eq?: string;
+                limit?: number;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                page?: number;
+                payment_reference_cont?: string;
+                payment_reference_end?: string;
+                payment_reference_eq?: string;
+                payment_reference_in?: string[];
+                payment_reference_not_eq?: string;
+                payment_reference_null?: boolean;
+                payment_reference_start?: string;
+                purchase_cont?: string;
+                purchase_end?: string;
+                purchase_eq?: string;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
+                purchase_in?: string[];
+                purchase_not_eq?: string;
+                purchase_start?: string;
+                sort?: string;
+                status_eq?: "entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled";
+                status_in?: ("entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled")[];
+                status_not_eq?: "entered" | "matched" | "disputed" | "approved" | "paid" | "cancelled";
+                subtotal_eq?: number;
+                subtotal_gt?: number;
+                subtotal_gteq?: number;
+                subtotal_in?: number[];
+                subtotal_lt?: number;
+                subtotal_lteq?: number;
+                subtotal_not_eq?: number;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                tax_eq?: number;
+                tax_gt?: number;
+                tax_gteq?: number;
+                tax_in?: number[];
+                tax_lt?: number;
+                tax_lteq?: number;
+                tax_not_eq?: number;
+                total_eq?: number;
+                total_gt?: number;
+                total_gteq?: number;
+                total_in?: number[];
+                total_lt?: number;
+                total_lteq?: number;
+                total_not_eq?: number;
+                updated_at_eq?: string;
+                updated_at_gt?: string;
+                updated_at_gteq?: string;
+                updated_at_in?: string[];
+                updated_at_lt?: string;
+                updated_at_lteq?: string;
+                updated_at_not_eq?: string;
+                version_eq?: number;
+                version_gt?: number;
+                version_gteq?: number;
+                version_in?: number[];
+                version_lt?: number;
+                version_lteq?: number;
+                version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceList"];
+                };
+            };
+        };
+    };
+    read_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoice"];
+                };
+            };
+        };
+    };
+    accept_differences: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    approve_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceVersion"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    cancel_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    dispute_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
+                };
+            };
+        };
+    };
+    pay_supplier_invoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoicePayment"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierInvoiceState"];
                 };
             };
         };
@@ -30405,6 +33910,21 @@ export interface operations {
                 height_mm_lt?: number;
                 height_mm_lteq?: number;
                 height_mm_not_eq?: number;
+                landed_cost_eq?: number;
+                landed_cost_gt?: number;
+                landed_cost_gteq?: number;
+                landed_cost_in?: number[];
+                landed_cost_lt?: number;
+                landed_cost_lteq?: number;
+                landed_cost_not_eq?: number;
+                landed_cost_null?: boolean;
+                landed_currency_cont?: string;
+                landed_currency_end?: string;
+                landed_currency_eq?: string;
+                landed_currency_in?: string[];
+                landed_currency_not_eq?: string;
+                landed_currency_null?: boolean;
+                landed_currency_start?: string;
                 length_mm_eq?: number;
                 length_mm_gt?: number;
                 length_mm_gteq?: number;

@@ -8,6 +8,7 @@ import { Reasons } from "./Reasons";
 import { Refused } from "./Refused";
 import { ScanBox } from "./ScanBox";
 import { KeyButton, SignalNote } from "./Station";
+import { straightOn } from "./shelf";
 import { sentenceOf, useSignal } from "./signal";
 import { typedQuantity } from "./walk";
 
@@ -43,6 +44,10 @@ export function AtDock({ order, leave }: { order: Receiving; leave: () => void }
         const [ageing] = receipt.ageing as { said: string; expires_on: string; lot: string }[];
         if (ageing) say("wrong", `${one.title}: lot ${ageing.lot} ${ageing.said}`, `Its date is ${ageing.expires_on}.`);
         else if (receipt.inspections.length > 0 && one.condition === "good") say("through", `${one.title} is to be inspected first`, "Bring it to quarantine.");
+        else {
+          const told = straightOn(one.title, receipt.putaways);
+          if (told) say("through", ...told);
+        }
       }),
     [queries, say],
   );

@@ -12,6 +12,9 @@ export const KINDS = [
   { kind: "products", label: "Products", scope: "write_catalog" },
   { kind: "customers", label: "Customers", scope: "write_customers" },
   { kind: "stock", label: "Stock", scope: "write_stock" },
+  { kind: "suppliers", label: "Suppliers", scope: "write_purchasing" },
+  { kind: "supplier_items", label: "What suppliers sell", scope: "write_purchasing" },
+  { kind: "replenishment_rules", label: "Replenishment rules", scope: "write_purchasing" },
 ] as const;
 export type Kind = (typeof KINDS)[number]["kind"];
 

@@ -26,6 +26,8 @@ type Props<Values extends FieldValues, Input> = {
   /** The version that is sent along, and what kind of thing it is of. */
   seen?: Seen;
   what?: string;
+  /** What stands below the server's sentence when it says no: a way to where that can be changed. */
+  helps?: (refused: Problem) => ReactNode;
   children?: ReactNode;
 };
 
@@ -34,7 +36,7 @@ type Props<Values extends FieldValues, Input> = {
  * about where the server names one, and what was entered stays.
  */
 export function Ask<Values extends FieldValues, Input>(props: Props<Values, Input>) {
-  const { title, about, verb, tone = "primary", values, input, write, close, width = "xs", seen, what = "record", children } = props;
+  const { title, about, verb, tone = "primary", values, input, write, close, width = "xs", seen, what = "record", helps, children } = props;
   const form = useForm<Values>({ defaultValues: values });
   const submit = form.handleSubmit((entered) => {
     const asked = input(entered);
@@ -57,7 +59,7 @@ export function Ask<Values extends FieldValues, Input>(props: Props<Values, Inpu
               {about && <div className="quiet">{about}</div>}
               {children}
               {seen ? <SomebodyElse seen={seen} what={what} /> : null}
-              {!(seen && isStale(write.error)) && <ProblemNote problem={write.error} />}
+              {!(seen && isStale(write.error)) && <ProblemNote problem={write.error}>{helps && write.error instanceof Problem && helps(write.error)}</ProblemNote>}
             </div>
           </DialogContent>
           <DialogActions>

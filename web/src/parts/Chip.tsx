@@ -17,7 +17,8 @@ const TONES: Record<string, Tone> = {
   live: "ok", consumed: "mute", expired: "mute",
   // buying
   approved: "info", confirmed: "accent", partly_received: "warn", short_closed: "mute", ordered: "ok", snoozed: "mute",
-  rejected: "mute", gone: "mute", booked: "ok", taken_back: "mute",
+  rejected: "mute", gone: "mute", booked: "ok", taken_back: "mute", entered: "warn", matched: "accent", disputed: "bad",
+  queued: "info", kept: "mute",
   // holds
   payment: "info", fraud: "bad", address: "warn", manual: "warn",
   // catalogue, people, runtime

@@ -75,7 +75,7 @@ type Set = (name: string, value: string | null) => void;
 
 function Choices({ filter, value, set }: { filter: Filter; value: string; set: Set }) {
   const chosen = value ? value.split(",") : [];
-  const choices = filter.kind === "choice" ? filter.choices : [];
+  const { choices, names } = filter.kind === "choice" ? filter : { choices: [], names: undefined };
   const flip = (choice: string) =>
     set(`${filter.field}_in`, (chosen.includes(choice) ? chosen.filter((c) => c !== choice) : [...chosen, choice]).join(","));
   return (
@@ -84,7 +84,7 @@ function Choices({ filter, value, set }: { filter: Filter; value: string; set: S
         <FormControlLabel
           key={choice}
           control={<Checkbox autoFocus={at === 0} checked={chosen.includes(choice)} onChange={() => flip(choice)} />}
-          label={words(choice)}
+          label={names?.[choice] ?? words(choice)}
         />
       ))}
     </div>

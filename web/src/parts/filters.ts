@@ -1,8 +1,8 @@
 import { movingWords } from "./moving";
 
-/** A filter that a list offers. `field` is the API's name; `many` lets several values be chosen. */
+/** A filter that a list offers. `field` is the API's name; `names` are those of choices that are no words themselves. */
 export type Filter =
-  | { field: string; label: string; kind: "choice"; choices: readonly string[] }
+  | { field: string; label: string; kind: "choice"; choices: readonly string[]; names?: Readonly<Record<string, string>> }
   | { field: string; label: string; kind: "text"; operator?: "eq" | "cont" | "start"; hint?: string }
   | { field: string; label: string; kind: "date" }
   | { field: string; label: string; kind: "number" }

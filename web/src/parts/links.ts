@@ -15,6 +15,8 @@ const LISTS = {
   list_supplier_items: "/suppliers/all/items",
   list_deliveries: "/suppliers/all/deliveries",
   list_purchase_orders: "/purchases",
+  list_supplier_invoices: "/invoices",
+  list_approval_limits: "/purchases/limits",
   list_suggestions: "/replenishment",
   list_replenishment_plans: "/replenishment/places",
   list_replenishment_rules: "/replenishment/rules",

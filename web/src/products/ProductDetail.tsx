@@ -64,6 +64,7 @@ export function ProductDetail() {
                             { id: "status", label: "Status", render: (v) => <Chip state={v.status} /> },
                             { id: "weight_grams", label: "Weight", align: "right", wide: true, render: (v) => (v.weight_grams ? `${v.weight_grams} g` : "–") },
                             { id: "cost_amount", label: "Cost", align: "right", wide: true, render: (v) => (v.cost_amount !== null && v.cost_currency ? <Money amount={v.cost_amount} currency={v.cost_currency} /> : "–") },
+                            { id: "landed_cost", label: "Landed", align: "right", wide: true, render: (v) => (v.landed_cost !== null && v.landed_currency ? <Money amount={v.landed_cost} currency={v.landed_currency} /> : "–") },
                             { id: "prices", label: "Prices", align: "right", render: (v) => <span className="prices">{v.prices.map((p) => <Money key={p.currency} amount={p.amount} currency={p.currency} />)}</span> },
                             { id: "verbs", label: "", align: "right", render: (v) => <PricesButton variant={v} /> },
                           ]}

@@ -19,6 +19,7 @@ const COLUMNS: Column<Row>[] = [
   { id: "tracking", label: "Tracking", wide: true, render: (v) => (v.tracking === "none" ? null : words(v.tracking)) },
   { id: "barcode", label: "Barcode", wide: true, render: (v) => <span className="mono quiet">{v.barcode}</span> },
   { id: "weight_grams", label: "Grams", align: "right", extra: true, render: (v) => v.weight_grams?.toLocaleString("en-GB") },
+  { id: "landed_cost", label: "Landed", align: "right", extra: true, render: (v) => v.landed_cost !== null && v.landed_currency && <Money amount={v.landed_cost} currency={v.landed_currency} /> },
   { id: "cost_amount", label: "Cost", align: "right", extra: true, render: (v) => v.cost_amount !== null && v.cost_currency && <Money amount={v.cost_amount} currency={v.cost_currency} /> },
   { id: "prices", label: "Prices", align: "right", render: (v) => <span className="prices">{v.prices.map((p) => <Money key={p.currency} amount={p.amount} currency={p.currency} />)}</span> },
 ];

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { Ban, CalendarCheck, CircleSlash, PackageCheck, Send as SendIcon, Stamp, Undo2 } from "lucide-react";
+import { Ban, CalendarCheck, CircleSlash, Mail, PackageCheck, Send as SendIcon, Stamp, Undo2 } from "lucide-react";
 import { Link, useParams } from "react-router";
 import { answer, api } from "@/api/client";
+import { InvoicesOf } from "@/invoices/OfPurchase";
 import { Actions, type Verb } from "@/parts/Actions";
 import { Chip } from "@/parts/Chip";
 import { History } from "@/parts/History";
@@ -17,7 +18,7 @@ import { SupplierLink } from "@/suppliers/supplier";
 import type { Purchase } from "./PurchaseList";
 import { Receive } from "./Receive";
 import { TakeBack, type GoodsReceipt } from "./TakeBack";
-import { Approve, CancelIt, Confirm, Send, ShortCloseIt } from "./Steps";
+import { Approve, CancelIt, Confirm, MailIt, Send, ShortCloseIt } from "./Steps";
 
 const VERBS: Record<string, Verb<Purchase>> = {
   approved: { label: "Approve", icon: Stamp, tone: "primary", scope: "write_purchasing", dialog: Approve },
@@ -37,6 +38,7 @@ export function PurchaseDetail() {
   const asked = useQuery({
     queryKey: ["purchase-orders", "detail", id],
     queryFn: () => answer(api.GET("/api/v1/purchase-orders/{purchase_id}", { params: { path: { purchase_id: id } } })),
+    refetchInterval: ({ state }) => (state.data?.mail_state === "queued" ? 5000 : false), // nothing is announced when it has gone
   });
   const crumbs = [{ label: "Purchase orders", to: backTo("purchase-orders", "/purchases") }];
   return (
@@ -63,6 +65,7 @@ export function PurchaseDetail() {
               <>
                 <Lines of={p} />
                 <Receipts of={p} />
+                <InvoicesOf purchase={p} />
               </>
             }
             side={<Around of={p} />}
@@ -85,6 +88,7 @@ function Lines({ of: p }: { of: Purchase }) {
           { id: "received", label: "Received", align: "right", render: (l) => l.received },
           { id: "closed_short", label: "Short", align: "right", render: (l) => (l.closed_short ? <span className="minus">{l.closed_short}</span> : 0) },
           { id: "unit_cost", label: "Unit cost", align: "right", render: (l) => <Money amount={l.unit_cost} currency={p.currency} /> },
+          { id: "landed_unit", label: "Landed", align: "right", wide: true, render: (l) => <Money amount={l.landed_unit} currency={p.currency} /> },
           { id: "total", label: "Total", align: "right", render: (l) => <Money amount={l.total} currency={p.currency} /> },
         ]}
       />
@@ -122,6 +126,27 @@ function Receipts({ of: p }: { of: Purchase }) {
   );
 }
 
+const MAIL: Record<string, Verb<Purchase>> = { mail: { label: "Mail it", icon: Mail, scope: "write_purchasing", dialog: MailIt } };
+
+function Mailed({ of: p }: { of: Purchase }) {
+  return (
+    <Card title="Mail to the supplier" action={<Actions record={p} next={["mail"]} verbs={MAIL} />}>
+      {p.mail_state ? (
+        <Facts
+          facts={[
+            ["State", <Chip key="state" state={p.mail_state} />],
+            ["To", p.mail_to],
+            ["Went", p.mailed_at && <When key="went" at={p.mailed_at} />],
+            ["What the server said", p.mail_error],
+          ]}
+        />
+      ) : (
+        <p className="quiet">It was not mailed.</p>
+      )}
+    </Card>
+  );
+}
+
 function Around({ of: p }: { of: Purchase }) {
   return (
     <>
@@ -141,6 +166,7 @@ function Around({ of: p }: { of: Purchase }) {
           ]}
         />
       </Card>
+      {p.sent_at && <Mailed of={p} />}
       {p.amendments.length > 0 && (
         <Card title="Amendments">
           <History

@@ -30,6 +30,11 @@ const FILTERS: Filter[] = [
   { field: "created_at", label: "Drafted", kind: "date" },
 ];
 
+export const SIBLINGS = [
+  { label: "Purchase orders", to: "/purchases" },
+  { label: "Approval limits", to: "/purchases/limits" },
+];
+
 const QUICK: QuickView[] = [
   { label: "All", filters: {} },
   { label: "To approve", filters: { status_eq: "draft" } },
@@ -46,6 +51,7 @@ export function PurchaseList() {
       columns={COLUMNS}
       filters={FILTERS}
       quick={QUICK}
+      siblings={SIBLINGS}
       href={(p) => `/purchases/${p.id}`}
       empty={<Empty title="No purchase order fits">They are drafted from what replenishment suggests.</Empty>}
     />

@@ -1,9 +1,11 @@
 import { useNotify } from "ra-core";
+import { Link } from "react-router";
 import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
 import type { VerbProps } from "@/parts/Actions";
 import { Ask } from "@/parts/Ask";
 import { TextIn } from "@/parts/fields";
+import { listHref } from "@/parts/links";
 import { moneyText } from "@/parts/Money";
 import { useSeen } from "@/parts/seen";
 import type { Purchase } from "./PurchaseList";
@@ -28,6 +30,13 @@ export function Approve({ record: p, close }: VerbProps<Purchase>) {
       close={close}
       seen={seen}
       what="purchase order"
+      helps={(refused) =>
+        refused.code === "above_approval_limit" && (
+          <p>
+            <Link className="link" to={listHref("list_approval_limits", { currency_eq: p.currency })}>Who may approve how much in {p.currency}</Link>
+          </p>
+        )
+      }
     />
   );
 }
@@ -42,7 +51,7 @@ export function Send({ record: p, close }: VerbProps<Purchase>) {
   return (
     <Ask<object, Shape<"PurchaseVersion">>
       title={`${p.number} went to the supplier`}
-      about="Say so once the supplier has it. Lines without a date are expected after the quoted lead time."
+      about="It is mailed to the supplier where an address of it and a mail server are known; otherwise say so once the supplier has it. Lines without a date are expected after the quoted lead time."
       verb="It was sent"
       values={{}}
       input={() => ({ version: seen.version })}
@@ -51,6 +60,28 @@ export function Send({ record: p, close }: VerbProps<Purchase>) {
       seen={seen}
       what="purchase order"
     />
+  );
+}
+
+/** Once more, or because it could not go before: as the order stands now. */
+export function MailIt({ record: p, close }: VerbProps<Purchase>) {
+  const notify = useNotify();
+  const mail = useWrite(
+    (body: Shape<"MailAgain">, once) => answer(api.POST("/api/v1/purchase-orders/{purchase_id}/mail", { ...path(p), body, ...once })),
+    { touches, done: ({ state }) => notify(state === "kept" ? "It is kept: there is no mail server." : "It is on its way.") },
+  );
+  return (
+    <Ask<{ reason: string }, Shape<"MailAgain">>
+      title={`Mail ${p.number} to ${p.supplier}`}
+      about="With the order attached as it stands now."
+      verb="Mail it"
+      values={{ reason: "" }}
+      input={({ reason }) => ({ reason })}
+      write={mail}
+      close={close}
+    >
+      <TextIn name="reason" label="Why" required autoFocus />
+    </Ask>
   );
 }
 

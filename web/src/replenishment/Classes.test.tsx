@@ -6,7 +6,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { Classes } from "./Classes";
 
 const CLASSES = ["AX", "AY", "AZ", "BX", "BY", "BZ", "CX", "CY", "CZ"].map((code) => ({
-  code, policy: "s,S", service_ppm: 950_000, measured_by: "fill", review_days: 1, order_cost: 1000, holding_ppm: 250_000,
+  code, policy: "s-S", service_ppm: 950_000, measured_by: "fill", review_days: 1, order_cost: 1000, holding_ppm: 250_000,
   places: code === "BY" ? 1200 : 0, version: 1, updated_at: "2026-03-01T00:00:00Z",
 }));
 const REFUSED = {

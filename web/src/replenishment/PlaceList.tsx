@@ -9,7 +9,7 @@ import { Empty } from "@/parts/states";
 import type { Column } from "@/parts/Table";
 import { NodeLink } from "@/stock/stock";
 import { SupplierLink } from "@/suppliers/supplier";
-import { NAMES, placeHref, SIBLINGS } from "./policies";
+import { placeHref, POLICY_FILTER, SIBLINGS } from "./policies";
 import { StockBar } from "./StockBar";
 
 type Row = Shape<"ReplenishmentPlan"> & { id: string };
@@ -33,7 +33,7 @@ const FILTERS: Filter[] = [
   { field: "node", label: "At", kind: "text", operator: "eq", hint: "Code of a node" },
   { field: "sku", label: "SKU", kind: "text", operator: "eq", hint: "exactly" },
   { field: "class_code", label: "Class", kind: "choice", choices: ["AX", "AY", "AZ", "BX", "BY", "BZ", "CX", "CY", "CZ"] },
-  { field: "policy", label: "Policy", kind: "text", operator: "eq", hint: NAMES },
+  POLICY_FILTER,
   { field: "pattern", label: "Demand", kind: "choice", choices: ["none", "smooth", "erratic", "intermittent", "lumpy"] },
   { field: "supplier", label: "From", kind: "text", operator: "eq", hint: "Code of a supplier" },
   { field: "ruled", label: "Has a rule", kind: "yes" },

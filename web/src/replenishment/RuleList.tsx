@@ -9,7 +9,7 @@ import { Empty } from "@/parts/states";
 import type { Column } from "@/parts/Table";
 import { NodeLink } from "@/stock/stock";
 import { SupplierLink } from "@/suppliers/supplier";
-import { NAMES, placeHref, POLICIES, serviceText, SIBLINGS, type Policy, type Rule } from "./policies";
+import { placeHref, POLICIES, POLICY_FILTER, serviceText, SIBLINGS, type Policy, type Rule } from "./policies";
 import { PutRule, RemoveRule, RuleButton } from "./PutRule";
 import { StockBar } from "./StockBar";
 
@@ -53,7 +53,7 @@ const COLUMNS: Column<Row>[] = [
 const FILTERS: Filter[] = [
   { field: "node", label: "At", kind: "text", operator: "eq", hint: "Code of a node" },
   { field: "sku", label: "SKU", kind: "text", operator: "eq", hint: "exactly" },
-  { field: "policy", label: "Policy", kind: "text", operator: "eq", hint: NAMES },
+  POLICY_FILTER,
   { field: "class_code", label: "Class", kind: "choice", choices: ["AX", "AY", "AZ", "BX", "BY", "BZ", "CX", "CY", "CZ"] },
   { field: "supplier", label: "Bought from", kind: "text", operator: "eq", hint: "Code of a supplier" },
   { field: "why", label: "Why", kind: "text" },

@@ -15,7 +15,7 @@ import type { Column } from "@/parts/Table";
 import { NodeLink } from "@/stock/stock";
 import { SupplierLink } from "@/suppliers/supplier";
 import { DECISIONS, type Decision } from "./Decide";
-import { SIBLINGS } from "./policies";
+import { POLICY_FILTER, SIBLINGS } from "./policies";
 import { StockBar } from "./StockBar";
 
 export type Suggestion = Shape<"Suggestion">;
@@ -31,6 +31,7 @@ const COLUMNS: Column<Suggestion>[] = [
   { id: "out_on", label: "Out of stock", sort: "out_on", render: (s) => s.out_on ?? <span className="faint">–</span> },
   { id: "at_risk", label: "At risk", sort: "at_risk", align: "right", render: (s) => s.currency && <Money amount={s.at_risk} currency={s.currency} /> },
   { id: "class_code", label: "Class", extra: true, render: (s) => s.class_code },
+  { id: "policy", label: "Policy", extra: true, render: (s) => s.policy },
   { id: "status", label: "Status", render: (s) => <Chip state={s.status} /> },
 ];
 
@@ -50,6 +51,7 @@ const FILTERS: Filter[] = [
   { field: "supplier", label: "Supplier", kind: "text", operator: "eq", hint: "Code of a supplier" },
   { field: "node", label: "Node", kind: "text", operator: "eq", hint: "Code of a node" },
   { field: "sku", label: "SKU", kind: "text", operator: "start" },
+  POLICY_FILTER,
   { field: "at_risk", label: "At risk", kind: "number" },
 ];
 

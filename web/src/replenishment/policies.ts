@@ -1,4 +1,5 @@
 import type { Shape } from "@/api/client";
+import type { Filter } from "@/parts/filters";
 import { percentOf, ppmOf } from "@/parts/percent";
 
 export type Policy = NonNullable<Shape<"RuleBody">["policy"]>;
@@ -18,15 +19,15 @@ export const tryHref = (node: string, sku: string) => `${placeHref(node, sku)}/t
 
 /** What each policy does, in plain words. */
 export const POLICIES: Record<Policy, { label: string; said: string }> = {
-  "R,S": {
+  "R-S": {
     label: "(R, S): regularly, up to a level",
     said: "On every review day it orders whatever is missing up to the level S, be it much or little. Good where a supplier takes orders on fixed days.",
   },
-  "s,S": {
+  "s-S": {
     label: "(s, S): at the point, up to a level",
     said: "Once the position is at or below the reorder point s, it orders up to the level S. In between it waits. It looks every day.",
   },
-  "s,Q": {
+  "s-Q": {
     label: "(s, Q): at the point, in whole lots",
     said: "Once the position is at or below the reorder point s, it orders as many economic lots Q as bring it above s again. Every order is of the same size, or of two or three of them.",
   },
@@ -46,15 +47,21 @@ export const POLICIES: Record<Policy, { label: string; said: string }> = {
 
 export const POLICY_CHOICES = (Object.keys(POLICIES) as Policy[]).map((value) => ({ value, label: POLICIES[value].label }));
 
-/** As the API names them. Commas are part of two names, so that several cannot be chosen in a filter. */
-export const NAMES = POLICY_CHOICES.map(({ value }) => value).join(" · ");
+/** A filter of any list that has policies. */
+export const POLICY_FILTER = {
+  field: "policy",
+  label: "Policy",
+  kind: "choice",
+  choices: POLICY_CHOICES.map(({ value }) => value),
+  names: Object.fromEntries(POLICY_CHOICES.map(({ value, label }) => [value, label])),
+} satisfies Filter;
 
 export const MEASURES: Record<Measure, { label: string; said: string }> = {
   fill: { label: "of the units (fill rate)", said: "so many of the units asked for are there at once" },
   cycle: { label: "of the orders (cycle service)", said: "so many replenishments come before the stock is gone" },
 };
 
-export const LETTERS = { A: "the first 80 % of the value bought in a year", B: "the next 15 %", C: "the last 5 %, and what nobody asks for" } as const;
+export const LETTERS = { A: "the first 80 % of the value bought in a year in its currency", B: "the next 15 %", C: "the last 5 %, and what nobody asks for" } as const;
 export const VARIES = { X: "steady from week to week", Y: "varies", Z: "varies more than it sells, or nobody asks for it" } as const;
 
 export const serviceText = (ppm: number) => `${percentOf(ppm)} %`;
