@@ -7665,6 +7665,24 @@ export interface components {
             /** Value */
             value: string;
         };
+        /**
+         * FoundOfOne
+         * @description What was found of one characteristic on one unit.
+         */
+        FoundOfOne: {
+            /**
+             * No
+             * @description Of the characteristic
+             */
+            no: number;
+            /** Ok */
+            ok: boolean;
+            /**
+             * Value
+             * @description What was measured, a decimal
+             */
+            value: string | null;
+        };
         /** Fulfilment */
         Fulfilment: {
             /**
@@ -8173,7 +8191,7 @@ export interface components {
             /** Awaiting */
             awaiting: number;
             /** Characteristics */
-            characteristics: unknown;
+            characteristics: components["schemas"]["LookedAt"][];
             /**
              * Created At
              * Format: date-time
@@ -8304,7 +8322,7 @@ export interface components {
             /** Note */
             note: string | null;
             /** Results */
-            results: unknown;
+            results: components["schemas"]["FoundOfOne"][];
             /** Unit */
             unit: number;
         };
@@ -8673,6 +8691,28 @@ export interface components {
             total: number;
             /** Unit Amount */
             unit_amount: number;
+        };
+        /**
+         * LookedAt
+         * @description A characteristic of the plan, as it was when the inspection began.
+         */
+        LookedAt: {
+            /** Critical */
+            critical: boolean;
+            /** High */
+            high: string | null;
+            kind: components["schemas"]["CharacteristicKind"];
+            /**
+             * Low
+             * @description Of a measured one, a decimal; null is without a limit
+             */
+            low: string | null;
+            /** Name */
+            name: string;
+            /** No */
+            no: number;
+            /** Unit */
+            unit: string;
         };
         /** LotCorrection */
         LotCorrection: {
@@ -12241,8 +12281,8 @@ export interface components {
          * ScanAnswer
          * @description What a scan is. `scan` is an id to book it under when the label has one of its own (a pallet's number).
          *
-         *     `lot` is the lot or the serial number, as the SKU is tracked; it is null when the barcode does not say. `quantity` is
-         *     what the label counts, or a case's units. `waiting` are the lines of open orders at the node, the oldest first.
+         *     `lot` is the lot or the serial number, as the SKU is tracked; it is null when the barcode does not say. `quantity`
+         *     is what the label counts, or a case's units. `waiting` are the lines of open orders at the node, the oldest first.
          */
         ScanAnswer: {
             /** Expired */
