@@ -18,6 +18,8 @@ const TONES: Record<string, Tone> = {
   // buying
   approved: "info", confirmed: "accent", partly_received: "warn", short_closed: "mute", ordered: "ok", snoozed: "mute",
   rejected: "mute", gone: "mute", booked: "ok", taken_back: "mute",
+  // quality
+  inspecting: "accent", decided: "warn", accepted: "ok", tightened: "warn", reduced: "ok",
   // holds
   payment: "info", fraud: "bad", address: "warn", manual: "warn",
   // catalogue, people, runtime
