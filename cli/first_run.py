@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from cli.layout import DataDir
 from db.catalog import Price, Product
@@ -26,7 +27,7 @@ ME = Who("system:first run")
 class Access:
     email: str
     password: str | None  # None when it was set before
-    api_key: str
+    api_key: str | None  # None when it was revoked
     example_order: str
 
 
@@ -42,7 +43,7 @@ def first_run(url: str, data: DataDir, api: str, *, empty: bool, progress: Calla
             is_empty = session.scalar(select(Product.id).limit(1)) is None and (
                 session.scalar(select(Order.id).limit(1)) is None
             )
-        if is_empty and not empty:
+        if is_empty and not empty and key is not None:
             from cli.demo.loading import load_demo
 
             progress("loading the demo shop")
@@ -58,7 +59,10 @@ def read_access(url: str, data: DataDir) -> Access:
     try:
         kept = data.secret_path("admin_password")
         password = kept.read_text() if kept.exists() else None
-        return Access(ADMIN, password, data.secret_path("api_key").read_text().strip(), _example(database))
+        with database.reading() as session:
+            known, secret = _kept_key(session, data)
+        is_live = known is not None and known.revoked_at is None
+        return Access(ADMIN, password, secret if is_live else None, _example(database))
     finally:
         database.close()
 
@@ -81,12 +85,11 @@ def _administrator(tx: Transaction, data: DataDir) -> str | None:
     return kept.read_text() if kept.exists() else None
 
 
-def _api_key(tx: Transaction, data: DataDir) -> str:
-    path = data.secret_path("api_key")
-    if path.exists():
-        secret = path.read_text().strip()
-        if tx.scalar(select(ApiKey.id).where(ApiKey.digest == digest(secret), ApiKey.revoked_at.is_(None))):
-            return secret
+def _api_key(tx: Transaction, data: DataDir) -> str | None:
+    """The first key; a new one where there is none yet. One that was revoked is not made again."""
+    known, secret = _kept_key(tx, data)
+    if known is not None:
+        return secret if known.revoked_at is None else None
     secret = new_secret("bo_live_")
     tx.add(
         ApiKey(
@@ -98,8 +101,14 @@ def _api_key(tx: Transaction, data: DataDir) -> str:
             created_at=tx.now,
         )
     )
-    data.write_private(path, secret)
+    data.write_private(data.secret_path("api_key"), secret)
     return secret
+
+
+def _kept_key(session: Session, data: DataDir) -> tuple[ApiKey | None, str]:
+    path = data.secret_path("api_key")
+    secret = path.read_text().strip() if path.exists() else ""
+    return session.scalar(select(ApiKey).where(ApiKey.digest == digest(secret))), secret
 
 
 def _example(database: Database) -> str:

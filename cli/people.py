@@ -100,7 +100,10 @@ def disable_user(email: str, data_dir: DataDirOption = None) -> None:
             fail(f"There is no user {email}.")
         user.active = False
         tx.execute(delete(PersonSession).where(PersonSession.user_id == user.id))
+        theirs = list(tx.scalars(select(ApiKey.name).where(ApiKey.owner_id == user.id, ApiKey.revoked_at.is_(None))))
     done(f"{email} can no longer sign in.")
+    if theirs:
+        done(f"API keys that stop with them, until somebody takes them over: {', '.join(theirs)}.")
 
 
 @keys.command("list")
@@ -108,8 +111,10 @@ def list_keys(data_dir: DataDirOption = None, json: JsonOption = False) -> None:
     """Every key, without its secret."""
     with database_of(data_dir).reading() as session:
         found = session.scalars(select(ApiKey).order_by(ApiKey.created_at)).all()
-    names = ("prefix", "name", "scopes", "created_at", "last_used_at", "revoked_at")
-    rows = [[getattr(k, n) if n != "scopes" else ", ".join(k.scopes) for n in names] for k in found]
+        owners = dict(session.execute(select(User.id, User.email)).all())
+    names = ("prefix", "name", "owner", "scopes", "created_at", "last_used_at", "revoked_at")
+    told = [{"owner": owners.get(k.owner_id) if k.owner_id else None, "scopes": ", ".join(k.scopes)} for k in found]
+    rows = [[t[n] if n in t else getattr(k, n) for n in names] for k, t in zip(found, told, strict=True)]
     if json:
         as_json([dict(zip(names, r, strict=True)) for r in rows])
         return
@@ -119,13 +124,20 @@ def list_keys(data_dir: DataDirOption = None, json: JsonOption = False) -> None:
 @keys.command("add")
 def add_key(
     name: str,
-    scope: Annotated[list[str] | None, typer.Option(help="Repeat for each; all when none is given.")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="What it may; repeat for each.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="It may everything: for who runs the company.")] = False,
     days: Annotated[int | None, typer.Option(help="Days until it expires.", min=1)] = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Make a key; it is shown once."""
+    """Make a key; it is shown once.
+
+    It belongs to nobody and goes on whoever leaves. For a web shop:
+    backoffice keys add "Web shop" --scope write_orders --scope read_stock --scope read_catalog
+    """
+    if bool(scope) == everything:
+        fail(f"Say what it may with --scope, or --all. There are: {', '.join(sorted(ALL_SCOPES))}.")
     try:
-        scopes = check_scopes(scope or ALL_SCOPES, held=ALL_SCOPES)
+        scopes = check_scopes(ALL_SCOPES if everything else scope or [], held=ALL_SCOPES)
     except UnknownScopes as refusal:
         fail(f"{refusal} Known: {', '.join(sorted(ALL_SCOPES))}.")
     secret = new_secret("bo_live_")

@@ -86,13 +86,14 @@ def _welcome(data: DataDir, access: Access) -> None:
     url = facts["url"]
     curl = (
         f"curl -s {url}/api/v1/orders \\\n"
-        f"  -H 'Authorization: Bearer {access.api_key}' -H 'Content-Type: application/json' \\\n"
+        f"  -H 'Authorization: Bearer {access.api_key or 'YOUR_KEY'}' -H 'Content-Type: application/json' \\\n"
         f"  -d '{access.example_order}'"
     )
+    key = f"{access.api_key}   [dim](also in {data.secret_path('api_key')})[/dim]"
     lines = [
         f"[bold]Console[/bold]   {url}",
         f"[bold]Sign in[/bold]   {access.email}   {access.password or 'with the password that was set'}",
-        f"[bold]API key[/bold]   {access.api_key}   [dim](also in {data.secret_path('api_key')})[/dim]",
+        f"[bold]API key[/bold]   {key if access.api_key else 'revoked; make others with backoffice keys add'}",
         f"[bold]API[/bold]       {url}/api/v1/openapi.json",
         f"[bold]Ray[/bold]       {facts['dashboard_url']}   [dim]token in {data.secret_path('ray_token')}[/dim]",
     ]

@@ -24,11 +24,12 @@ class Refusal(Exception):
         return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
 
     def facts(self) -> dict[str, Any]:
-        """The fields of the refusal, for `details` in the answer."""
+        """The fields of the refusal, for `details` in the answer; a number that no message can carry as its digits."""
         try:
-            return {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
+            facts = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
         except TypeError:
             return {}
+        return {n: str(v) if isinstance(v, int) and abs(v) >= 2**63 else v for n, v in facts.items()}
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions with several constructor arguments do not unpickle by themselves.

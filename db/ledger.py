@@ -21,6 +21,8 @@ from db.session import Transaction
 from db.stock import PROMISES, MovementKind, StockLedger, StockStatus
 from db.wire import Statement
 
+MOST_UNITS = 1_000_000_000  # of a SKU at one node; the columns hold twice that
+
 
 class Movement(NamedTuple):
     """One row to be. `on_hand` and `allocated` are signed changes in units.
@@ -176,6 +178,19 @@ class WouldOversell(Conflict):
         )
 
 
+@dataclass(eq=False)
+class TooManyToCount(Conflict):
+    """More units of a SKU at one node, or waiting for it there, than are counted."""
+
+    sku: str
+    node: str
+    units: int
+    largest: int
+
+    def __str__(self) -> str:
+        return f"{self.sku} at {self.node} would come to {self.units} units; {self.largest} are counted at most."
+
+
 class _Delta:
     __slots__ = ("allocated", "backordered", "held", "on_hand", "sellable")
 
@@ -211,6 +226,7 @@ def post(
     Raises:
         NotInBin: a bin does not hold what is to be taken out of it.
         WouldOversell: sellable units would fall below allocated plus held.
+        TooManyToCount: a place would hold, or wait for, more than a billion units.
     """
     deltas: defaultdict[Place, _Delta] = defaultdict(_Delta)
     bins: defaultdict[tuple[str, str, str, str, str], int] = defaultdict(int)
@@ -249,6 +265,9 @@ def _write_levels(tx: Transaction, deltas: dict[Place, _Delta], locked: Mapping[
         promised = level.allocated + d.allocated + level.held + d.held
         if promised > sellable:
             raise WouldOversell(sku, node, sellable, promised)
+        most = max(level.on_hand + d.on_hand, level.backordered + d.backordered)
+        if most > MOST_UNITS:
+            raise TooManyToCount(sku, node, most, MOST_UNITS)
     keys = {"node": [node for _, node in places], "sku": [sku for sku, _ in places]}
     values = {n: [getattr(d, n) for _, d in changed] for n in _Delta.__slots__}
     tx.put_off(_UPDATE_LEVELS, {**keys, **values, "at": tx.now})

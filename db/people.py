@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import Text
@@ -73,7 +73,11 @@ class SecondFactor(Base):
 
 
 class ApiKey(Base):
-    """`bo_live_…`, shown once; only its SHA-256 digest is kept, and the first characters for display."""
+    """`bo_live_…`, shown once; only its SHA-256 digest is kept, and the first characters for display.
+
+    It does what it says in `scopes`, as far as the person it belongs to still holds that, and nothing once they
+    are switched off. One that was made at the command line belongs to nobody and answers for itself.
+    """
 
     __tablename__ = "api_keys"
     __audited__ = True
@@ -85,12 +89,14 @@ class ApiKey(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     created_by: Mapped[str]
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None]
     last_used_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (Index("ix_api_keys_owner", "owner_id"),)
 
 
 class SignInAttempt(Base):
@@ -106,17 +112,45 @@ class SignInAttempt(Base):
 
 def scopes_of(session: Session, principal: str, *, now: datetime) -> frozenset[str]:
     """What `user:ID` or `key:ID` holds at this moment; nothing when they are switched off, revoked or unknown."""
+    kind, known = _parts(principal)
+    if kind == "key" and known is not None:
+        found = live_key(session, ApiKey.id == known, now=now)
+        return found[1] if found is not None else frozenset()
+    if kind != "user" or known is None:
+        return frozenset()
+    person = select(Role.scopes).join(User, User.role == Role.name).where(User.id == known, User.active)
+    return frozenset(session.scalar(person) or ())
+
+
+def live_key(session: Session, which: ColumnElement[bool], *, now: datetime) -> tuple[ApiKey, frozenset[str]] | None:
+    """A key and what it may do at this moment; None when it is unknown, revoked, expired or its owner switched off."""
+    row = session.execute(
+        select(ApiKey, User.active, Role.scopes)
+        .outerjoin(User, User.id == ApiKey.owner_id)
+        .outerjoin(Role, Role.name == User.role)
+        .where(which)
+    ).one_or_none()
+    if row is None:
+        return None
+    key, is_owner_active, owners = row
+    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+        return None
+    if key.owner_id is None:
+        return key, frozenset(key.scopes)
+    return (key, frozenset(key.scopes) & frozenset(owners)) if is_owner_active else None
+
+
+def person_behind(session: Session, principal: str) -> UUID | None:
+    """The user that `user:ID` is, or that `key:ID` belongs to; None for a key of the command line and the rest."""
+    kind, known = _parts(principal)
+    if kind == "key" and known is not None:
+        return session.scalar(select(ApiKey.owner_id).where(ApiKey.id == known))
+    return known if kind == "user" else None
+
+
+def _parts(principal: str) -> tuple[str, UUID | None]:
     kind, _, ident = principal.partition(":")
     try:
-        known = UUID(ident)
+        return kind, UUID(ident)
     except ValueError:
-        return frozenset()
-    found: list[str] | None = None
-    if kind == "user":
-        person = select(Role.scopes).join(User, User.role == Role.name).where(User.id == known, User.active)
-        found = session.scalar(person)
-    elif kind == "key":
-        key = session.get(ApiKey, known)
-        if key is not None and key.revoked_at is None and (key.expires_at is None or key.expires_at > now):
-            found = key.scopes
-    return frozenset(found or ())
+        return kind, None

@@ -20,7 +20,7 @@ from starlette.requests import Request
 
 from db.base import utc_now
 from db.errors import Forbidden, Refusal, Unavailable
-from db.people import ApiKey, PersonSession, Role, User
+from db.people import ApiKey, PersonSession, Role, User, live_key
 from db.session import Database, Who
 from serve.edge import Caller, EdgeSettings
 from serve.scopes import ALL_SCOPES
@@ -164,14 +164,15 @@ class Door:
     def _key(self, secret: bytes, *, use: bool = True) -> Caller | None:
         now = self._clock()
         with self._db.reading() as session:
-            key = session.scalar(select(ApiKey).where(ApiKey.digest == secret))
-        if key is None or key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+            found = live_key(session, ApiKey.digest == secret, now=now)
+        if found is None:
             return None
+        key, scopes = found
         if use and (key.last_used_at is None or key.last_used_at <= now - MARK_EVERY):
             stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at <= now - MARK_EVERY)
             with self._db.transaction(_DOOR, now=now) as tx:
                 tx.execute(update(ApiKey).where(ApiKey.id == key.id, stale).values(last_used_at=now))
-        return Caller(f"key:{key.id}", key.name, frozenset(key.scopes) & ALL_SCOPES, expires_at=key.expires_at)
+        return Caller(f"key:{key.id}", key.name, scopes & ALL_SCOPES, expires_at=key.expires_at)
 
     def _session(self, secret: bytes, *, use: bool = True) -> Caller | None:
         now = self._clock()

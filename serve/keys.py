@@ -1,21 +1,27 @@
-"""API keys: made once with fixed scopes, shown once, revoked for good."""
+"""API keys: made once with fixed scopes, shown once, revoked for good.
+
+A key belongs to the person who made it, also when they made it with another key of theirs: it does no more than
+they may, and stops when they are switched off. Somebody else takes it over to let it go on.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 from pydantic import Field as Described
+from sqlalchemy import exists, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from db.errors import NotFound
-from db.people import ApiKey
+from db.errors import Conflict, NotFound
+from db.people import ApiKey, User, person_behind
 from db.session import Transaction
 from serve.auth import KEY_START, SHOWN, digest, new_secret
 from serve.edge import caller_of, edge_of
-from serve.fields import fields
+from serve.fields import field, fields
 from serve.listing import Listing
 from serve.requests import json_answer
 from serve.routing import Routes
@@ -25,10 +31,19 @@ from serve.writing import writing
 
 routes = Routes("keys")
 
+_OWNER = User.id == ApiKey.owner_id
+
 KEYS = Listing(
     "ApiKey",
     ApiKey,
-    fields(ApiKey, "id name prefix scopes created_by created_at expires_at revoked_at revoked_by last_used_at version"),
+    fields(
+        ApiKey,
+        "id name prefix scopes created_by owner_id created_at expires_at revoked_at revoked_by last_used_at version",
+    )
+    | {
+        "owner": field(select(User.name).where(_OWNER).scalar_subquery(), nullable=True),
+        "stopped": field(exists().where(_OWNER, ~User.active), nullable=False),
+    },
     sortable=("created_at", "name", "last_used_at", "expires_at"),
     sort="-created_at",
     key=("id",),
@@ -40,6 +55,14 @@ class NewKey(Ask):
     name: Name = Described(examples=["Web shop"])
     scopes: list[str] = Described(min_length=1, max_length=64, examples=[["read_stock", "write_orders"]])
     expires_at: Moment | None = None
+
+
+@dataclass(eq=False)
+class KeyIsRevoked(Conflict):
+    name: str
+
+    def __str__(self) -> str:
+        return f"The key {self.name} is revoked for good. Make a new one."
 
 
 class MadeKey(BaseModel):
@@ -57,7 +80,7 @@ def make_key(tx: Transaction, name: str, scopes: list[str], *, expires_at: Any =
     secret = new_secret(KEY_START)
     key = ApiKey(
         name=name, prefix=secret[:SHOWN], digest=digest(secret), scopes=scopes, created_by=tx.who.actor,
-        created_at=tx.now, expires_at=expires_at,
+        owner_id=person_behind(tx, tx.who.actor), created_at=tx.now, expires_at=expires_at,
     )  # fmt: skip
     tx.add(key)
     tx.flush()
@@ -94,12 +117,15 @@ def read_key(request: Request, key_id: UUID) -> Response:
 
 @routes.post("/keys/{key_id}/revoke", access=Scope.write_people, answer=KeyShape)
 def revoke_key(request: Request, key_id: UUID) -> Response:
-    """Revoke an API key for good. It dies within five seconds everywhere; revoked twice is revoked once."""
+    """Revoke an API key for good: one of your own, or one that may no more than you.
+
+    It dies within five seconds everywhere; revoked twice is revoked once.
+    """
 
     def work(tx: Transaction) -> dict[str, Any]:
-        key = tx.get(ApiKey, key_id, with_for_update=True)
-        if key is None:
-            raise NotFound("API key", str(key_id))
+        key = _held(tx, key_id)
+        if key.owner_id is None or key.owner_id != person_behind(tx, tx.who.actor):
+            check_scopes(key.scopes, held=caller_of(request).scopes)
         if key.revoked_at is None:
             key.revoked_at, key.revoked_by = tx.now, tx.who.actor
             tx.flush()
@@ -108,3 +134,28 @@ def revoke_key(request: Request, key_id: UUID) -> Response:
     answer = writing(request, "revoke_key", str(key_id), work)
     edge_of(request).door.forget()
     return answer
+
+
+@routes.post("/keys/{key_id}/take-over", access=Scope.write_people, answer=KeyShape)
+def take_over_key(request: Request, key_id: UUID) -> Response:
+    """Let an API key go on in your name, when whoever made it leaves or may less. You hold all its scopes yourself."""
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        key = _held(tx, key_id)
+        if key.revoked_at is not None:
+            raise KeyIsRevoked(key.name)
+        check_scopes(key.scopes, held=caller_of(request).scopes)
+        key.owner_id = person_behind(tx, tx.who.actor)
+        tx.flush()
+        return KEYS.one(tx, ApiKey.id == key_id) or {}
+
+    answer = writing(request, "take_over_key", str(key_id), work)
+    edge_of(request).door.forget()
+    return answer
+
+
+def _held(tx: Transaction, key_id: UUID) -> ApiKey:
+    key = tx.get(ApiKey, key_id, with_for_update=True)
+    if key is None:
+        raise NotFound("API key", str(key_id))
+    return key

@@ -4,20 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from zxcvbn import zxcvbn
 
-from db.errors import Unavailable
+from db.errors import Invalid, Unavailable
 
 SHORTEST, LONGEST = 12, 200  # characters
+
+GOOD_ENOUGH = 3  # of 4: some hundred million guesses and more
+_READ = 72  # characters that zxcvbn looks at
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _at_once = BoundedSemaphore(2)  # hashing is slow on purpose: more at once would starve the rest of the process
 PLACES = 8  # those who hash and those who wait for it; each keeps one of the process's forty threads
 _places = BoundedSemaphore(PLACES)
+
+
+@dataclass(eq=False)
+class WeakPassword(Invalid):
+    """`field` is where it was given; `hint` is zxcvbn's."""
+
+    field: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"The password is too easy to guess. {self.hint}".rstrip()
+
+
+def check_password(password: str, *about: str, field: str = "password") -> None:
+    """Refuse what is guessed first: common passwords, rows of keys, repeats, and words `about` the person.
+
+    Raises:
+        WeakPassword: by the estimate of zxcvbn (Wheeler, USENIX Security 2016).
+    """
+    told = zxcvbn(password[:_READ], user_inputs=list(about))
+    if told["score"] < GOOD_ENOUGH:
+        raise WeakPassword(
+            field, " ".join(filter(None, (told["feedback"]["warning"], *told["feedback"]["suggestions"])))
+        )
 
 
 @contextmanager

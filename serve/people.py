@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from db.errors import Conflict, NotFound
-from db.people import PersonSession, Role, SecondFactor, User
+from db.people import ApiKey, PersonSession, Role, SecondFactor, User
 from db.session import Transaction, check_version
 from serve.edge import Caller, caller_of, edge_of
 from serve.fields import field, fields
 from serve.listing import Listing
-from serve.passwords import LONGEST, SHORTEST, hash_password
+from serve.passwords import LONGEST, SHORTEST, check_password, hash_password
 from serve.requests import json_answer, version_of
 from serve.routing import Routes, SignedIn
 from serve.scopes import ALL_SCOPES, Scope, check_scopes
@@ -30,11 +30,19 @@ routes = Routes("people")
 
 _HAS_FACTOR = exists().where(SecondFactor.user_id == User.id, SecondFactor.confirmed_at.is_not(None)).correlate(User)
 
+_KEYS = (
+    select(func.count())
+    .select_from(ApiKey)
+    .where(ApiKey.owner_id == User.id, ApiKey.revoked_at.is_(None))
+    .correlate(User)
+    .scalar_subquery()
+)
+
 USERS = Listing(
     "User",
     User,
     fields(User, "id email name role active version created_at last_sign_in_at")
-    | {"second_factor": field(_HAS_FACTOR, nullable=False)},
+    | {"second_factor": field(_HAS_FACTOR, nullable=False), "keys": field(_KEYS, nullable=False)},
     sortable=("created_at", "email", "name", "role", "last_sign_in_at"),
     sort="email",
     key=("id",),
@@ -151,6 +159,7 @@ def make_user(tx: Transaction, *, email: str, name: str, role: str, password_has
 @routes.post("/users", access=Scope.write_people, answer=UserShape, status=201)
 def create_user(request: Request, body: NewUser) -> Response:
     """Create a user with a role whose scopes you hold yourself."""
+    check_password(body.password, body.email, body.name)
     hashed = hash_password(body.password)
 
     def work(tx: Transaction) -> dict[str, Any]:
@@ -165,8 +174,12 @@ def create_user(request: Request, body: NewUser) -> Response:
 def change_user(request: Request, user_id: UUID, body: ChangedUser) -> Response:
     """Change a user's name, role or password, or switch them off.
 
-    A new role, password or a switch ends their sessions. Who holds less cannot change who holds more.
+    A new role, password or a switch ends their sessions. Their API keys do no more than their role, and stop while
+    they are switched off; somebody else can take a key over (`POST /api/v1/keys/{key_id}/take-over`).
+    Who holds less cannot change who holds more.
     """
+    if body.password is not None:
+        check_password(body.password, *_words_of(request, user_id))
     hashed = hash_password(body.password) if body.password is not None else None
     version = version_of(request, body.version)
 
@@ -216,6 +229,12 @@ def remove_users_second_factor(request: Request, user_id: UUID) -> Response:
     answer = writing(request, "remove_users_second_factor", str(user_id), work)
     edge_of(request).door.forget()
     return answer
+
+
+def _words_of(request: Request, user_id: UUID) -> list[str]:
+    with edge_of(request).database.reading() as session:
+        user = session.get(User, user_id)
+    return [user.email, user.name] if user is not None else []
 
 
 def _may_give(tx: Transaction, caller: Caller, role: str) -> None:

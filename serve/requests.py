@@ -32,7 +32,7 @@ class BadIdempotencyKey(Refusal):
     status: ClassVar[int] = 400
 
     def __str__(self) -> str:
-        return "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces."
+        return "Send one Idempotency-Key, of 1 to 255 printable ASCII characters without spaces."
 
 
 @dataclass(eq=False)
@@ -46,10 +46,10 @@ class BadIfMatch(Refusal):
 
 
 def idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
-    if key is not None and not KEY.fullmatch(key):
+    keys = request.headers.getlist("idempotency-key")
+    if len(keys) > 1 or not all(KEY.fullmatch(key) for key in keys):
         raise BadIdempotencyKey()
-    return key
+    return keys[0] if keys else None
 
 
 def version_of(request: Request, given: int | None) -> int | None:

@@ -18,7 +18,7 @@ from db.session import Who
 from serve import second_factor
 from serve.auth import COOKIE, CSRF_COOKIE, digest, new_secret
 from serve.edge import Edge, caller_of, edge_of, request_id_of, who_of
-from serve.passwords import LONGEST, a_place, hash_password, password_fits
+from serve.passwords import LONGEST, SHORTEST, a_place, check_password, hash_password, password_fits
 from serve.proving import WrongCredentials, count_attempt, forgive, prove_again
 from serve.requests import json_answer
 from serve.routing import Public, Routes, SignedIn
@@ -142,13 +142,14 @@ def sign_out(request: Request) -> Response:
 
 class ChangePassword(Ask):
     old_password: str = Described(min_length=1, max_length=LONGEST)
-    new_password: str = Described(min_length=12, max_length=LONGEST)
+    new_password: str = Described(min_length=SHORTEST, max_length=LONGEST)
 
 
 @routes.put("/session/password", access=SignedIn(), status=204)
 def change_password(request: Request, body: ChangePassword) -> Response:
     """Change your own password. Every other session of yours ends."""
     edge, user = edge_of(request), prove_again(request, body.old_password)
+    check_password(body.new_password, user.email, user.name, field="new_password")
     hashed = hash_password(body.new_password)
     mine = digest(request.cookies.get(COOKIE, ""))
     with edge.database.transaction(who_of(request), now=edge.clock()) as tx:

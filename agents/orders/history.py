@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from agents.orders.refusals import (
     NotFinished,
     NothingLeft,
     NotStorable,
+    NotYet,
     NumberTaken,
     ReferenceTaken,
 )
@@ -30,6 +32,7 @@ from db.runtime import Transition
 from db.session import Transaction
 
 FINISHED = (OrderStatus.shipped, OrderStatus.delivered, OrderStatus.cancelled, OrderStatus.closed)
+CLOCKS_DIFFER = timedelta(days=1)  # by which a moment may lie ahead: clocks, and zones that were mixed up
 OUR_DIGITS = 9  # numbers of more digits are another system's and far beyond what ours will reach
 
 _KNOWN_NUMBERS = text("SELECT number FROM orders WHERE number = ANY(:numbers)").bindparams(
@@ -54,8 +57,9 @@ def bring_in(tx: Transaction, ask: ImportOrders) -> ImportedOrders:
 
     An order is known by its channel and reference, or by its number when it has no reference.
     """
-    sensible = [(i, o) for i, o in enumerate(ask.orders) if _problem(o) is None]
-    errors = [(i, str(problem)) for i, o in enumerate(ask.orders) if (problem := _problem(o))]
+    problems = [_problem(order, tx.now) for order in ask.orders]
+    sensible = [(i, o) for i, (o, problem) in enumerate(zip(ask.orders, problems, strict=True)) if problem is None]
+    errors = [(i, str(problem)) for i, problem in enumerate(problems) if problem]
     references = known_references(tx, [(o.channel, o.external_ref) for _, o in sensible if o.external_ref])
     numbers = _known_numbers(tx, [o.number for _, o in sensible if o.number])
     kept: list[_Kept] = []
@@ -83,20 +87,22 @@ def bring_in(tx: Transaction, ask: ImportOrders) -> ImportedOrders:
     return ImportedOrders(created=len(kept), skipped=skipped, errors=told)
 
 
-def _problem(order: HistoricOrder) -> Refusal | None:
+def _problem(order: HistoricOrder, now: datetime) -> Refusal | None:
     try:
-        _check(order)
+        _check(order, now)
     except Refusal as refusal:
         return refusal
     return None
 
 
-def _check(order: HistoricOrder) -> None:
+def _check(order: HistoricOrder, now: datetime) -> None:
     check_channel(order.channel)
     if order.status not in FINISHED:
         raise NotFinished(order.status, [s.value for s in FINISHED])
     if order.placed_at.tzinfo is None:
         raise NotAware(order.placed_at.isoformat())
+    if order.placed_at > now + CLOCKS_DIFFER:
+        raise NotYet(order.placed_at.isoformat())
     if not order.lines:
         raise EmptyOrder()
     check_tax_rate("shipping_tax_ppm", order.shipping_tax_ppm)

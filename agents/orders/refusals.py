@@ -253,6 +253,14 @@ class NotAware(Invalid):
 
 
 @dataclass(eq=False)
+class NotYet(Invalid):
+    moment: str
+
+    def __str__(self) -> str:
+        return f"{self.moment} is still to come. What is imported has happened."
+
+
+@dataclass(eq=False)
 class NumberTaken(Conflict):
     number: str
 

@@ -11,7 +11,7 @@ from agents.purchasing.refusals import NOBODY, BelowMinimumOrder
 from agents.purchasing.rules import Weighed, check_limit, landed
 from db.catalog import variants_by_sku
 from db.money import LARGEST, AmountTooLarge
-from db.people import ApiKey, Role, User
+from db.people import Role, User, person_behind
 from db.purchasing import (
     PURCHASE_NEXT,
     ApprovalLimit,
@@ -142,14 +142,7 @@ def landed_costs(tx: Transaction, sheet: Sheet) -> list[int]:
 
 
 def _role_of(tx: Transaction, actor: str) -> Role | None:
-    """Of a person who may still sign in; a key approves what the person who made it may."""
-    kind, _, ident = actor.partition(":")
-    try:
-        known = UUID(ident)
-    except ValueError:
-        return None
-    if kind == "key":
-        key = tx.get(ApiKey, known)
-        return _role_of(tx, key.created_by) if key is not None and key.created_by.startswith("user:") else None
-    person = tx.get(User, known) if kind == "user" else None
+    """Of a person who may still sign in; a key approves what the person it belongs to may."""
+    behind = person_behind(tx, actor)
+    person = tx.get(User, behind) if behind is not None else None
     return tx.get(Role, person.role) if person is not None and person.active else None

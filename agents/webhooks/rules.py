@@ -26,7 +26,7 @@ _TUNNELS = tuple(ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "2002
 
 
 def wrong_with(url: str, networks: Sequence[Network]) -> str | None:
-    """Why an address cannot be a webhook, or None. Where it leads to is judged when it is connected to."""
+    """Why an address cannot be a webhook, or None. Where a name leads to is judged when it is connected to."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -40,7 +40,17 @@ def wrong_with(url: str, networks: Sequence[Network]) -> str | None:
         return "it must begin with https://, because what is sent must not be readable on its way."
     if parts.username is not None or parts.password is not None or parts.fragment:
         return "it must not have a user, a password or a # in it."
+    if _is_address(parts.hostname) and not may_connect(parts.hostname, networks, encrypted=parts.scheme == "https"):
+        return "it leads to an address that is not one of the internet."
     return None
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def may_connect(address: str, networks: Sequence[Network], *, encrypted: bool) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.inventory.messages import BinState, MoveStock, PutBin, ReceivedLine, ReceiveStock, StockState
+from db.errors import Refused
 from tests.inventory.conftest import Warehouse
 
 
@@ -25,6 +26,16 @@ def test_goods_lie_in_the_pick_face_unless_said_otherwise(house: Warehouse) -> N
     assert (state.filled, state.short) == (0, 0)
     said = house.said()
     assert [(m["kind"], m["on_hand"], m["purchasable"]) for m in said] == [("StockChanged", 12, 10)]
+
+
+def test_more_than_a_billion_units_at_one_node_are_refused_and_nothing_is_booked(house: Warehouse) -> None:
+    for _ in range(2):
+        house.do("inventory", receipt(*[line(1_000_000)] * 500), StockState)
+    before = house.numbers("MUG")
+    with pytest.raises(Refused, match="1000000001 units") as refused:
+        house.do("inventory", receipt(line(1)), StockState)
+    assert (refused.value.code, refused.value.status_code) == ("too_many_to_count", 409)
+    assert house.numbers("MUG") == before
 
 
 def test_waiting_orders_are_filled_first_come_first_served_and_told(house: Warehouse) -> None:

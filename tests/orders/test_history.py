@@ -65,11 +65,13 @@ def test_what_is_wrong_is_named_and_the_rest_comes_in(shop: OrdersShop) -> None:
         an_old_order(currency="XXX"),
         an_old_order(lines=[HistoricLine(sku="A", quantity=-1, unit_amount=1)]),
         an_old_order(number="1", external_ref="other"),
+        an_old_order(placed_at=datetime(9998, 12, 31, tzinfo=UTC)),
     )
     assert (told.created, told.skipped) == (1, 0)
-    assert [e["index"] for e in told.errors] == [0, 2, 3, 4, 5, 6, 7]
+    assert [e["index"] for e in told.errors] == [0, 2, 3, 4, 5, 6, 7, 8]
     assert "has no time zone" in told.errors[3]["error"]
-    assert told.errors[-1]["error"] == "There is another order 1 already."
+    assert "is still to come" in told.errors[-1]["error"]
+    assert told.errors[-2]["error"] == "There is another order 1 already."
 
 
 def test_new_orders_never_get_a_number_that_came_with_history(mugs: OrdersShop) -> None:

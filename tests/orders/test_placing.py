@@ -213,6 +213,12 @@ def refusals() -> list[Any]:
         pytest.param(
             {"lines": [PlacedLine(sku="MUG", quantity=1, unit_amount=2**53)]}, "amount_too_large", 422, id="a fortune"
         ),
+        pytest.param(
+            {"lines": [PlacedLine(sku="MUG", quantity=10**6, unit_amount=10**12)] * 20},
+            "amount_too_large",
+            422,
+            id="more than a message carries as a number",
+        ),
         pytest.param({"shipping_tax_ppm": 1_000_001}, "bad_tax_rate", 422, id="tax of more than all"),
         pytest.param({"customer_id": uuid4()}, "unknown_customer", 422, id="unknown customer"),
         pytest.param({"external_ref": "A-1"}, "reference_taken", 409, id="a reference again"),

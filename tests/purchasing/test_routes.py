@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 
+from db.people import person_behind
 from serve.app import create_app
 from serve.keys import make_key
 from serve.scopes import ALL_SCOPES
@@ -23,10 +24,10 @@ class Desk:
         self.all = self.key(*ALL_SCOPES)
 
     def key(self, *scopes: str, by: str | None = None) -> TestClient:
-        """A key made by the administrator, or by somebody else."""
+        """A key of the administrator, or of somebody else."""
         with self.office.db.transaction(TESTER, now=self.office.now) as tx:
             made, secret = make_key(tx, "test", sorted(scopes))
-            made.created_by = by or self.office.admin
+            made.owner_id = person_behind(tx, by or self.office.admin)
         return TestClient(self.app, headers={"Authorization": f"Bearer {secret}"}, raise_server_exceptions=False)
 
     def order(self, **body: Any) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def test_who_may_read_may_not_buy_and_who_may_buy_may_not_set_limits(desk: Desk)
     error_of(buyer.put("/api/v1/approval-limits/manager/EUR", json={"amount": 1}), 403, "missing_scope")
 
 
-def test_a_key_approves_what_whoever_made_it_may(desk: Desk) -> None:
+def test_a_key_approves_what_whoever_it_belongs_to_may(desk: Desk) -> None:
     made = desk.order()
     path = f"/api/v1/purchase-orders/{made['id']}/approve"
     key = desk.key("write_purchasing", by=desk.office.manager)

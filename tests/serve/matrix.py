@@ -103,9 +103,10 @@ def operations(description: dict[str, Any]) -> Iterator[Operation]:
 INTRO = """# Who may do what
 
 Every operation of the API, the scopes it takes, and the roles that a new company starts with. Roles are data: change
-them, or make others, under Users and roles. An API key holds the scopes it was given. Written by
-`uv run python -m tests.serve.matrix` from the description of the API; a test fails when an operation is not decided on
-here, and [another](../tests/serve/test_matrix.py) asks each of them as each role, and with each scope alone.
+them, or make others, under Users and roles. An API key holds the scopes it was given, as far as whoever it belongs to
+holds them. Written by `uv run python -m tests.serve.matrix` from the description of the API; a test fails when an
+operation is not decided on here, and [another](../tests/serve/test_matrix.py) asks each of them as each role, and with
+each scope alone.
 """
 
 

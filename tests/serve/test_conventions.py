@@ -323,6 +323,13 @@ def test_the_idempotency_key_travels_with_the_caller_and_a_stored_answer_is_mark
     assert front.agents.command(CloseOrder) == CloseOrder(order_id=UUID(str(ORDER_ID)))
 
 
+def test_of_two_idempotency_keys_none_is_believed(front: Front) -> None:
+    headers = [("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
+    answer = front.key().post(f"/api/v1/orders/{ORDER_ID}/close", headers=headers)
+    error_of(answer, 400, "bad_idempotency_key")
+    assert front.agents.asked == []
+
+
 @pytest.mark.parametrize("key", ["", "a b", "x" * 256, "é".encode("latin-1")])
 def test_an_idempotency_key_that_is_not_printable_is_400(front: Front, key: Any) -> None:
     answer = front.key().post(f"/api/v1/orders/{ORDER_ID}/close", headers={"Idempotency-Key": key})

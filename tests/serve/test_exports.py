@@ -168,7 +168,7 @@ def test_cells_that_a_spreadsheet_would_run_are_made_harmless_and_numbers_stay_n
     office.shop.some_stock("MUG", "LON", 5)
     why = '=cmd|" /C calc"!A0'
     office.shop.do("inventory", AdjustStock(node="LON", sku="MUG", quantity=-2, reason=why), StockState)
-    names = ["=1+1", "+1-2", "-x", "@SUM(A1)", "\tx", "\rx", "-5", "harmless"]
+    names = ["=1+1", "+1-2", "-x", "@SUM(A1)", "\tx", "\rx", "-5", "harmless", "\uff1dSUM(A1)"]
     with office.shop.db.transaction(TESTER, now=office.shop.now) as tx:
         for i, name in enumerate(names):
             tx.add(Customer(email=f"{i}@example.com", name=name, created_at=tx.now, updated_at=tx.now))
@@ -176,7 +176,7 @@ def test_cells_that_a_spreadsheet_would_run_are_made_harmless_and_numbers_stay_n
     assert (received["on_hand"], lost["on_hand"], lost["why"]) == ("5", "-2", f"'{why}")
     shown = {row["email"]: row["name"] for row in exported(office, "customers")}
     assert [shown[f"{i}@example.com"] for i in range(len(names))] == [
-        "'=1+1", "'+1-2", "'-x", "'@SUM(A1)", "'\tx", "'\rx", "-5", "harmless",
+        "'=1+1", "'+1-2", "'-x", "'@SUM(A1)", "'\tx", "'\rx", "-5", "harmless", "'\uff1dSUM(A1)",
     ]  # fmt: skip
 
 

@@ -123,6 +123,7 @@ def test_every_doubt_goes_the_long_way(make_front: MakeFront) -> None:
         {"json": {**BODY, "email": "a\u0000b@example.com"}},
         {"json": {**BODY, "currency": "EUR\n"}},
         {"json": BODY, "headers": {"Idempotency-Key": "with space"}},
+        {"json": BODY, "headers": [("Idempotency-Key", "one"), ("Idempotency-Key", "two")]},
         {"json": {**BODY, "tags": ["x" * 64] * 1200}},
         {"content": msgspec.json.encode(BODY), "headers": {"Content-Type": "text/plain"}},
         {"json": {**BODY, "email": "ä" * LARGEST}},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.serve.conftest import PASSWORD, Front, error_of
 
 
@@ -25,6 +27,23 @@ def test_a_short_password_or_an_unknown_role_makes_no_user(front: Front) -> None
     error_of(admin.post("/api/v1/users", json={**a_user("support"), "password": "short"}), 422, "invalid_request")
     error_of(admin.post("/api/v1/users", json=a_user("king")), 404, "not_found")
     assert len(admin.get("/api/v1/users").json()["data"]) == 1
+
+
+@pytest.mark.parametrize("password", ["password1234", " " * 12, "qwertyuiop12", "new@example.com", "newcomer 1234"])
+def test_a_password_that_is_guessed_at_once_makes_no_user(front: Front, password: str) -> None:
+    who = {**a_user("support"), "name": "Newcomer", "password": password}
+    error = error_of(front.signed_in().post("/api/v1/users", json=who), 422, "weak_password")
+    assert error["fields"][0]["field"] == "password"
+    assert "too easy to guess" in error["message"]
+
+
+def test_a_weak_password_is_refused_when_it_is_changed_too(front: Front) -> None:
+    admin = front.signed_in()
+    made = admin.post("/api/v1/users", json=a_user("support")).json()
+    error_of(admin.patch(f"/api/v1/users/{made['id']}", json={"password": "passwordpassword"}), 422, "weak_password")
+    change = {"old_password": PASSWORD, "new_password": "passwordpassword"}
+    error = error_of(admin.put("/api/v1/session/password", json=change), 422, "weak_password")
+    assert error["fields"][0]["field"] == "new_password"
 
 
 def test_nobody_gives_a_role_a_key_or_a_scope_that_is_more_than_they_hold(front: Front) -> None:

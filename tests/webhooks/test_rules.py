@@ -82,7 +82,8 @@ def test_a_network_that_is_named_is_allowed_and_no_other() -> None:
         "ftp://example.com", "https://", "https:///x", "//example.com", "https://user:pw@example.com/",
         "https://example.com/#x", "https://example.com:0/", "https://example.com:99999/", "https://exa mple.com",
         "https://example.com/\r\nX: y", "https://bücher.example", "http://example.com", "https://[::1", "file:///etc",
-        "https://example.com/" + "x" * 2000,
+        "https://example.com/" + "x" * 2000, "https://10.0.0.1/", "https://[::1]/x", "https://169.254.169.254/latest",
+        "https://[fe80::1%25eth0]/",
     ],
 )  # fmt: skip
 def test_what_is_no_address_for_a_webhook_is_refused_with_a_sentence(url) -> None:
@@ -94,6 +95,7 @@ def test_what_is_no_address_for_a_webhook_is_refused_with_a_sentence(url) -> Non
 def test_an_unencrypted_address_is_for_networks_that_are_named() -> None:
     assert wrong_with("http://127.0.0.1:9000/x", (ip_network("127.0.0.0/8"),)) is None
     assert wrong_with("https://example.com:8443/x?y=1", ()) is None
+    assert wrong_with("https://8.8.8.8/x", ()) is None
 
 
 @given(st.integers(1, 20), st.floats(0, 1), st.none() | st.integers(0, 10**8))

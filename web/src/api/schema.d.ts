@@ -2382,10 +2382,32 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Revoke an API key for good. It dies within five seconds everywhere; revoked twice is revoked once
-         * @description Revoke an API key for good. It dies within five seconds everywhere; revoked twice is revoked once.
+         * Revoke an API key for good: one of your own, or one that may no more than you
+         * @description Revoke an API key for good: one of your own, or one that may no more than you.
+         *
+         *     It dies within five seconds everywhere; revoked twice is revoked once.
          */
         post: operations["revoke_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{key_id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let an API key go on in your name, when whoever made it leaves or may less. You hold all its scopes yourself
+         * @description Let an API key go on in your name, when whoever made it leaves or may less. You hold all its scopes yourself.
+         */
+        post: operations["take_over_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5319,7 +5341,9 @@ export interface paths {
          * Change a user's name, role or password, or switch them off
          * @description Change a user's name, role or password, or switch them off.
          *
-         *     A new role, password or a switch ends their sessions. Who holds less cannot change who holds more.
+         *     A new role, password or a switch ends their sessions. Their API keys do no more than their role, and stop while
+         *     they are switched off; somebody else can take a key over (`POST /api/v1/keys/{key_id}/take-over`).
+         *     Who holds less cannot change who holds more.
          */
         patch: operations["change_user"];
         trace?: never;
@@ -6014,6 +6038,10 @@ export interface components {
             last_used_at: string | null;
             /** Name */
             name: string;
+            /** Owner */
+            owner: string | null;
+            /** Owner Id */
+            owner_id: string | null;
             /** Prefix */
             prefix: string;
             /** Revoked At */
@@ -6022,6 +6050,8 @@ export interface components {
             revoked_by: string | null;
             /** Scopes */
             scopes: string[];
+            /** Stopped */
+            stopped: boolean;
             /** Version */
             version: number;
         };
@@ -13548,6 +13578,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Keys */
+            keys: number;
             /** Last Sign In At */
             last_sign_in_at: string | null;
             /** Name */
@@ -16724,6 +16756,17 @@ export interface operations {
                 name_in?: string[];
                 name_not_eq?: string;
                 name_start?: string;
+                owner_cont?: string;
+                owner_end?: string;
+                owner_eq?: string;
+                owner_id_eq?: string;
+                owner_id_in?: string[];
+                owner_id_not_eq?: string;
+                owner_id_null?: boolean;
+                owner_in?: string[];
+                owner_not_eq?: string;
+                owner_null?: boolean;
+                owner_start?: string;
                 prefix_cont?: string;
                 prefix_end?: string;
                 prefix_eq?: string;
@@ -16747,6 +16790,8 @@ export interface operations {
                 revoked_by_start?: string;
                 scopes_cont?: string;
                 scopes_in?: string[];
+                stopped_eq?: boolean;
+                stopped_not_eq?: boolean;
                 version_eq?: number;
                 version_gt?: number;
                 version_gteq?: number;
@@ -19943,6 +19988,13 @@ export interface operations {
                 id_eq?: string;
                 id_in?: string[];
                 id_not_eq?: string;
+                keys_eq?: number;
+                keys_gt?: number;
+                keys_gteq?: number;
+                keys_in?: number[];
+                keys_lt?: number;
+                keys_lteq?: number;
+                keys_not_eq?: number;
                 last_sign_in_at_eq?: string;
                 last_sign_in_at_gt?: string;
                 last_sign_in_at_gteq?: string;
@@ -22048,6 +22100,17 @@ export interface operations {
                 name_in?: string[];
                 name_not_eq?: string;
                 name_start?: string;
+                owner_cont?: string;
+                owner_end?: string;
+                owner_eq?: string;
+                owner_id_eq?: string;
+                owner_id_in?: string[];
+                owner_id_not_eq?: string;
+                owner_id_null?: boolean;
+                owner_in?: string[];
+                owner_not_eq?: string;
+                owner_null?: boolean;
+                owner_start?: string;
                 page?: number;
                 prefix_cont?: string;
                 prefix_end?: string;
@@ -22073,6 +22136,8 @@ export interface operations {
                 scopes_cont?: string;
                 scopes_in?: string[];
                 sort?: string;
+                stopped_eq?: boolean;
+                stopped_not_eq?: boolean;
                 version_eq?: number;
                 version_gt?: number;
                 version_gteq?: number;
@@ -22149,6 +22214,32 @@ export interface operations {
         };
     };
     revoke_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description `true` when this is the stored answer to an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+        };
+    };
+    take_over_key: {
         parameters: {
             query?: never;
             header?: {
@@ -29122,6 +29213,13 @@ export interface operations {
                 id_eq?: string;
                 id_in?: string[];
                 id_not_eq?: string;
+                keys_eq?: number;
+                keys_gt?: number;
+                keys_gteq?: number;
+                keys_in?: number[];
+                keys_lt?: number;
+                keys_lteq?: number;
+                keys_not_eq?: number;
                 last_sign_in_at_eq?: string;
                 last_sign_in_at_gt?: string;
                 last_sign_in_at_gteq?: string;

@@ -23,7 +23,7 @@ const TONES: Record<string, Tone> = {
   // holds
   payment: "info", fraud: "bad", address: "warn", manual: "warn",
   // catalogue, people, runtime
-  active: "ok", inactive: "mute", discontinued: "mute", revoked: "mute", running: "accent", undoing: "warn",
+  active: "ok", inactive: "mute", discontinued: "mute", revoked: "mute", stopped: "warn", running: "accent", undoing: "warn",
   stuck: "bad", failed: "bad", dead: "bad", waiting: "info", undone: "mute", proposed: "info", applied: "ok",
   discarded: "mute",
   // data

@@ -27,33 +27,43 @@ type Key = Shape<"ApiKey">;
 const FILTERS: Filter[] = [
   { field: "name", label: "Name", kind: "text" },
   { field: "prefix", label: "Begins with", kind: "text", operator: "start" },
+  { field: "owner", label: "Whose", kind: "text" },
   { field: "created_by", label: "Made by", kind: "text", operator: "eq" },
   { field: "last_used_at", label: "Last used", kind: "date" },
 ];
 
 function stateOf(key: Key): string {
   if (key.revoked_at) return "revoked";
+  if (key.stopped) return "stopped";
   return key.expires_at && new Date(key.expires_at) < new Date() ? "expired" : "active";
 }
 
-/** API keys: made with fixed scopes, shown once, revoked for good. */
+/** API keys: made with fixed scopes, shown once, revoked for good. They stop with whoever they belong to. */
 export default function Keys() {
   const listing = useListing<Key>("keys", { sort: "-created_at" });
   const can = useCan();
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState<Shape<"MadeKey"> | null>(null);
   const [revoking, setRevoking] = useState<Key | null>(null);
+  const [taking, setTaking] = useState<Key | null>(null);
+  const me = useQuery({ queryKey: ["me"], queryFn: () => answer(api.GET("/api/v1/me")) });
   const columns: Column<Key>[] = [
     { id: "name", label: "Name", sort: "name", grow: true, render: (k) => <span className="strong">{k.name}</span> },
     { id: "prefix", label: "Key", render: (k) => <code>{k.prefix}…</code> },
     { id: "revoked_at", label: "State", render: (k) => <Chip state={stateOf(k)} /> },
+    { id: "owner", label: "Whose", render: (k) => k.owner ?? <span className="quiet" title="Made where Backoffice runs: it goes on whoever leaves.">nobody's</span> },
     { id: "scopes", label: "May", wide: true, render: (k) => <span title={k.scopes.join("\n")}>{k.scopes.length} {k.scopes.length === 1 ? "scope" : "scopes"}</span> },
     { id: "last_used_at", label: "Last used", sort: "last_used_at", render: (k) => <When at={k.last_used_at} /> },
     { id: "created_at", label: "Made", sort: "created_at", wide: true, render: (k) => <When at={k.created_at} /> },
     { id: "expires_at", label: "Ends", sort: "expires_at", wide: true, render: (k) => <When at={k.expires_at} /> },
     {
       id: "verbs", label: "",
-      render: (k) => can("write_people") && !k.revoked_at && <Button variant="text" color="error" onClick={() => setRevoking(k)}>Revoke</Button>,
+      render: (k) => can("write_people") && !k.revoked_at && (
+        <>
+          {k.owner_id !== null && `user:${k.owner_id}` !== me.data?.principal && k.scopes.every((scope) => can(scope)) && <Button variant="text" onClick={() => setTaking(k)}>Take over</Button>}
+          <Button variant="text" color="error" onClick={() => setRevoking(k)}>Revoke</Button>
+        </>
+      ),
     },
   ];
   return (
@@ -63,13 +73,14 @@ export default function Keys() {
       listing={listing}
       columns={columns}
       filters={FILTERS}
-      quick={[{ label: "All", filters: {} }, { label: "Live", filters: { revoked_at_null: "true" } }, { label: "Revoked", filters: { revoked_at_null: "false" } }]}
+      quick={[{ label: "All", filters: {} }, { label: "Live", filters: { revoked_at_null: "true" } }, { label: "Stopped", filters: { stopped_eq: "true", revoked_at_null: "true" } }, { label: "Revoked", filters: { revoked_at_null: "false" } }]}
       actions={can("write_people") && <Button variant="contained" color="primary" startIcon={<KeyRound size={14} />} onClick={() => setMaking(true)}>Make a key</Button>}
       empty={<Empty title="No key fits" />}
     >
       {making && <NewKey close={() => setMaking(false)} made={setMade} />}
       {made && <Secret made={made} close={() => setMade(null)} />}
       {revoking && <Revoke apiKey={revoking} close={() => setRevoking(null)} />}
+      {taking && <TakeOver apiKey={taking} close={() => setTaking(null)} />}
     </ListPage>
   );
 }
@@ -154,6 +165,25 @@ function Revoke({ apiKey, close }: { apiKey: Key; close: () => void }) {
       about="Whatever uses it is refused within five seconds. It cannot be taken back."
       verb="Revoke"
       tone="error"
+      values={{}}
+      input={() => apiKey.id}
+      write={write}
+      close={close}
+    />
+  );
+}
+
+function TakeOver({ apiKey, close }: { apiKey: Key; close: () => void }) {
+  const notify = useNotify();
+  const write = useWrite((id: string, once) => answer(api.POST("/api/v1/keys/{key_id}/take-over", { params: { path: { key_id: id } }, ...once })), {
+    touches: ["keys", "users"],
+    done: () => notify(`${apiKey.name} goes on in your name`, { type: "success" }),
+  });
+  return (
+    <Ask<Record<string, never>, string>
+      title={`Take over ${apiKey.name}?`}
+      about={`It is ${apiKey.owner}'s: it may no more than they, and stops when they are switched off. Taken over, it goes on in your name.`}
+      verb="Take over"
       values={{}}
       input={() => apiKey.id}
       write={write}

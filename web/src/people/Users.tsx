@@ -40,6 +40,7 @@ export default function Users() {
     { id: "role", label: "Role", sort: "role", render: (u) => u.role },
     { id: "active", label: "State", render: (u) => <Chip state={u.active ? "active" : "inactive"} label={u.active ? "Active" : "Switched off"} /> },
     { id: "second_factor", label: "Second factor", extra: true, render: (u) => (u.second_factor ? "Yes" : "No") },
+    { id: "keys", label: "API keys", extra: true, render: (u) => u.keys || "" },
     { id: "created_at", label: "Since", sort: "created_at", extra: true, render: (u) => <When at={u.created_at} /> },
     { id: "last_sign_in_at", label: "Last sign-in", sort: "last_sign_in_at", render: (u) => <When at={u.last_sign_in_at} /> },
   ];
@@ -113,10 +114,15 @@ function ChangeUser({ user, close }: { user: User; close: () => void }) {
       <TextIn name="name" label="Name" required autoFocus />
       <SelectIn name="role" label="Role" required choices={roles} />
       <TextIn name="password" label="New password" type="password" help="Empty: it stays." />
-      <YesNo name="active" label="May come in" />
+      <YesNo name="active" label="May come in" help={user.keys > 0 ? keysStop(user) : undefined} />
       {user.second_factor && <LostPhone user={user} close={close} />}
     </Ask>
   );
+}
+
+function keysStop(user: User): string {
+  const keys = user.keys === 1 ? "An API key of theirs stops" : `${user.keys} API keys of theirs stop`;
+  return `${keys} when they are switched off. Whoever takes a key over, on the page of keys, lets it go on.`;
 }
 
 /** For somebody who has lost phone and recovery codes. */
