@@ -39,7 +39,9 @@ def list_users(data_dir: DataDirOption = None, json: JsonOption = False) -> None
 @users.command("add")
 def add_user(
     email: str,
-    role: Annotated[str, typer.Option(help="admin, manager, warehouse, support, analyst or one of yours.")] = "support",
+    role: Annotated[
+        str, typer.Option(help="admin, manager, warehouse, quality, support, analyst or one of yours.")
+    ] = "support",
     name: Annotated[str | None, typer.Option()] = None,
     data_dir: DataDirOption = None,
 ) -> None:

@@ -64,14 +64,22 @@ class Field:
 
 
 def field(
-    column: Any, *, choices: type[Enum] | None = None, nullable: bool | None = None, through: Through | None = None
+    column: Any,
+    *,
+    choices: type[Enum] | None = None,
+    nullable: bool | None = None,
+    through: Through | None = None,
+    holds: Any = None,
 ) -> Field:
-    """A column or SQL expression as an API field; kind and nullability are the column's own."""
+    """A column or SQL expression as an API field; kind and nullability are the column's own.
+
+    `holds` is the shape of what a JSON column holds, for the documentation.
+    """
     element: ColumnElement[Any] = column.expression if isinstance(column, InstrumentedAttribute) else column
     may_be_null = bool(getattr(element, "nullable", False)) if nullable is None else nullable
     names = tuple(str(c.value) for c in choices) if choices else ()
     kind, python = (Kind.choice, None) if names else _kind(element.type)
-    return Field(element, kind, may_be_null, names, isinstance(element.type, BigInteger), through, python)
+    return Field(element, kind, may_be_null, names, isinstance(element.type, BigInteger), through, holds or python)
 
 
 def fields(model: Any, names: str, **choices: type[Enum]) -> dict[str, Field]:

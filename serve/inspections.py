@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel
 from pydantic import Field as Described
 from sqlalchemy import Integer, cast
 from starlette.requests import Request
@@ -67,6 +68,26 @@ def _next(row: Row) -> Row:
     return {**row, "next": what_next(**{n: row[n] for n in ("status", "method", "verdict", "awaiting", "to_dispose")})}
 
 
+class LookedAt(BaseModel):
+    """A characteristic of the plan, as it was when the inspection began."""
+
+    no: int
+    name: str
+    kind: CharacteristicKind
+    unit: str
+    low: str | None = Described(description="Of a measured one, a decimal; null is without a limit")
+    high: str | None
+    critical: bool
+
+
+class FoundOfOne(BaseModel):
+    """What was found of one characteristic on one unit."""
+
+    no: int = Described(description="Of the characteristic")
+    ok: bool
+    value: str | None = Described(description="What was measured, a decimal")
+
+
 INSPECTIONS = Listing(
     "Inspection",
     Inspection,
@@ -74,12 +95,13 @@ INSPECTIONS = Listing(
         **fields(
             Inspection,
             "id number receipt_id receipt_line parent_id supplier sku node lot stock_status quantity accepted rejected "
-            "disposed status why method plan characteristics level aql severity letter sample_size accept_number "
+            "disposed status why method plan level aql severity letter sample_size accept_number "
             "reject_number sampled nonconforming verdict verdict_why verdict_at version created_at updated_at",
             status=InspectionStatus,
             method=InspectionMethod,
             verdict=Verdict,
         ),
+        "characteristics": field(Inspection.characteristics, holds=list[LookedAt]),
         "awaiting": field(
             cast(Inspection.quantity - Inspection.accepted - Inspection.rejected, Integer), nullable=False
         ),
@@ -90,7 +112,12 @@ INSPECTIONS = Listing(
     key=("id",),
     expand={
         "findings": Related(
-            Finding.inspection_id, fields(Finding, "unit conforming critical results note by at"), (Finding.unit,)
+            Finding.inspection_id,
+            {
+                **fields(Finding, "unit conforming critical note by at"),
+                "results": field(Finding.results, holds=list[FoundOfOne]),
+            },
+            (Finding.unit,),
         ),
         "dispositions": Related(
             Disposition.inspection_id,
@@ -206,21 +233,21 @@ def read_inspection(request: Request, inspection_id: UUID) -> Response:
     return json_answer(row)
 
 
-@routes.post("/inspections/{inspection_id}/sample", access=Scope.write_stock, answer=Decided)
+@routes.post("/inspections/{inspection_id}/sample", access=Scope.judge_goods, answer=Decided)
 async def record_sample(request: Request, inspection_id: UUID, body: SampleBody) -> Response:
     """Record units of the sample. The last one needed brings the verdict; accepted units can be sold at once."""
     asked = message(RecordSample, body, inspection_id=inspection_id, version=version_of(request, body.version))
     return await sending(request, "inbound", asked, InspectionState, partition=str(inspection_id))
 
 
-@routes.post("/inspections/{inspection_id}/decide", access=Scope.write_stock, answer=Decided)
+@routes.post("/inspections/{inspection_id}/decide", access=Scope.judge_goods, answer=Decided)
 async def decide_units(request: Request, inspection_id: UUID, body: DecisionBody) -> Response:
     """Accept and reject units that await a decision, in as many parts as it takes."""
     asked = message(DecideUnits, body, inspection_id=inspection_id, version=version_of(request, body.version))
     return await sending(request, "inbound", asked, InspectionState, partition=str(inspection_id))
 
 
-@routes.post("/inspections/{inspection_id}/dispose", access=Scope.write_stock, answer=Decided)
+@routes.post("/inspections/{inspection_id}/dispose", access=Scope.judge_goods, answer=Decided)
 async def dispose_units(request: Request, inspection_id: UUID, body: DispositionBody) -> Response:
     """Send rejected units back, scrap or mend them, take them at a discount, or say that they are missing."""
     asked = message(DisposeUnits, body, inspection_id=inspection_id, version=version_of(request, body.version))

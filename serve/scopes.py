@@ -16,6 +16,7 @@ class Scope(StrEnum):
     write_catalog = "write_catalog"
     read_stock = "read_stock"
     write_stock = "write_stock"
+    judge_goods = "judge_goods"  # what was received may be sold, or goes back: apart from who unloads it
     read_purchasing = "read_purchasing"
     write_purchasing = "write_purchasing"  # up to which total one may approve is a limit of the role
     accept_differences = "accept_differences"  # pay an invoice that asks for more than was ordered
@@ -55,6 +56,7 @@ FIRST_ROLES: dict[str, frozenset[str]] = {
         {"read_catalog", "read_stock", "write_stock", "read_orders", "read_fulfilment", "write_fulfilment"}
         | {"read_shipping", "write_shipping", "read_purchasing"}
     ),
+    "quality": frozenset({"read_catalog", "read_stock", "judge_goods", "read_purchasing"}),
     "support": frozenset(
         {"read_catalog", "read_stock", "read_orders", "write_orders", "read_fulfilment", "read_shipping"}
         | {"read_payments", "read_customers", "write_customers", "read_notifications", "write_notifications"}

@@ -178,6 +178,26 @@ def test_policies_lose_their_commas_also_in_views_that_people_keep(empty: str) -
     }
 
 
+def test_whoever_could_judge_goods_before_it_took_a_right_of_its_own_still_can(empty: str) -> None:
+    migrate.upgrade(empty, to="0018")
+    held = {"dock": ["read_stock", "write_stock"], "desk": ["read_stock"]}
+    with psycopg.connect(empty) as connection:
+        for name, scopes in held.items():
+            role = "INSERT INTO roles (name, scopes, locked, version, created_at) VALUES (%s, %s, false, 1, now())"
+            connection.execute(role, (name, scopes))
+        for name, scopes in held.items():
+            connection.execute(
+                """INSERT INTO api_keys (id, name, digest, prefix, scopes, created_by, created_at, version)
+                   VALUES (%s, %s, %s, %s, %s, 'user:1', now(), 1)""",
+                (uuid4(), name, name.encode(), name, scopes),
+            )
+    migrate.upgrade(empty)
+    with psycopg.connect(empty) as connection:
+        roles = dict(connection.execute("SELECT name, scopes FROM roles").fetchall())
+        keys = dict(connection.execute("SELECT name, scopes FROM api_keys").fetchall())
+    assert roles == keys == {"dock": ["judge_goods", "read_stock", "write_stock"], "desk": ["read_stock"]}
+
+
 def test_two_processes_may_upgrade_at_once(empty: str) -> None:
     together, wrong = Barrier(4), []
 

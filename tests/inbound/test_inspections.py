@@ -31,6 +31,7 @@ from agents.orders.messages import OrderState, PaymentGiven, PlacedLine, PlaceOr
 from db.errors import Refused
 from db.inspection import SupplierStanding
 from serve.app import create_app
+from serve.inspections import InspectionRow
 from serve.keys import make_key
 from serve.scopes import ALL_SCOPES
 from tests.inbound.conftest import Dock, good
@@ -292,6 +293,8 @@ def test_over_http(dock: Dock) -> None:
     with dock.db.transaction(TESTER, now=dock.now) as tx:
         _, secret = make_key(tx, "test", sorted(ALL_SCOPES))
         _, reader = make_key(tx, "reader", ["read_stock", "read_purchasing"])
+        _, unloader = make_key(tx, "unloader", sorted(ALL_SCOPES - {"judge_goods"}))
+        _, judge = make_key(tx, "judge", ["judge_goods"])
     app = create_app(dock.db, dock, clock=lambda: dock.now)
     client = TestClient(app, headers={"Authorization": f"Bearer {secret}"}, raise_server_exceptions=False)
     wall = {"name": "Wall", "kind": "measured", "low": "3.8"}
@@ -306,9 +309,18 @@ def test_over_http(dock: Dock) -> None:
     shown = client.get(path).json()
     assert (shown["awaiting"], shown["sample_size"], shown["next"]) == (8, 5, ["sample", "decide"])
     measured = [{"unit": n, "results": [{"no": 1, "value": "3.9"}]} for n in range(1, 6)]
-    error_of(client.post(f"{path}/sample", json={"units": measured}, headers=as_reader), 403, "missing_scope")
-    assert client.post(f"{path}/sample", json={"units": measured}).json()["verdict"] == "accepted"
+    as_unloader, as_judge = ({"Authorization": f"Bearer {key}"} for key in (unloader, judge))
+    dispose_of = {"kind": "scrap", "quantity": 1, "reason": "glaze"}
+    for verb, said in (("sample", {"units": measured}), ("decide", {"reject": 1}), ("dispose", dispose_of)):
+        refused = error_of(client.post(f"{path}/{verb}", json=said, headers=as_unloader), 403, "missing_scope")
+        assert refused["details"]["scope"] == "judge_goods"
+    judged = client.post(f"{path}/sample", json={"units": measured}, headers=as_judge)
+    assert judged.json()["verdict"] == "accepted"
     shown = client.get(path).json()
+    InspectionRow.model_validate(shown)
+    (characteristic,), first = shown["characteristics"], shown["findings"][0]
+    assert (characteristic["name"], characteristic["low"], characteristic["high"]) == ("Wall", "3.8", None)
+    assert first["results"] == [{"no": 1, "ok": True, "value": "3.9"}]
     assert (shown["status"], shown["next"], len(shown["findings"])) == ("closed", [], 5)
     error_of(client.post(f"{path}/decide", json={"accept": 1}), 409, "inspection_over")
     listed = client.get("/api/v1/inspections?status_eq=closed&sort=-created_at").json()["data"]

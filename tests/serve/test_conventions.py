@@ -87,6 +87,12 @@ def test_support_may_sell_and_not_give_money_back() -> None:
     assert not any(s.startswith(("write_", "refund_")) for s in FIRST_ROLES["analyst"])
 
 
+def test_who_unloads_goods_does_not_judge_them() -> None:
+    assert "write_stock" in FIRST_ROLES["warehouse"]
+    assert "judge_goods" not in FIRST_ROLES["warehouse"]
+    assert {"judge_goods", "write_stock"} & FIRST_ROLES["quality"] == {"judge_goods"}
+
+
 # Keys
 
 

@@ -1,5 +1,5 @@
 import {
-  ArrowLeftRight, Bot, Boxes, ClipboardCheck, CreditCard, Factory, FileCheck, FileUp, Forklift, House, KeyRound, ListChecks, PackageCheck, PackageOpen, PackagePlus, ReceiptText, ScanBarcode, ScrollText,
+  ArrowLeftRight, Bot, Boxes, ClipboardCheck, CreditCard, Factory, FileCheck, FileUp, Forklift, House, KeyRound, ListChecks, PackageCheck, PackageOpen, PackagePlus, ReceiptText, ScanBarcode, ScrollText, SearchCheck,
   ShieldCheck, ShoppingBag, ShoppingCart, Tag, Truck, UserCog, UserRoundCheck, Users, Warehouse, Webhook, type LucideIcon,
 } from "lucide-react";
 import type { ComponentType } from "react";
@@ -37,6 +37,7 @@ export const screens: Screen[] = [
   { group: "Warehouse", path: "/fulfilments", label: "Fulfilments", icon: PackageOpen, scope: "read_fulfilment", key: "f", load: () => import("./fulfilments") },
   { group: "Warehouse", path: "/receive", label: "Receive", icon: PackagePlus, scope: "write_stock", load: () => import("./floor/Receive") },
   { group: "Warehouse", path: "/put-away", label: "Put away", icon: Forklift, scope: "write_stock", load: () => import("./floor/PutAway") },
+  { group: "Warehouse", path: "/inspections", label: "Inspections", icon: SearchCheck, scope: "read_stock", load: () => import("./inspections") },
   { group: "Warehouse", path: "/pick", label: "Pick", icon: ScanBarcode, scope: "write_fulfilment", load: () => import("./floor/Pick") },
   { group: "Warehouse", path: "/pack", label: "Pack", icon: PackageCheck, scope: "write_fulfilment", load: () => import("./floor/Pack") },
   { group: "Warehouse", path: "/dispatch", label: "Dispatch", icon: Truck, scope: "write_fulfilment", load: () => import("./floor/Dispatch") },

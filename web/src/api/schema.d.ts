@@ -8764,6 +8764,24 @@ export interface components {
             /** Value */
             value: string;
         };
+        /**
+         * FoundOfOne
+         * @description What was found of one characteristic on one unit.
+         */
+        FoundOfOne: {
+            /**
+             * No
+             * @description Of the characteristic
+             */
+            no: number;
+            /** Ok */
+            ok: boolean;
+            /**
+             * Value
+             * @description What was measured, a decimal
+             */
+            value: string | null;
+        };
         /** Fulfilment */
         Fulfilment: {
             /**
@@ -9296,7 +9314,7 @@ export interface components {
             /** Awaiting */
             awaiting: number;
             /** Characteristics */
-            characteristics: unknown;
+            characteristics: components["schemas"]["LookedAt"][];
             /**
              * Created At
              * Format: date-time
@@ -9427,7 +9445,7 @@ export interface components {
             /** Note */
             note: string | null;
             /** Results */
-            results: unknown;
+            results: components["schemas"]["FoundOfOne"][];
             /** Unit */
             unit: number;
         };
@@ -9843,6 +9861,28 @@ export interface components {
             total: number;
             /** Unit Amount */
             unit_amount: number;
+        };
+        /**
+         * LookedAt
+         * @description A characteristic of the plan, as it was when the inspection began.
+         */
+        LookedAt: {
+            /** Critical */
+            critical: boolean;
+            /** High */
+            high: string | null;
+            kind: components["schemas"]["CharacteristicKind"];
+            /**
+             * Low
+             * @description Of a measured one, a decimal; null is without a limit
+             */
+            low: string | null;
+            /** Name */
+            name: string;
+            /** No */
+            no: number;
+            /** Unit */
+            unit: string;
         };
         /** LotCorrection */
         LotCorrection: {

@@ -19,6 +19,8 @@ const TONES: Record<string, Tone> = {
   approved: "info", confirmed: "accent", partly_received: "warn", short_closed: "mute", ordered: "ok", snoozed: "mute",
   rejected: "mute", gone: "mute", booked: "ok", taken_back: "mute", entered: "warn", matched: "accent", disputed: "bad",
   queued: "info", kept: "mute",
+  // quality
+  inspecting: "accent", decided: "warn", accepted: "ok", tightened: "warn", reduced: "ok",
   // holds
   payment: "info", fraud: "bad", address: "warn", manual: "warn",
   // catalogue, people, runtime

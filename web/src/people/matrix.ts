@@ -6,7 +6,7 @@ export function cellOf(scope: string): Cell {
   return { verb: scope.slice(0, at), noun: scope.slice(at + 1) };
 }
 
-const ORDER = ["read", "write", "refund", "share"];
+const ORDER = ["read", "write", "judge", "refund", "share"];
 
 /** The vocabulary as a table: nouns in the order of the alphabet, verbs as people think of them. */
 export function matrixOf(scopes: string[]): { nouns: string[]; verbs: string[] } {

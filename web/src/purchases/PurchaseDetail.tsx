@@ -114,6 +114,7 @@ function Receipts({ of: p }: { of: Purchase }) {
               columns={[
                 { id: "number", label: "Receipt", render: (r) => <Link className="link" to={listHref("list_movements", { cause_eq: `receipt:${r.id}` })}>{r.number}</Link> },
                 { id: "lines", label: "What came", grow: true, render: (r) => r.lines.map((l) => `${l.quantity} ${l.sku} ${l.condition}`).join(", ") },
+                { id: "verbs", label: "", render: (r) => r.lines.some((l) => l.condition !== "good") && <Link className="link small" to={listHref("list_inspections", { receipt_id_eq: r.id })}>Inspections</Link> },
                 { id: "received_at", label: "When", render: (r) => <When at={r.received_at} /> },
                 { id: "status", label: "Status", render: (r) => <Chip state={r.status} /> },
                 { id: "next", label: "", render: (r) => <Actions record={r} next={r.next} verbs={RECEIPT_VERBS} /> },
