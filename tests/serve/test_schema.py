@@ -28,9 +28,9 @@ from serve.scopes import ALL_SCOPES, ensure_roles
 from tests.conftest import FreshDatabase
 from tests.shop import TESTER, Shop
 
-pytestmark = pytest.mark.thorough
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(1200)]  # some three hundred operations
 
-# Of each of the more than 120 operations, well-formed ones and broken ones in turn
+# Of each of the more than 300 operations, well-formed ones and broken ones in turn
 EXAMPLES = int(os.environ.get("BACKOFFICE_TEST_EXAMPLES", "4"))
 CHECKS = [
     not_a_server_error,
