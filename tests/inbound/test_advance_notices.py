@@ -248,7 +248,7 @@ def test_notices_over_http(dock: Dock) -> None:
     assert made.json()["number"] in again["message"]
     wrong = body | {"reference": "ASN-2", "packages": [{"sscc": SSCC[:-1] + "0"}]}
     assert "end in 7" in error_of(client.post("/api/v1/advance-notices", json=wrong), 422, "bad_sscc")["message"]
-    rows = reader.get("/api/v1/advance-notices", params={"status": "announced"}).json()["data"]
+    rows = reader.get("/api/v1/advance-notices", params={"status_eq": "announced"}).json()["data"]
     assert [(r["number"], r["units"], r["received"]) for r in rows] == [(made.json()["number"], 10, 0)]
     goods = {"scan": "S1", "notice_id": notice, "lines": [{"line_no": 1, "quantity": 10}]}
     booked = client.post(f"/api/v1/purchase-orders/{order.id}/receive", json=goods)
