@@ -140,7 +140,7 @@ def test_who_is_above_the_limit_is_led_to_it_and_somebody_else_raises_it(desk: D
         other.page.get_by_role("button", name="Approve", exact=True).click()
         asked.get_by_role("button", name="Approve").click()
         expect(asked).to_have_count(0)
-        expect(other.page.get_by_text("Approved", exact=True)).to_be_visible()
+        expect(other.page.locator("main .chip").get_by_text("Approved", exact=True)).to_be_visible()
 
     page.get_by_role("link", name="Who changed it").click()
     desk.sees("Audit log")

@@ -20,8 +20,11 @@ def test_from_the_printed_invoice_to_the_transfer(desk: Desk) -> None:
         api.put(f"/suppliers/PRINTER/items/{sku}", {"unit_cost": 250}, key="printer-sells")
         body = {"supplier": "PRINTER", "node": "LON", "lines": [{"sku": sku, "quantity": 8}]}
         order = api.post("/purchase-orders", body, key="printed")
-        api.post(f"/purchase-orders/{order['id']}/approve", {}, key="printed-approved")
-        api.post(f"/purchase-orders/{order['id']}/send", {}, key="printed-sent")
+        desk.goes(f"/purchases/{order['id']}")
+        for button, verb in (("Approve", "Approve"), ("Sent", "It was sent")):
+            page.get_by_role("button", name=button, exact=True).click()
+            page.get_by_role("dialog").get_by_role("button", name=verb).click()
+            expect(page.get_by_role("dialog")).to_have_count(0)
         goods = {"scan": "printed", "lines": [{"line_no": 1, "quantity": 8, "condition": "good"}]}
         api.post(f"/purchase-orders/{order['id']}/receive", goods, key="printed-came")
 

@@ -2,6 +2,7 @@ import { Link } from "react-router";
 import type { Shape } from "@/api/client";
 import { words } from "@/parts/Chip";
 import type { Filter } from "@/parts/filters";
+import { actorText } from "@/parts/History";
 import { ListPage } from "@/parts/ListPage";
 import { useListing } from "@/parts/listing";
 import { Money } from "@/parts/Money";
@@ -18,7 +19,7 @@ const COLUMNS: Column<Row>[] = [
   { id: "reason", label: "Why", grow: true, render: (d) => d.reason },
   { id: "claim", label: "Asked back", sort: "claim", align: "right", render: (d) => <Money amount={d.claim} currency={d.currency} /> },
   { id: "rework_id", label: "Looked at again", render: (d) => d.rework_id && <Link className="link small" to={`/inspections/${d.rework_id}`}>Inspection</Link> },
-  { id: "by", label: "By", wide: true, render: (d) => <span className="quiet">{d.by}</span> },
+  { id: "by", label: "By", wide: true, render: (d) => <span className="quiet">{actorText(d.by)}</span> },
   { id: "at", label: "When", sort: "at", render: (d) => <When at={d.at} /> },
 ];
 

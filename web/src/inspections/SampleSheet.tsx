@@ -4,6 +4,7 @@ import { answer, api, type Shape } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { useWrite } from "@/api/write";
 import { Chip } from "@/parts/Chip";
+import { actorText } from "@/parts/History";
 import { Card } from "@/parts/Page";
 import { SomebodyElse } from "@/parts/seen";
 import { ProblemNote } from "@/parts/states";
@@ -183,7 +184,7 @@ export function Findings({ inspection, again }: { inspection: Inspection; again?
                 ))}
                 {f.note}
               </td>
-              <td className="quiet">{f.by}</td>
+              <td className="quiet">{actorText(f.by)}</td>
               {again && (
                 <td>
                   <Button size="small" aria-label={`Say unit ${f.unit} again`} onClick={() => again(f.unit)}>
