@@ -25,8 +25,8 @@ from serve.importing.presets import BY_NAME
 EXPORTS = (
     "orders", "order_lines", "products", "customers", "stock", "stock_levels", "ledger", "payments", "variants",
     "allocations", "stock_holds", "lots", "transfers", "counts", "suppliers", "supplier_items", "purchase_orders",
-    "approval_limits", "supplier_invoices", "match_tolerances", "deliveries", "advance_notices", "receipts",
-    "inspections",
+    "approval_limits", "supplier_invoices", "match_tolerances", "deliveries", "supplier_promises",
+    "advance_notices", "receipts", "inspections",
     "dispositions", "inspection_plans", "supplier_standings", "putaway_tasks", "putaways", "putaway_rules",
     "suggestions", "replenishment_plans", "replenishment_rules", "replenishment_classes",
     "nodes", "bins", "fulfilments", "parcels", "pick_lists", "labels", "tracking", "rate_cards", "shipping_policies",

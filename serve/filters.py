@@ -151,7 +151,7 @@ def _parts(parameter: str, text: str) -> list[str]:
     return parts
 
 
-_MOVES = f". A time, or one that moves with the clock: {GRAMMAR}"
+MOVES = f". A time, or one that moves with the clock: {GRAMMAR}"
 _SCHEMAS: dict[Kind, dict[str, Any]] = {
     Kind.integer: {"type": "integer"},
     Kind.moment: {"type": "string", "format": "date-time"},
@@ -181,7 +181,7 @@ def _parameter(parameter: str, name: str, operator: str, known: Field) -> dict[s
         "name": parameter,
         "in": "query",
         "required": False,
-        "description": f"{name}: {_EXPLAINED[operator]}{_MOVES if known.kind is Kind.moment else ''}",
+        "description": f"{name}: {_EXPLAINED[operator]}{MOVES if known.kind is Kind.moment else ''}",
         "schema": schema,
     }
     if operator == "null":

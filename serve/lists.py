@@ -42,6 +42,7 @@ from serve.receipts import RECEIPTS
 from serve.replenishment import CLASSES, PLANS, RULES, SUGGESTIONS
 from serve.runtime import DEAD, FLOWS, SCHEDULES
 from serve.scopes import MissingScope, Scope
+from serve.scorecard import LIST as PROMISES
 from serve.shipping import CARDS, TRACKING
 from serve.stock import ALLOCATIONS, HOLDS, LEDGER, LEVELS
 from serve.stock import BINS as BIN_STOCK
@@ -87,6 +88,7 @@ LISTS: dict[str, Known] = {
     "match-tolerances": Known(TOLERANCES, (Scope.read_purchasing,)),
     "approval-limits": Known(LIMITS, (Scope.read_purchasing,)),
     "deliveries": Known(DELIVERIES, (Scope.read_purchasing,)),
+    "supplier-promises": Known(PROMISES, (Scope.read_purchasing,)),
     "advance-notices": Known(ADVANCE_NOTICES, (Scope.read_purchasing,)),
     "receipts": Known(RECEIPTS, (Scope.read_purchasing,)),
     "inspections": Known(INSPECTIONS, (Scope.read_stock,)),

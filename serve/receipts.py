@@ -12,8 +12,9 @@ from starlette.responses import Response
 from agents.inbound.messages import ReceiptState, ReceiveGoods, TakeGoodsBack
 from db.errors import NotFound
 from db.inbound import RECEIPT_MOVES, Condition, Receipt, ReceiptLine, ReceiptPhoto, ReceiptStatus
+from db.promises import rejected_of_receipt, units_of_receipt
 from serve.edge import edge_of
-from serve.fields import fields
+from serve.fields import field, fields
 from serve.listing import Listing, Related, Row
 from serve.purchase_orders import LineNo
 from serve.requests import json_answer, sending, version_of
@@ -36,7 +37,11 @@ RECEIPTS = Listing(
         Receipt,
         "id number purchase_id notice_id supplier node scan status note received_by received_at version updated_at",
         status=ReceiptStatus,
-    ),
+    )
+    | {
+        "units": field(units_of_receipt(), nullable=False),
+        "rejected": field(rejected_of_receipt(), nullable=False),
+    },
     sortable=("received_at", "number", "supplier", "node"),
     sort="-received_at",
     key=("id",),

@@ -35,10 +35,10 @@ def test_from_the_printed_invoice_to_the_transfer(desk: Desk) -> None:
     page.get_by_label("Their number").fill("RE-77")
     page.get_by_label("Dated").fill("2026-03-02")
     page.get_by_label("Unit cost").fill("2.60")
-    page.get_by_label("Total", exact=True).fill("20.00")
+    page.get_by_role("textbox", name="Total", exact=True).fill("20.00")
     page.get_by_role("button", name="Enter it").click()
     expect(page.get_by_role("dialog")).to_contain_text("20.80")  # what its lines make
-    page.get_by_label("Total", exact=True).fill("20.80")
+    page.get_by_role("textbox", name="Total", exact=True).fill("20.80")
     page.get_by_role("button", name="Enter it").click()
 
     page.wait_for_url(re.compile("/invoices/"))

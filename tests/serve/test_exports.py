@@ -46,6 +46,7 @@ READS = {
     "match_tolerances": "read_purchasing",
     "approval_limits": "read_purchasing",
     "deliveries": "read_purchasing",
+    "supplier_promises": "read_purchasing",
     "advance_notices": "read_purchasing",
     "receipts": "read_purchasing",
     "inspections": "read_stock",

@@ -21,6 +21,7 @@ export const RESOURCES = {
   suppliers: { path: "suppliers", id: field("code") },
   "supplier-items": { path: "supplier-items", id: (row) => `${String(row.supplier)}|${String(row.sku)}` },
   deliveries: { path: "deliveries", id: (row) => `${String(row.purchase_id)}|${String(row.line_no)}` },
+  "supplier-promises": { path: "supplier-promises", id: (row) => `${String(row.purchase_id)}|${String(row.line_no)}` },
   suggestions: { path: "suggestions" },
   "replenishment-plans": { path: "replenishment-plans", id: (row) => `${String(row.node)}|${String(row.sku)}` },
   "replenishment-rules": { path: "replenishment-rules", id: (row) => `${String(row.node)}|${String(row.sku)}` },

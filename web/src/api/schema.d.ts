@@ -1687,6 +1687,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/supplier_promises.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of supplier promises, with its columns
+         * @description Export the list of supplier promises, with its columns
+         *
+         *     As CSV, as of one moment, with the filters of the list. Cells that look like formulas get a `'` in front.
+         */
+        get: operations["export_supplier_promises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/supplier_standings.csv": {
         parameters: {
             query?: never;
@@ -5921,6 +5943,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/supplier-promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List lines of orders that suppliers have: what was promised of each, and what had come by then
+         * @description List lines of orders that suppliers have: what was promised of each, and what had come by then.
+         */
+        get: operations["list_supplier_promises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/supplier-standings": {
         parameters: {
             query?: never;
@@ -6061,6 +6103,26 @@ export interface paths {
          * @description Show how long a supplier really takes, and what plans reckon with.
          */
         get: operations["read_lead_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppliers/{supplier}/scorecard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how well a supplier keeps its promises, and how good what it sends is
+         * @description Show how well a supplier keeps its promises, and how good what it sends is.
+         */
+        get: operations["read_scorecard"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8376,6 +8438,13 @@ export interface components {
             /** Version */
             version?: number | null;
         };
+        /** DefectScore */
+        DefectScore: {
+            /** @description Rejected by their sample, of those that a sample has judged */
+            lots: components["schemas"]["ScoreShare"];
+            /** @description Damaged, wrong or rejected when first looked at, of what was received */
+            units: components["schemas"]["ScoreShare"];
+        };
         /** Delivery */
         Delivery: {
             /** Days */
@@ -8981,12 +9050,16 @@ export interface components {
             received_at: string;
             /** Received By */
             received_by: string;
+            /** Rejected */
+            rejected: number;
             /** Scan */
             scan: string;
             /** Status */
             status: string;
             /** Supplier */
             supplier: string;
+            /** Units */
+            units: number;
             /**
              * Updated At
              * Format: date-time
@@ -9780,6 +9853,26 @@ export interface components {
              * @description Lines that were sent and have not come whole
              */
             waiting: number;
+        };
+        /**
+         * LeadTimeScore
+         * @description Of lines whose last unit came in the time: days from the sending of the order.
+         */
+        LeadTimeScore: {
+            deliveries: components["schemas"]["ScoreNumber"];
+            /** Longest Days */
+            longest_days: number | null;
+            /** Mean Days */
+            mean_days: number | null;
+            /** Median Days */
+            median_days: number | null;
+            /** Shortest Days */
+            shortest_days: number | null;
+            /**
+             * Spread Days
+             * @description Standard deviation
+             */
+            spread_days: number | null;
         };
         /** LetterMoved */
         LetterMoved: {
@@ -12366,6 +12459,27 @@ export interface components {
             /** Line No */
             line_no: number;
         };
+        /**
+         * PromiseScore
+         * @description Lines whose promised date lies in the time. Early ones are on time; cancelled ones are in no share.
+         */
+        PromiseScore: {
+            cancelled: components["schemas"]["ScoreNumber"];
+            /** @description On time, and before the promised day */
+            early: components["schemas"]["ScoreNumber"];
+            /** @description Units that had come by the promised day, of those that were ordered */
+            in_full: components["schemas"]["ScoreShare"];
+            late: components["schemas"]["ScoreNumber"];
+            /** @description Given up before anything came */
+            missed: components["schemas"]["ScoreNumber"];
+            on_day: components["schemas"]["ScoreNumber"];
+            /** @description Lines of which all that came had come by the promised day */
+            on_time: components["schemas"]["ScoreShare"];
+            /** @description Lines of which every unit had come by the promised day */
+            otif: components["schemas"]["ScoreShare"];
+            /** @description Some units are still to come */
+            outstanding: components["schemas"]["ScoreNumber"];
+        };
         /** Proof */
         Proof: {
             /** Password */
@@ -14122,6 +14236,61 @@ export interface components {
             data: components["schemas"]["Schedule"][];
             page: components["schemas"]["PageShape"];
         };
+        /** Scorecard */
+        Scorecard: {
+            /** @description Against the date that stands now */
+            confirmed: components["schemas"]["PromiseScore"];
+            defects: components["schemas"]["DefectScore"];
+            /** @description Against the first date that the supplier confirmed */
+            first: components["schemas"]["PromiseScore"];
+            lead_time: components["schemas"]["LeadTimeScore"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Supplier */
+            supplier: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description A day ago at the latest, so that each promised day is over
+             */
+            until: string;
+        };
+        /**
+         * ScoreNumber
+         * @description `filters` are the list's own: as many rows fit them as `value` says, or their `sum_of` adds up to it.
+         */
+        ScoreNumber: {
+            /** Filters */
+            filters: {
+                [key: string]: string;
+            };
+            /**
+             * List
+             * @description Path of the list below /api/v1
+             * @example supplier-promises
+             */
+            list: string;
+            /**
+             * Sum Of
+             * @description A column; null: rows are counted
+             */
+            sum_of: string | null;
+            /** Value */
+            value: number;
+        };
+        /** ScoreShare */
+        ScoreShare: {
+            part: components["schemas"]["ScoreNumber"];
+            /**
+             * Ppm
+             * @description Parts per million; null of nothing
+             */
+            ppm: number | null;
+            whole: components["schemas"]["ScoreNumber"];
+        };
         /** RowError */
         serve__import_rows__RowError: {
             /** Column */
@@ -15119,6 +15288,54 @@ export interface components {
         SupplierList: {
             /** Data */
             data: components["schemas"]["Supplier"][];
+            page: components["schemas"]["PageShape"];
+        };
+        /** SupplierPromise */
+        SupplierPromise: {
+            /** Closed Short */
+            closed_short: number;
+            /** First In Time */
+            first_in_time: number;
+            /** First Otif */
+            first_otif: boolean;
+            /** First Promised At */
+            first_promised_at: string | null;
+            /** First Timing */
+            first_timing: string | null;
+            /** In Time */
+            in_time: number;
+            /** Line No */
+            line_no: number;
+            /** Node */
+            node: string;
+            /** Number */
+            number: string;
+            /** Ordered */
+            ordered: number;
+            /** Otif */
+            otif: boolean;
+            /** Promised At */
+            promised_at: string | null;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Received */
+            received: number;
+            /** Sent At */
+            sent_at: string | null;
+            /** Sku */
+            sku: string;
+            /** Supplier */
+            supplier: string;
+            /** Timing */
+            timing: string | null;
+        };
+        /** SupplierPromiseList */
+        SupplierPromiseList: {
+            /** Data */
+            data: components["schemas"]["SupplierPromise"][];
             page: components["schemas"]["PageShape"];
         };
         /** SupplierStanding */
@@ -21264,6 +21481,13 @@ export interface operations {
                 received_by_in?: string[];
                 received_by_not_eq?: string;
                 received_by_start?: string;
+                rejected_eq?: number;
+                rejected_gt?: number;
+                rejected_gteq?: number;
+                rejected_in?: number[];
+                rejected_lt?: number;
+                rejected_lteq?: number;
+                rejected_not_eq?: number;
                 scan_cont?: string;
                 scan_end?: string;
                 scan_eq?: string;
@@ -21279,6 +21503,13 @@ export interface operations {
                 supplier_in?: string[];
                 supplier_not_eq?: string;
                 supplier_start?: string;
+                units_eq?: number;
+                units_gt?: number;
+                units_gteq?: number;
+                units_in?: number[];
+                units_lt?: number;
+                units_lteq?: number;
+                units_not_eq?: number;
                 updated_at_eq?: string;
                 updated_at_gt?: string;
                 updated_at_gteq?: string;
@@ -22741,6 +22972,132 @@ export interface operations {
                 version_lt?: number;
                 version_lteq?: number;
                 version_not_eq?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_supplier_promises: {
+        parameters: {
+            query?: {
+                closed_short_eq?: number;
+                closed_short_gt?: number;
+                closed_short_gteq?: number;
+                closed_short_in?: number[];
+                closed_short_lt?: number;
+                closed_short_lteq?: number;
+                closed_short_not_eq?: number;
+                first_in_time_eq?: number;
+                first_in_time_gt?: number;
+                first_in_time_gteq?: number;
+                first_in_time_in?: number[];
+                first_in_time_lt?: number;
+                first_in_time_lteq?: number;
+                first_in_time_not_eq?: number;
+                first_otif_eq?: boolean;
+                first_otif_not_eq?: boolean;
+                first_promised_at_eq?: string;
+                first_promised_at_gt?: string;
+                first_promised_at_gteq?: string;
+                first_promised_at_in?: string[];
+                first_promised_at_lt?: string;
+                first_promised_at_lteq?: string;
+                first_promised_at_not_eq?: string;
+                first_promised_at_null?: boolean;
+                first_timing_eq?: "early" | "on_day" | "late" | "outstanding" | "missed" | "cancelled";
+                first_timing_in?: ("early" | "on_day" | "late" | "outstanding" | "missed" | "cancelled")[];
+                first_timing_not_eq?: "early" | "on_day" | "late" | "outstanding" | "missed" | "cancelled";
+                first_timing_null?: boolean;
+                in_time_eq?: number;
+                in_time_gt?: number;
+                in_time_gteq?: number;
+                in_time_in?: number[];
+                in_time_lt?: number;
+                in_time_lteq?: number;
+                in_time_not_eq?: number;
+                line_no_eq?: number;
+                line_no_gt?: number;
+                line_no_gteq?: number;
+                line_no_in?: number[];
+                line_no_lt?: number;
+                line_no_lteq?: number;
+                line_no_not_eq?: number;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                ordered_eq?: number;
+                ordered_gt?: number;
+                ordered_gteq?: number;
+                ordered_in?: number[];
+                ordered_lt?: number;
+                ordered_lteq?: number;
+                ordered_not_eq?: number;
+                otif_eq?: boolean;
+                otif_not_eq?: boolean;
+                promised_at_eq?: string;
+                promised_at_gt?: string;
+                promised_at_gteq?: string;
+                promised_at_in?: string[];
+                promised_at_lt?: string;
+                promised_at_lteq?: string;
+                promised_at_not_eq?: string;
+                promised_at_null?: boolean;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
+                received_eq?: number;
+                received_gt?: number;
+                received_gteq?: number;
+                received_in?: number[];
+                received_lt?: number;
+                received_lteq?: number;
+                received_not_eq?: number;
+                sent_at_eq?: string;
+                sent_at_gt?: string;
+                sent_at_gteq?: string;
+                sent_at_in?: string[];
+                sent_at_lt?: string;
+                sent_at_lteq?: string;
+                sent_at_not_eq?: string;
+                sent_at_null?: boolean;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                timing_eq?: "early" | "on_day" | "late" | "outstanding" | "missed" | "cancelled";
+                timing_in?: ("early" | "on_day" | "late" | "outstanding" | "missed" | "cancelled")[];
+                timing_not_eq?: "early" | "on_day" | "late" | "outstanding" | "missed" | "cancelled";
+                timing_null?: boolean;
             };
             header?: never;
             path?: never;
@@ -29768,6 +30125,13 @@ export interface operations {
                 received_by_in?: string[];
                 received_by_not_eq?: string;
                 received_by_start?: string;
+                rejected_eq?: number;
+                rejected_gt?: number;
+                rejected_gteq?: number;
+                rejected_in?: number[];
+                rejected_lt?: number;
+                rejected_lteq?: number;
+                rejected_not_eq?: number;
                 scan_cont?: string;
                 scan_end?: string;
                 scan_eq?: string;
@@ -29784,6 +30148,13 @@ export interface operations {
                 supplier_in?: string[];
                 supplier_not_eq?: string;
                 supplier_start?: string;
+                units_eq?: number;
+                units_gt?: number;
+                units_gteq?: number;
+                units_in?: number[];
+                units_lt?: number;
+                units_lteq?: number;
+                units_not_eq?: number;
                 updated_at_eq?: string;
                 updated_at_gt?: string;
                 updated_at_gteq?: string;
@@ -32982,6 +33353,137 @@ export interface operations {
             };
         };
     };
+    list_supplier_promises: {
+        parameters: {
+            query?: {
+                closed_short_eq?: number;
+                closed_short_gt?: number;
+                closed_short_gteq?: number;
+                closed_short_in?: number[];
+                closed_short_lt?: number;
+                closed_short_lteq?: number;
+                closed_short_not_eq?: number;
+                count?: "exact" | "none";
+                cursor?: string;
+                first_in_time_eq?: number;
+                first_in_time_gt?: number;
+                first_in_time_gteq?: number;
+                first_in_time_in?: number[];
+                first_in_time_lt?: number;
+                first_in_time_lteq?: number;
+                first_in_time_not_eq?: number;
+                first_otif_eq?: boolean;
+                first_otif_not_eq?: boolean;
+                first_promised_at_eq?: string;
+                first_promised_at_gt?: string;
+                first_promised_at_gteq?: string;
+                first_promised_at_in?: string[];
+                first_promised_at_lt?: string;
+                first_promised_at_lteq?: string;
+                first_promised_at_not_eq?: string;
+                first_promised_at_null?: boolean;
+                first_timing_eq?: "early" | "on_day" | "late" | "outstanding" | "missed" | "cancelled";
+                first_timing_in?: ("early" | "on_day" | "late" | "outstanding" | "missed" | "cancelled")[];
+                first_timing_not_eq?: "early" | "on_day" | "late" | "outstanding" | "missed" | "cancelled";
+                first_timing_null?: boolean;
+                in_time_eq?: number;
+                in_time_gt?: number;
+                in_time_gteq?: number;
+                in_time_in?: number[];
+                in_time_lt?: number;
+                in_time_lteq?: number;
+                in_time_not_eq?: number;
+                limit?: number;
+                line_no_eq?: number;
+                line_no_gt?: number;
+                line_no_gteq?: number;
+                line_no_in?: number[];
+                line_no_lt?: number;
+                line_no_lteq?: number;
+                line_no_not_eq?: number;
+                node_cont?: string;
+                node_end?: string;
+                node_eq?: string;
+                node_in?: string[];
+                node_not_eq?: string;
+                node_start?: string;
+                number_cont?: string;
+                number_end?: string;
+                number_eq?: string;
+                number_in?: string[];
+                number_not_eq?: string;
+                number_start?: string;
+                ordered_eq?: number;
+                ordered_gt?: number;
+                ordered_gteq?: number;
+                ordered_in?: number[];
+                ordered_lt?: number;
+                ordered_lteq?: number;
+                ordered_not_eq?: number;
+                otif_eq?: boolean;
+                otif_not_eq?: boolean;
+                page?: number;
+                promised_at_eq?: string;
+                promised_at_gt?: string;
+                promised_at_gteq?: string;
+                promised_at_in?: string[];
+                promised_at_lt?: string;
+                promised_at_lteq?: string;
+                promised_at_not_eq?: string;
+                promised_at_null?: boolean;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
+                received_eq?: number;
+                received_gt?: number;
+                received_gteq?: number;
+                received_in?: number[];
+                received_lt?: number;
+                received_lteq?: number;
+                received_not_eq?: number;
+                sent_at_eq?: string;
+                sent_at_gt?: string;
+                sent_at_gteq?: string;
+                sent_at_in?: string[];
+                sent_at_lt?: string;
+                sent_at_lteq?: string;
+                sent_at_not_eq?: string;
+                sent_at_null?: boolean;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
+                sort?: string;
+                supplier_cont?: string;
+                supplier_end?: string;
+                supplier_eq?: string;
+                supplier_in?: string[];
+                supplier_not_eq?: string;
+                supplier_start?: string;
+                timing_eq?: "early" | "on_day" | "late" | "outstanding" | "missed" | "cancelled";
+                timing_in?: ("early" | "on_day" | "late" | "outstanding" | "missed" | "cancelled")[];
+                timing_not_eq?: "early" | "on_day" | "late" | "outstanding" | "missed" | "cancelled";
+                timing_null?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierPromiseList"];
+                };
+            };
+        };
+    };
     list_standings: {
         parameters: {
             query?: {
@@ -33396,6 +33898,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeadTime"];
+                };
+            };
+        };
+    };
+    read_scorecard: {
+        parameters: {
+            query?: {
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                supplier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scorecard"];
                 };
             };
         };

@@ -2,7 +2,6 @@ import {
   BadgeAlert, CircleDollarSign, CircleHelp, Clock, CreditCard, FileWarning, Hand, MailX, MapPin, PackageX, ScanLine, Workflow,
   type LucideIcon,
 } from "lucide-react";
-import type { Shape } from "@/api/client";
 
 type Words = { title: string; what?: string; tone?: "bad" | "warn" | "info"; icon?: LucideIcon };
 
@@ -25,11 +24,3 @@ export const WORDS: Record<string, Words> = {
   to_pack: { title: "To pack" },
   to_send: { title: "To send" },
 };
-
-/** Where the console shows a list of the API that has another address there. */
-const PLACES: Record<string, string> = { "runtime/dead-letters": "agents/dead-letters", "runtime/flows": "agents/flows", "import-runs": "imports" };
-
-export function hrefOf({ list, filters }: Pick<Shape<"Attention">, "list" | "filters">): string {
-  const query = new URLSearchParams(filters).toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
-  return `/${PLACES[list] ?? list}${query && `?${query}`}`;
-}

@@ -2,10 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
 import { Link } from "react-router";
 import { answer, api, type Shape } from "@/api/client";
+import { rowsHref } from "@/parts/links";
 import { Card, Page } from "@/parts/Page";
 import { Empty, Loaded } from "@/parts/states";
 import { Ago, When } from "@/parts/When";
-import { hrefOf, WORDS } from "./attention";
+import { WORDS } from "./attention";
 
 type Attention = Shape<"Attention">;
 
@@ -29,7 +30,7 @@ export default function Home() {
                 <ol className="work" aria-label="Work that waits">
                   {waiting.map((row) => (
                     <li key={row.code}>
-                      <Link to={hrefOf(row)}>
+                      <Link to={rowsHref(row)}>
                         <span className="work-count">{row.count.toLocaleString("en-GB")}</span>
                         <span>{WORDS[row.code]?.title ?? row.code}</span>
                         <span className="faint small">{row.count > 0 && row.oldest_at ? <>oldest <Ago at={row.oldest_at} /></> : "nothing waits"}</span>
@@ -70,7 +71,7 @@ function Row({ row }: { row: Attention }) {
   const { title, what, tone, icon: Icon } = WORDS[row.code] ?? { title: row.code };
   return (
     <li>
-      <Link to={hrefOf(row)}>
+      <Link to={rowsHref(row)}>
         {Icon && (
           <span className="attention-icon" data-tone={tone}>
             <Icon size={16} aria-hidden />

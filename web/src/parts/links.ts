@@ -13,6 +13,8 @@ const LISTS = {
   list_counts: "/counts",
   list_suppliers: "/suppliers",
   list_supplier_items: "/suppliers/all/items",
+  list_supplier_promises: "/suppliers/all/promises",
+  list_receipts: "/suppliers/all/receipts",
   list_deliveries: "/suppliers/all/deliveries",
   list_purchase_orders: "/purchases",
   list_supplier_invoices: "/invoices",
@@ -43,4 +45,16 @@ export function listHref<Name extends ListName>(name: Name, filters: Filters<Nam
   }
   const text = query.toString().replaceAll("%2C", ",");
   return text ? `${LISTS[name]}?${text}` : LISTS[name];
+}
+
+/** Where the console shows a list of the API that has another address there. */
+const PLACES: Record<string, string> = {
+  "runtime/dead-letters": "agents/dead-letters", "runtime/flows": "agents/flows", "import-runs": "imports",
+  deliveries: "suppliers/all/deliveries", receipts: "suppliers/all/receipts", "supplier-promises": "suppliers/all/promises",
+};
+
+/** The rows behind a number that the server names with its list and the list's filters. */
+export function rowsHref({ list, filters }: { list: string; filters: Record<string, string> }): string {
+  const query = new URLSearchParams(filters).toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
+  return `/${PLACES[list] ?? list}${query && `?${query}`}`;
 }

@@ -15,6 +15,7 @@ import { ITEM_COLUMNS } from "./ItemList";
 import { LeadTime } from "./LeadTime";
 import { AddItemButton } from "./PutItem";
 import { EditSupplierButton } from "./PutSupplier";
+import { Scorecard } from "./Scorecard";
 import { OPEN, orderDays, supplierHref, type Supplier } from "./supplier";
 
 const SHOWN = 50;
@@ -53,6 +54,7 @@ export function SupplierDetail() {
             main={
               <>
                 <OpenOrders of={s} />
+                <Scorecard supplier={s.code} />
                 <Sells of={s} />
               </>
             }

@@ -10,6 +10,8 @@ export type Break = { from: number; unit_cost: number };
 export const SIBLINGS = [
   { label: "Suppliers", to: "/suppliers" },
   { label: "What they sell", to: "/suppliers/all/items" },
+  { label: "Promises", to: "/suppliers/all/promises" },
+  { label: "Receipts", to: "/suppliers/all/receipts" },
   { label: "Deliveries", to: "/suppliers/all/deliveries" },
 ];
 
