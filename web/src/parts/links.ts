@@ -15,6 +15,7 @@ const LISTS = {
   list_supplier_items: "/suppliers/all/items",
   list_deliveries: "/suppliers/all/deliveries",
   list_purchase_orders: "/purchases",
+  list_advance_notices: "/notices",
   list_supplier_invoices: "/invoices",
   list_approval_limits: "/purchases/limits",
   list_inspections: "/inspections",
