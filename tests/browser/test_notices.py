@@ -23,17 +23,23 @@ def pictured(desk: Desk, name: str) -> None:
         desk.page.screenshot(path=f"{PICTURES}/{name}.png")
 
 
-def a_sent_order(desk: Desk) -> dict[str, Any]:
+def a_sent_order(desk: Desk, supplier: str, **units: int) -> dict[str, Any]:
+    """For London, approved by somebody who may and sent."""
+    skus = {name.replace("_", "-"): n for name, n in units.items()}
     with desk.api as api:
-        api.put("/suppliers/PIERSIDE", {"name": "Pierside", "currency": "EUR"}, key="pierside")
-        for sku in ("MUG-SAGE", "BOWL-SAGE"):
-            api.put(f"/suppliers/PIERSIDE/items/{sku}", {"unit_cost": 300}, key=f"pierside-{sku}")
-        lines = [{"sku": "MUG-SAGE", "quantity": 4}, {"sku": "BOWL-SAGE", "quantity": 2}]
-        body = {"supplier": "PIERSIDE", "node": "LON", "lines": lines}
-        order = api.post("/purchase-orders", body, key="announced")
-        api.post(f"/purchase-orders/{order['id']}/approve", {}, key="announced-approved")
-        api.post(f"/purchase-orders/{order['id']}/send", {}, key="announced-sent")
-        return {**order, "barcode": api.get("/variants/MUG-SAGE")["barcode"]}
+        api.put(f"/suppliers/{supplier}", {"name": supplier.title(), "currency": "EUR"}, key=supplier)
+        for sku in skus:
+            api.put(f"/suppliers/{supplier}/items/{sku}", {"unit_cost": 300}, key=f"{supplier}-{sku}")
+        lines = [{"sku": sku, "quantity": n} for sku, n in skus.items()]
+        body = {"supplier": supplier, "node": "LON", "lines": lines}
+        order = api.post("/purchase-orders", body, key=f"{supplier}-order")
+        barcode = api.get("/variants/MUG-SAGE")["barcode"]
+    desk.goes(f"/purchases/{order['id']}")
+    for button, verb in (("Approve", "Approve"), ("Sent", "It was sent")):
+        desk.page.get_by_role("button", name=button, exact=True).click()
+        desk.page.get_by_role("dialog").get_by_role("button", name=verb).click()
+        expect(desk.page.get_by_role("dialog")).to_have_count(0)
+    return {**order, "barcode": barcode}
 
 
 def cells(desk: Desk, row: int) -> Any:
@@ -41,9 +47,8 @@ def cells(desk: Desk, row: int) -> Any:
 
 
 def test_from_the_suppliers_notice_to_the_dock_and_closed_short(desk: Desk) -> None:
-    order, page = a_sent_order(desk), desk.page
+    order, page = a_sent_order(desk, "PIERSIDE", MUG_SAGE=4, BOWL_SAGE=2), desk.page
     dialog = page.get_by_role("dialog")
-    desk.goes(f"/purchases/{order['id']}")
     expect(page.get_by_text("Nothing was announced.")).to_be_visible()
     page.get_by_role("button", name="Announce").click()
     mug, bowl = (dialog.get_by_role("group", name=sku) for sku in ("MUG-SAGE", "BOWL-SAGE"))
@@ -93,11 +98,12 @@ def test_from_the_suppliers_notice_to_the_dock_and_closed_short(desk: Desk) -> N
     page.get_by_role("button", name="It is here").click()
     dialog.get_by_role("button", name="It is here").click()
     expect(page.get_by_text("Here since")).to_be_visible()
-    page.get_by_role("link", name="Receive", exact=True).click()
+    page.locator("#content").get_by_role("link", name="Receive", exact=True).click()
     page.get_by_role("button", name=re.compile("London")).press("Enter")
     expect(page.get_by_text(f"{order['number']} from PIERSIDE on {number} (ASN-7)")).to_be_visible()
     desk.scans(order["barcode"])
     expect(page.locator(".floor-huge")).to_have_text("1 of 4")
+    pictured(desk, "notice-6-station")
     desk.presses("F6")
     expect(page.get_by_role("heading", name="On which notice of the supplier did it come?")).to_be_visible()
     assert desk.violations() == []
@@ -129,20 +135,13 @@ def test_from_the_suppliers_notice_to_the_dock_and_closed_short(desk: Desk) -> N
 
 
 def test_of_several_notices_none_is_chosen_and_one_that_is_over_takes_nothing(desk: Desk) -> None:
-    page = desk.page
+    order, page = a_sent_order(desk, "MOLE", MUG_SAGE=6), desk.page
     with desk.api as api:
-        api.put("/suppliers/MOLE", {"name": "Mole", "currency": "EUR"}, key="mole")
-        api.put("/suppliers/MOLE/items/MUG-SAGE", {"unit_cost": 300}, key="mole-mug")
-        body = {"supplier": "MOLE", "node": "LON", "lines": [{"sku": "MUG-SAGE", "quantity": 6}]}
-        order = api.post("/purchase-orders", body, key="mole")
-        api.post(f"/purchase-orders/{order['id']}/approve", {}, key="mole-approved")
-        api.post(f"/purchase-orders/{order['id']}/send", {}, key="mole-sent")
         said = []
         for reference in ("A", "B"):
             lines = [{"purchase_id": order["id"], "line_no": 1, "units": 3}]
             asked = {"supplier": "MOLE", "node": "LON", "reference": reference, "lines": lines}
             said.append(api.post("/advance-notices", asked, key=f"mole-{reference}"))
-        barcode = api.get("/variants/MUG-SAGE")["barcode"]
     desk.goes(f"/receive?order={order['id']}")
     page.get_by_role("button", name=re.compile("London")).press("Enter")
     expect(page.get_by_text("2 notices announce it: F6 says on which it came")).to_be_visible()
@@ -151,7 +150,7 @@ def test_of_several_notices_none_is_chosen_and_one_that_is_over_takes_nothing(de
     expect(page.get_by_text(f"from MOLE on {said[1]['number']} (B)")).to_be_visible()
     with desk.api as api:  # meanwhile somebody in the office takes it for a mistake
         api.post(f"/advance-notices/{said[1]['id']}/cancel", {"reason": "said twice"}, key="mole-cancelled")
-    desk.scans(barcode)
+    desk.scans(order["barcode"])
     expect(page.get_by_role("region", name="The notice is over")).to_be_visible()
     assert desk.violations() == []
     desk.presses("1")

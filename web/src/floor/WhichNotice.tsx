@@ -1,4 +1,3 @@
-import { whenText } from "@/parts/When";
 import type { LiveNotice } from "./dock";
 import { Reasons } from "./Reasons";
 
@@ -6,7 +5,7 @@ const NONE = "on none of them";
 
 /** On which of the supplier's notices the goods came. */
 export function WhichNotice({ offered, choose, back }: { offered: readonly LiveNotice[]; choose: (one: LiveNotice | null) => void; back: () => void }) {
-  const told = (one: LiveNotice) => `${one.number}, their ${one.reference}, expected ${whenText(one.expected_at)}`;
+  const told = (one: LiveNotice) => `${one.number}, their ${one.reference}, for ${one.expected_at.slice(0, 10)}`;
   return (
     <Reasons
       label="Which notice"
