@@ -69,7 +69,9 @@ NOTICE_MOVES = {now: nexts | _TAKEN_BACK.get(now, frozenset()) for now, nexts in
 """Forward, and back when a receipt is taken back; nobody can ask for the latter."""
 
 ON_THE_WAY = (_S.announced, _S.in_transit)
-RECEIVABLE = (*ON_THE_WAY, _S.arrived, _S.receiving, _S.received)
+LIVE = (*ON_THE_WAY, _S.arrived, _S.receiving)
+"""Something of it is still to come."""
+RECEIVABLE = (*LIVE, _S.received)
 
 
 class ExpectedFrom(StrEnum):
@@ -158,6 +160,14 @@ class AdvanceNoticePackage(Base):
     __table_args__ = (Index("ix_advance_notice_packages_sscc", "sscc", unique=True, postgresql_where=text("live")),)
 
 
+def short_of_line() -> ColumnElement[int]:
+    return func.greatest(0, AdvanceNoticeLine.units - AdvanceNoticeLine.received, type_=Integer)
+
+
+def over_of_line() -> ColumnElement[int]:
+    return func.greatest(0, AdvanceNoticeLine.received - AdvanceNoticeLine.units, type_=Integer)
+
+
 def what_next(status: str) -> list[str]:
     """What may be done with a notice now."""
     verbs = {
@@ -212,16 +222,31 @@ def announced_elsewhere(session: Session, purchase_id: UUID, *, but: UUID) -> di
     """Units of the lines of an order that other notices announce and that have not come yet."""
     line = AdvanceNoticeLine
     rows = session.execute(
-        select(line.purchase_line, func.sum(func.greatest(0, line.units - line.received)))
+        select(line.purchase_line, func.sum(short_of_line()))
         .join(AdvanceNotice, AdvanceNotice.id == line.notice_id)
-        .where(
-            line.purchase_id == purchase_id,
-            line.notice_id != but,
-            AdvanceNotice.status.not_in((_S.received, _S.closed, _S.cancelled)),
-        )
+        .where(line.purchase_id == purchase_id, line.notice_id != but, AdvanceNotice.status.in_(LIVE))
         .group_by(line.purchase_line)
     )
     return {line_no: int(units) for line_no, units in rows}
+
+
+def announced_of_line() -> ColumnElement[int]:
+    """Units of a listed line of an order that notices announce and that have not come yet."""
+    line = AdvanceNoticeLine
+    added = (
+        select(func.coalesce(func.sum(short_of_line()), 0))
+        .join(AdvanceNotice, AdvanceNotice.id == line.notice_id)
+        .where(line.purchase_id == PurchaseLine.purchase_id, line.purchase_line == PurchaseLine.line_no)
+        .where(AdvanceNotice.status.in_(LIVE))
+    )
+    return cast(added.correlate(PurchaseLine).scalar_subquery(), Integer)
+
+
+def live_notices(session: Session, purchase_id: UUID) -> list[AdvanceNotice]:
+    """Notices with units of an order of which something is still to come, what is expected first before the others."""
+    of_it = select(AdvanceNoticeLine.notice_id).where(AdvanceNoticeLine.purchase_id == purchase_id)
+    wanted = select(AdvanceNotice).where(AdvanceNotice.id.in_(of_it), AdvanceNotice.status.in_(LIVE))
+    return list(session.scalars(wanted.order_by(AdvanceNotice.expected_at, AdvanceNotice.id)))
 
 
 def new_notice_number(tx: Transaction) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
+from pydantic import BaseModel, create_model
 from pydantic import Field as Described
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,10 +27,14 @@ from db.advance_notices import (
     AdvanceNoticePackage,
     ExpectedFrom,
     NoticeStatus,
+    over_of_line,
+    short_of_line,
     sum_of,
     what_next,
 )
 from db.errors import NotFound
+from db.purchasing import PurchaseOrder
+from db.runtime import Transition
 from serve.edge import edge_of
 from serve.fields import field, fields
 from serve.listing import Listing, Related, Row
@@ -44,6 +52,12 @@ def _next(row: Row) -> Row:
     return {**row, "next": what_next(row["status"])}
 
 
+_NUMBER_OF_ORDER = (
+    select(PurchaseOrder.number)
+    .where(PurchaseOrder.id == AdvanceNoticeLine.purchase_id)
+    .correlate(AdvanceNoticeLine)
+    .scalar_subquery()
+)
 ADVANCE_NOTICES = Listing(
     "AdvanceNotice",
     AdvanceNotice,
@@ -58,14 +72,31 @@ ADVANCE_NOTICES = Listing(
         ),
         "units": field(sum_of(AdvanceNoticeLine.units), nullable=False),
         "received": field(sum_of(AdvanceNoticeLine.received), nullable=False),
+        "short": field(sum_of(short_of_line()), nullable=False),
+        "over": field(sum_of(over_of_line()), nullable=False),
     },
     sortable=("announced_at", "expected_at", "number", "supplier", "node", "status", "updated_at"),
     sort="-announced_at",
     key=("id",),
+    hidden={
+        "purchase_id": field(
+            AdvanceNoticeLine.purchase_id,
+            through=lambda c: AdvanceNotice.id.in_(select(AdvanceNoticeLine.notice_id).where(c)),
+        ),
+        "sku": field(
+            AdvanceNoticeLine.sku,
+            through=lambda c: AdvanceNotice.id.in_(select(AdvanceNoticeLine.notice_id).where(c)),
+        ),
+    },
     expand={
         "lines": Related(
             AdvanceNoticeLine.notice_id,
-            fields(AdvanceNoticeLine, "no purchase_id purchase_line sku units received beyond lot expiry"),
+            fields(AdvanceNoticeLine, "no purchase_id purchase_line sku units received beyond lot expiry")
+            | {
+                "purchase": field(_NUMBER_OF_ORDER, nullable=False),
+                "short": field(short_of_line(), nullable=False),
+                "over": field(over_of_line(), nullable=False),
+            },
             (AdvanceNoticeLine.no,),
         ),
         "packages": Related(
@@ -78,6 +109,19 @@ ADVANCE_NOTICES = Listing(
     more={"next": (list[str], ...)},
 )
 AdvanceNoticeRow = ADVANCE_NOTICES.row_shape()
+
+
+class NoticeMove(BaseModel):
+    """A step in a notice's life, or another date for it (`from_status` and `to_status` are the same then)."""
+
+    at: datetime
+    actor: str
+    from_status: str | None
+    to_status: str
+    why: str | None
+
+
+AdvanceNoticeDetail = create_model("AdvanceNoticeDetail", __base__=AdvanceNoticeRow, history=(list[NoticeMove], ...))
 
 
 class AnnouncedLine(Ask):
@@ -146,14 +190,20 @@ async def announce_delivery(request: Request, body: NewAdvanceNotice) -> Respons
     return await sending(request, "inbound", asked, NoticeState, partition=body.supplier, status=201)
 
 
-@routes.get("/advance-notices/{notice_id}", access=Scope.read_purchasing, answer=AdvanceNoticeRow)
+@routes.get("/advance-notices/{notice_id}", access=Scope.read_purchasing, answer=AdvanceNoticeDetail)
 def read_advance_notice(request: Request, notice_id: UUID) -> Response:
-    """Show a notice with its lines, what came of each, and its packages."""
+    """Show a notice with its lines, what came of each, its packages, and its history, the latest first."""
     with edge_of(request).database.reading() as session:
         row = ADVANCE_NOTICES.one(session, AdvanceNotice.id == notice_id, expand=("lines", "packages"))
-    if row is None:
-        raise NotFound("advance notice", str(notice_id))
-    return json_answer(row)
+        if row is None:
+            raise NotFound("advance notice", str(notice_id))
+        return json_answer(row | {"history": _history(session, notice_id)})
+
+
+def _history(session: Session, notice_id: UUID) -> list[Row]:
+    columns = (getattr(Transition, name) for name in NoticeMove.model_fields)
+    wanted = select(*columns).where(Transition.subject == f"advance_notice:{notice_id}").order_by(Transition.id.desc())
+    return [dict(row) for row in session.execute(wanted).mappings()]
 
 
 @routes.post("/advance-notices/{notice_id}/ship", access=Scope.write_purchasing, answer=Announced)

@@ -20,6 +20,7 @@ from agents.purchasing.messages import (
     SendPurchase,
     ShortClosePurchase,
 )
+from db.advance_notices import announced_of_line
 from db.errors import NotFound
 from db.notifications import Notification, NotificationState, of_listed_order
 from db.purchasing import (
@@ -94,7 +95,10 @@ PURCHASES = Listing(
                 "line_no sku supplier_sku case_pack ordered received closed_short unit_cost discount_ppm total "
                 "landed expected_at received_at why",
             )
-            | {"landed_unit": field(landed_unit_of_line(), nullable=False)},
+            | {
+                "landed_unit": field(landed_unit_of_line(), nullable=False),
+                "announced": field(announced_of_line(), nullable=False),
+            },
             (PurchaseLine.line_no,),
         ),
         "charge_lines": Related(

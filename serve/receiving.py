@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
+from db.advance_notices import NoticeStatus, live_notices
 from db.catalog import Tracking, Variant, barcode_owners, variants_by_sku
 from db.errors import Conflict, Missing, NotFound
 from db.inbound import Condition, Receipt, ReceiptLine, ReceiptStatus
@@ -67,7 +68,17 @@ class ReceivingTotals(BaseModel):
     wrong: int
 
 
+class LiveNotice(BaseModel):
+    id: UUID
+    number: str
+    reference: str
+    status: NoticeStatus
+    expected_at: datetime
+
+
 class Receiving(BaseModel):
+    """`notices` are those on which something of the order is still to come: a receipt may name one of them."""
+
     id: UUID
     number: str
     supplier: str
@@ -76,6 +87,7 @@ class Receiving(BaseModel):
     lines: list[ExpectedLine]
     wrong: list[WrongGoods]
     totals: ReceivingTotals
+    notices: list[LiveNotice]
 
 
 class WaitingLine(BaseModel):
@@ -174,6 +186,7 @@ def _receiving(session: Session, order: PurchaseOrder) -> dict[str, Any]:
         "lines": told,
         "wrong": [{"sku": s, "title": variants[s].title, "quantity": n} for s, n in sorted(wrong.items())],
         "totals": {n: sum(line[n] for line in told) for n in counted} | {"wrong": wrong.total()},
+        "notices": [{n: getattr(one, n) for n in LiveNotice.model_fields} for one in live_notices(session, order.id)],
     }
 
 

@@ -102,6 +102,51 @@ def test_each_line_says_what_is_short_and_what_is_over_of_it(dock: Dock) -> None
     assert dock.coming("PLATE") == 3  # closing a notice gives nothing of the order up
 
 
+def test_an_order_says_which_notices_are_of_it_and_what_they_still_announce(dock: Dock) -> None:
+    order, other = dock.sent(MUG=10, PLATE=4), dock.sent(MUG=5)
+    first = announced(dock, line(order, 1, 6), reference="ASN-1", said_at=_in(dock, 3))
+    both = announced(dock, line(order, 1, 3), line(other, 1, 5), reference="ASN-2", said_at=_in(dock, 2))
+    gone = announced(dock, line(order, 2, 4), reference="ASN-3")
+    dock.do("inbound", CancelNotice(notice_id=gone.id, reason="said twice"), NoticeState)
+    received(dock, order, first, good(1, 2))
+    client = _client(dock)
+
+    def of(purchase: PurchaseState) -> tuple[list[str], list[str], list[int]]:
+        listed = client.get("/api/v1/advance-notices", params={"purchase_id_eq": str(purchase.id), "sort": "number"})
+        at_dock = client.get(f"/api/v1/purchase-orders/{purchase.id}/receiving").json()
+        lines = client.get(f"/api/v1/purchase-orders/{purchase.id}").json()["lines"]
+        return (
+            [row["number"] for row in listed.json()["data"]],
+            [row["number"] for row in at_dock["notices"]],
+            [row["announced"] for row in lines],
+        )
+
+    assert of(order) == ([first.number, both.number, gone.number], [both.number, first.number], [4 + 3, 0])
+    assert of(other) == ([both.number], [both.number], [5])
+    received(dock, order, first, good(1, 4), scan="S2")
+    assert of(order)[1:] == ([both.number], [3, 0])
+
+
+def test_a_notice_shows_its_sums_its_orders_and_its_history(dock: Dock) -> None:
+    order = dock.sent(MUG=10, PLATE=4)
+    notice = announced(dock, line(order, 1, 8), line(order, 2, 4))
+    dock.do("inbound", ShipNotice(notice_id=notice.id), NoticeState)
+    dock.do("inbound", PostponeNotice(notice_id=notice.id, said_at=_in(dock, 9), reason="no lorry"), NoticeState)
+    receipt = received(dock, order, notice, good(1, 10), good(2, 1))
+    told = shown(dock, notice.id)
+    assert [told[n] for n in ("units", "received", "short", "over")] == [12, 11, 3, 2]
+    assert [(n["purchase"], n["short"], n["over"]) for n in told["lines"]] == [
+        (order.number, 0, 2),
+        (order.number, 3, 0),
+    ]
+    moves = [(h["from_status"], h["to_status"]) for h in told["history"]]
+    assert moves == [
+        ("in_transit", "receiving"), ("in_transit", "in_transit"), ("announced", "in_transit"), (None, "announced"),
+    ]  # fmt: skip
+    assert told["history"][0]["why"] == receipt.number
+    assert told["history"][1]["why"].endswith(": no lorry")
+
+
 def test_a_receipt_taken_back_takes_the_notice_back_too(dock: Dock) -> None:
     order = dock.sent(MUG=10)
     notice = announced(dock, line(order, 1, 10))

@@ -1,5 +1,5 @@
 import {
-  ArrowLeftRight, Bot, Boxes, ClipboardCheck, CreditCard, Factory, FileCheck, FileUp, Forklift, House, KeyRound, ListChecks, PackageCheck, PackageOpen, PackagePlus, ReceiptText, ScanBarcode, ScrollText, SearchCheck,
+  ArrowLeftRight, Bot, Boxes, ClipboardCheck, Container, CreditCard, Factory, FileCheck, FileUp, Forklift, House, KeyRound, ListChecks, PackageCheck, PackageOpen, PackagePlus, ReceiptText, ScanBarcode, ScrollText, SearchCheck,
   ShieldCheck, ShoppingBag, ShoppingCart, Tag, Truck, UserCog, UserRoundCheck, Users, Warehouse, Webhook, type LucideIcon,
 } from "lucide-react";
 import type { ComponentType } from "react";
@@ -28,6 +28,7 @@ export const screens: Screen[] = [
   { group: "Sell", path: "/products", label: "Products", icon: Tag, scope: "read_catalog", key: "p", load: () => import("./products") },
   { group: "Buy", path: "/replenishment", label: "Replenishment", icon: ShoppingCart, scope: "read_purchasing", key: "r", load: () => import("./replenishment") },
   { group: "Buy", path: "/purchases", label: "Purchase orders", icon: ReceiptText, scope: "read_purchasing", load: () => import("./purchases") },
+  { group: "Buy", path: "/notices", label: "Ship notices", icon: Container, scope: "read_purchasing", load: () => import("./notices") },
   { group: "Buy", path: "/invoices", label: "Supplier invoices", icon: FileCheck, scope: "read_purchasing", load: () => import("./invoices") },
   { group: "Buy", path: "/suppliers", label: "Suppliers", icon: Factory, scope: "read_purchasing", load: () => import("./suppliers") },
   { group: "Stock", path: "/stock", label: "Stock", icon: Boxes, scope: "read_stock", key: "s", load: () => import("./stock") },

@@ -9,6 +9,7 @@ const TOUCHED: Record<string, (ResourceName | "home")[]> = {
   sku: ["stock", "ledger", "bin-stock", "allocations", "variants", "products", "home"],
   transfer: ["transfers", "stock", "ledger", "home"],
   purchase: ["purchase-orders", "supplier-invoices", "receipts", "inspections", "suggestions", "replenishment-plans", "suppliers", "deliveries", "supplier-promises", "putaway-tasks", "home"],
+  advance_notice: ["advance-notices", "purchase-orders"],
   putaway: ["putaway-tasks", "stock", "bin-stock", "ledger"],
   supplier_invoice: ["supplier-invoices"],
   inspection: ["inspections", "receipts", "supplier-promises", "dispositions", "supplier-standings", "stock", "ledger", "bin-stock", "home"],

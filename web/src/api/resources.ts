@@ -28,6 +28,7 @@ export const RESOURCES = {
   "replenishment-classes": { path: "replenishment-classes", id: field("code") },
   "purchase-orders": { path: "purchase-orders" },
   "approval-limits": { path: "approval-limits", id: (row) => `${String(row.role)}|${String(row.currency)}` },
+  "advance-notices": { path: "advance-notices" },
   receipts: { path: "receipts" },
   "putaway-tasks": { path: "putaway-tasks" },
   "supplier-invoices": { path: "supplier-invoices" },

@@ -33,8 +33,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a notice with its lines, what came of each, and its packages
-         * @description Show a notice with its lines, what came of each, and its packages.
+         * Show a notice with its lines, what came of each, its packages, and its history, the latest first
+         * @description Show a notice with its lines, what came of each, its packages, and its history, the latest first.
          */
         get: operations["read_advance_notice"];
         put?: never;
@@ -6896,6 +6896,8 @@ export interface components {
             number: string;
             /** Observations */
             observations: number;
+            /** Over */
+            over: number;
             /**
              * Packages
              * @default []
@@ -6909,6 +6911,90 @@ export interface components {
             said_at: string | null;
             /** Shipped At */
             shipped_at: string | null;
+            /** Short */
+            short: number;
+            /** Status */
+            status: string;
+            /** Supplier */
+            supplier: string;
+            /** Tracking */
+            tracking: string | null;
+            /** Units */
+            units: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** AdvanceNoticeDetail */
+        AdvanceNoticeDetail: {
+            /**
+             * Announced At
+             * Format: date-time
+             */
+            announced_at: string;
+            /** Announced By */
+            announced_by: string;
+            /** Arrived At */
+            arrived_at: string | null;
+            /** Carrier */
+            carrier: string | null;
+            /**
+             * Expected At
+             * Format: date-time
+             */
+            expected_at: string;
+            /** Expected From */
+            expected_from: string;
+            /**
+             * Expected Late At
+             * Format: date-time
+             */
+            expected_late_at: string;
+            /** Expected Why */
+            expected_why: string;
+            /** History */
+            history: components["schemas"]["NoticeMove"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Lines
+             * @default []
+             */
+            lines: components["schemas"]["AdvanceNoticeLines"][];
+            /** Next */
+            next: string[];
+            /** Node */
+            node: string;
+            /** Note */
+            note: string | null;
+            /** Number */
+            number: string;
+            /** Observations */
+            observations: number;
+            /** Over */
+            over: number;
+            /**
+             * Packages
+             * @default []
+             */
+            packages: components["schemas"]["AdvanceNoticePackages"][];
+            /** Received */
+            received: number;
+            /** Reference */
+            reference: string;
+            /** Said At */
+            said_at: string | null;
+            /** Shipped At */
+            shipped_at: string | null;
+            /** Short */
+            short: number;
             /** Status */
             status: string;
             /** Supplier */
@@ -6935,6 +7021,10 @@ export interface components {
             lot: string;
             /** No */
             no: number;
+            /** Over */
+            over: number;
+            /** Purchase */
+            purchase: string;
             /**
              * Purchase Id
              * Format: uuid
@@ -6944,6 +7034,8 @@ export interface components {
             purchase_line: number;
             /** Received */
             received: number;
+            /** Short */
+            short: number;
             /** Sku */
             sku: string;
             /** Units */
@@ -9955,6 +10047,24 @@ export interface components {
             /** Unit Amount */
             unit_amount: number;
         };
+        /** LiveNotice */
+        LiveNotice: {
+            /**
+             * Expected At
+             * Format: date-time
+             */
+            expected_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Reference */
+            reference: string;
+            status: components["schemas"]["NoticeStatus"];
+        };
         /**
          * LookedAt
          * @description A characteristic of the plan, as it was when the inspection began.
@@ -10817,6 +10927,25 @@ export interface components {
             data: components["schemas"]["Notice"][];
             page: components["schemas"]["PageShape"];
         };
+        /**
+         * NoticeMove
+         * @description A step in a notice's life, or another date for it (`from_status` and `to_status` are the same then).
+         */
+        NoticeMove: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** From Status */
+            from_status: string | null;
+            /** To Status */
+            to_status: string;
+            /** Why */
+            why: string | null;
+        };
         /** NoticesMarked */
         NoticesMarked: {
             /** Changed */
@@ -10875,6 +11004,11 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * NoticeStatus
+         * @enum {string}
+         */
+        NoticeStatus: "announced" | "in_transit" | "arrived" | "receiving" | "received" | "closed" | "cancelled";
         /** NoticeVersion */
         NoticeVersion: {
             /** Version */
@@ -12618,6 +12752,8 @@ export interface components {
         };
         /** PurchaseOrderLines */
         PurchaseOrderLines: {
+            /** Announced */
+            announced: number;
             /** Case Pack */
             case_pack: number;
             /** Closed Short */
@@ -13517,7 +13653,10 @@ export interface components {
              */
             status: components["schemas"]["StockStatus"];
         };
-        /** Receiving */
+        /**
+         * Receiving
+         * @description `notices` are those on which something of the order is still to come: a receipt may name one of them.
+         */
         Receiving: {
             /**
              * Id
@@ -13528,6 +13667,8 @@ export interface components {
             lines: components["schemas"]["ExpectedLine"][];
             /** Node */
             node: string;
+            /** Notices */
+            notices: components["schemas"]["LiveNotice"][];
             /** Number */
             number: string;
             /** Status */
@@ -16394,7 +16535,17 @@ export interface operations {
                 observations_lt?: number;
                 observations_lteq?: number;
                 observations_not_eq?: number;
+                over_eq?: number;
+                over_gt?: number;
+                over_gteq?: number;
+                over_in?: number[];
+                over_lt?: number;
+                over_lteq?: number;
+                over_not_eq?: number;
                 page?: number;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
                 received_eq?: number;
                 received_gt?: number;
                 received_gteq?: number;
@@ -16424,6 +16575,19 @@ export interface operations {
                 shipped_at_lteq?: string;
                 shipped_at_not_eq?: string;
                 shipped_at_null?: boolean;
+                short_eq?: number;
+                short_gt?: number;
+                short_gteq?: number;
+                short_in?: number[];
+                short_lt?: number;
+                short_lteq?: number;
+                short_not_eq?: number;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
                 sort?: string;
                 status_eq?: "announced" | "in_transit" | "arrived" | "receiving" | "received" | "closed" | "cancelled";
                 status_in?: ("announced" | "in_transit" | "arrived" | "receiving" | "received" | "closed" | "cancelled")[];
@@ -16525,7 +16689,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AdvanceNotice"];
+                    "application/json": components["schemas"]["AdvanceNoticeDetail"];
                 };
             };
         };
@@ -17839,6 +18003,16 @@ export interface operations {
                 observations_lt?: number;
                 observations_lteq?: number;
                 observations_not_eq?: number;
+                over_eq?: number;
+                over_gt?: number;
+                over_gteq?: number;
+                over_in?: number[];
+                over_lt?: number;
+                over_lteq?: number;
+                over_not_eq?: number;
+                purchase_id_eq?: string;
+                purchase_id_in?: string[];
+                purchase_id_not_eq?: string;
                 received_eq?: number;
                 received_gt?: number;
                 received_gteq?: number;
@@ -17868,6 +18042,19 @@ export interface operations {
                 shipped_at_lteq?: string;
                 shipped_at_not_eq?: string;
                 shipped_at_null?: boolean;
+                short_eq?: number;
+                short_gt?: number;
+                short_gteq?: number;
+                short_in?: number[];
+                short_lt?: number;
+                short_lteq?: number;
+                short_not_eq?: number;
+                sku_cont?: string;
+                sku_end?: string;
+                sku_eq?: string;
+                sku_in?: string[];
+                sku_not_eq?: string;
+                sku_start?: string;
                 status_eq?: "announced" | "in_transit" | "arrived" | "receiving" | "received" | "closed" | "cancelled";
                 status_in?: ("announced" | "in_transit" | "arrived" | "receiving" | "received" | "closed" | "cancelled")[];
                 status_not_eq?: "announced" | "in_transit" | "arrived" | "receiving" | "received" | "closed" | "cancelled";

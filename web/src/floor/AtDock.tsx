@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { NoAnswer, Problem } from "@/api/problem";
-import { asWrong, fresh, fromScanned, keptScans, known, needsLot, onBooked, readScan, sendPhoto, takeBack, type Booked, type Receiving, type Scanned } from "./dock";
+import { asWrong, fresh, fromScanned, keptScans, known, needsLot, noticeOf, onBooked, readScan, sendPhoto, takeBack, type Booked, type LiveNotice, type Receiving, type Scanned } from "./dock";
 import type { Kept } from "./kept";
 import { smaller } from "./photo";
 import { Reasons } from "./Reasons";
@@ -10,11 +10,12 @@ import { ScanBox } from "./ScanBox";
 import { KeyButton, SignalNote } from "./Station";
 import { straightOn } from "./shelf";
 import { sentenceOf, useSignal } from "./signal";
+import { WhichNotice } from "./WhichNotice";
 import { typedQuantity } from "./walk";
 
 const DAMAGED = ["crushed", "wet", "broken", "seal or packing open"];
 const WRONG = ["another article than was ordered", "another colour or size", "was not ordered at all"];
-const TOUCHED = ["purchase-orders", "receipts", "stock", "ledger", "bin-stock"];
+const TOUCHED = ["purchase-orders", "receipts", "stock", "ledger", "bin-stock", "advance-notices"];
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 type Mode = { condition: "good" | "inspect" | "damaged"; reason: string | null };
@@ -24,12 +25,13 @@ type Asking = { one: Kept; scanned: Scanned; step: "lot" | "expiry" };
 const GOOD: Mode = { condition: "good", reason: null };
 
 /** One order, scan by scan. What is scanned is on the device at once and goes to the server behind it. */
-export function AtDock({ order, leave }: { order: Receiving; leave: () => void }) {
+export function AtDock({ order, asked, leave }: { order: Receiving; asked: string | null; leave: () => void }) {
   const { signal, say } = useSignal({ silent: true });
   const queries = useQueryClient();
   const { rows, isOnline } = useSyncExternalStore(keptScans.watch, keptScans.now);
   const [mode, setMode] = useState<Mode>(GOOD);
-  const [choosing, setChoosing] = useState<"damage" | "end" | null>(null);
+  const [choosing, setChoosing] = useState<"damage" | "end" | "notice" | null>(null);
+  const [chosen, setChosen] = useState<LiveNotice | null | undefined>(() => order.notices.find((one) => one.id === asked));
   const [wrong, setWrong] = useState<Kept | null>(null);
   const [asking, setAsking] = useState<Asking | null>(null);
   const [isReading, setReading] = useState(false);
@@ -56,9 +58,11 @@ export function AtDock({ order, leave }: { order: Receiving; leave: () => void }
   const waiting = here.filter((row) => !row.refused && !row.receipt && !row.undone);
   const refused = here.find((row) => row.refused);
   const recent = last[0];
+  const notice = noticeOf(order.notices, chosen);
   const line = recent && order.lines.find((one) => one.line_no === recent.one.line_no);
 
   const keep = async (one: Kept) => {
+    setChosen(notice); // it stays named when its last unit makes it whole, and when another one is announced meanwhile
     try {
       await keptScans.keep(one);
     } catch {
@@ -75,7 +79,7 @@ export function AtDock({ order, leave }: { order: Receiving; leave: () => void }
     say("through", scanned.title, `Scan or type its ${scanned.tracking === "serial" ? "serial number" : "lot"}.`);
   };
   const read = async (code: string) => {
-    const one = fresh(order.id, code);
+    const one = fresh(order.id, code, notice?.id ?? null);
     setReading(true);
     try {
       if (!navigator.onLine) throw new NoAnswer();
@@ -111,7 +115,7 @@ export function AtDock({ order, leave }: { order: Receiving; leave: () => void }
       return say("wrong", "Each serial number is scanned by itself");
     if (recent.one.pallet) return say("wrong", "A pallet says itself how many are on it");
     if (typed < 2) return say("wrong", "One is booked already", "Type how many there are in all, or take it back.");
-    const { scan: id, at } = fresh(order.id, null);
+    const { scan: id, at } = fresh(order.id, null, recent.one.notice);
     void keep({ ...recent.one, scan: id, at, quantity: typed - recent.one.quantity, photos: [], accept_over: null });
   };
   const undo = async () => {
@@ -152,6 +156,7 @@ export function AtDock({ order, leave }: { order: Receiving; leave: () => void }
     F2: () => setChoosing("damage"),
     F3: () => setMode(mode.condition === "inspect" ? GOOD : { condition: "inspect", reason: null }),
     F4: () => void undo(),
+    F6: () => (order.notices.length > 0 || notice ? setChoosing("notice") : say("wrong", "Nothing of this order was announced")),
     F8: takePhoto,
     F9: () => setChoosing("end"),
     Escape: stop,
@@ -187,6 +192,18 @@ export function AtDock({ order, leave }: { order: Receiving; leave: () => void }
         backLabel="back"
       />
     );
+  if (choosing === "notice")
+    return (
+      <WhichNotice
+        offered={order.notices}
+        choose={(one) => {
+          setChoosing(null);
+          setChosen(one);
+          say("through", one ? `What you scan now came on ${one.number}` : "What you scan now came on no notice");
+        }}
+        back={() => setChoosing(null)}
+      />
+    );
   if (choosing === "end") return <TheEnd order={order} waiting={waiting.length} leave={leave} back={() => setChoosing(null)} />;
   return (
     <>
@@ -204,6 +221,8 @@ export function AtDock({ order, leave }: { order: Receiving; leave: () => void }
       <div className="floor-now" data-step={mode.condition === "good" ? "bin" : "item"} data-condition={mode.condition}>
         <p className="floor-step">
           {order.number} from {order.supplier}
+          {notice && ` on ${notice.number} (${notice.reference})`}
+          {!notice && order.notices.length > 1 && ` · ${order.notices.length} notices announce it: F6 says on which it came`}
           {mode.condition !== "good" && <strong className="floor-mode"> · booking as {mode.condition}{mode.reason ? `: ${mode.reason}` : ""} (Esc ends it)</strong>}
         </p>
         {line ? (
@@ -236,6 +255,7 @@ export function AtDock({ order, leave }: { order: Receiving; leave: () => void }
         <KeyButton keyName="F2" label="Damaged" onPress={keys.F2} />
         <KeyButton keyName="F3" label="To inspect" onPress={keys.F3} />
         <KeyButton keyName="F4" label="Take back last" onPress={keys.F4} disabled={!recent} />
+        {(order.notices.length > 0 || notice) && <KeyButton keyName="F6" label="Which notice" onPress={keys.F6} />}
         <KeyButton keyName="F8" label="Photo" onPress={keys.F8} disabled={!recent} />
         <KeyButton keyName="F9" label="Done" onPress={keys.F9} />
       </div>

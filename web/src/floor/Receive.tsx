@@ -32,7 +32,7 @@ function Dock({ node }: { node: string }) {
   const [address, setAddress] = useSearchParams();
   const order = address.get("order");
   const choose = (id: string | null) => setAddress(id ? { order: id } : {}, { replace: true });
-  return order ? <OneOrder key={order} id={order} leave={() => choose(null)} /> : <WhichOrder node={node} choose={choose} />;
+  return order ? <OneOrder key={order} id={order} notice={address.get("notice")} leave={() => choose(null)} /> : <WhichOrder node={node} choose={choose} />;
 }
 
 function WhichOrder({ node, choose }: { node: string; choose: (id: string) => void }) {
@@ -97,7 +97,7 @@ function WhichOrder({ node, choose }: { node: string; choose: (id: string) => vo
   );
 }
 
-function OneOrder({ id, leave }: { id: string; leave: () => void }) {
+function OneOrder({ id, notice, leave }: { id: string; notice: string | null; leave: () => void }) {
   const asked = useQuery({
     queryKey: ["purchase-orders", "receiving", id],
     queryFn: (): Promise<Receiving> =>
@@ -114,7 +114,7 @@ function OneOrder({ id, leave }: { id: string; leave: () => void }) {
         </>
       )}
     >
-      {(order) => <AtDock order={order} leave={leave} />}
+      {(order) => <AtDock order={order} asked={notice} leave={leave} />}
     </Loaded>
   );
 }

@@ -31,6 +31,16 @@ export function Refused({ one, reasons }: { one: Kept; reasons: readonly string[
         {...back}
       />
     );
+  if (why?.code === "notice_over")
+    return (
+      <Reasons
+        label="The notice is over"
+        question={`${one.quantity} × ${one.title}: ${why.message}`}
+        reasons={["book it without the notice"]}
+        choose={() => void keptScans.mend(one.scan, { notice: null, refused: undefined })}
+        {...back}
+      />
+    );
   return (
     <Reasons
       label="A scan was refused"

@@ -5,6 +5,7 @@ import { KeptScans, type Kept } from "./kept";
 import { isItem } from "./walk";
 
 export type Receiving = Shape<"Receiving">;
+export type LiveNotice = Receiving["notices"][number];
 export type Scanned = Shape<"ScanAnswer">;
 export type Booked = Shape<"ReceiptState">;
 
@@ -12,9 +13,9 @@ export const readScan = (purchase: string, code: string): Promise<Scanned> =>
   answer(api.GET("/api/v1/receiving/scan", { params: { query: { code, purchase_id: purchase } } }));
 
 /** A scan that nothing is known of yet but what came from the scanner. */
-export function fresh(purchase: string, code: string | null): Kept {
+export function fresh(purchase: string, code: string | null, notice: string | null): Kept {
   return {
-    scan: freshKey(), pallet: null, at: Date.now(), purchase, code, title: code ?? "", line_no: null, sku: null, quantity: 1,
+    scan: freshKey(), pallet: null, at: Date.now(), purchase, notice, code, title: code ?? "", line_no: null, sku: null, quantity: 1,
     condition: "good", reason: null, lot: "", expires_on: null, accept_over: null, photos: [],
   };
 }
@@ -37,6 +38,12 @@ export const needsLot = (scanned: Pick<Scanned, "tracking" | "lot">): boolean =>
 export function known(order: Receiving, code: string): Partial<Kept> | null {
   const line = order.lines.find((one) => isItem(code, one));
   return line?.tracking === "none" ? { code: null, title: line.title, line_no: line.line_no } : null;
+}
+
+/** The notice that goods come on: the one that was chosen, be it none; before anybody chose, the only one there is. */
+export function noticeOf(offered: readonly LiveNotice[], chosen: LiveNotice | null | undefined): LiveNotice | null {
+  if (chosen !== undefined) return chosen;
+  return offered.length === 1 ? (offered[0] ?? null) : null;
 }
 
 /** Tells stations which scans were booked, and with what. */
@@ -62,6 +69,7 @@ export const keptScans = new KeptScans<Booked>({
       params: { path: { purchase_id: one.purchase } },
       body: {
         scan: one.pallet ?? one.scan,
+        notice_id: one.notice ?? null, // a scan of before stations knew notices has none
         accept_over: one.accept_over,
         lines: [{
           line_no: one.line_no, sku: one.sku, quantity: one.quantity, condition: one.condition, reason: one.reason,

@@ -5,7 +5,7 @@ import { NoAnswer, Problem } from "@/api/problem";
 import { KeptScans, type Kept } from "./kept";
 
 const kept = (scan: string, more: Partial<Kept> = {}): Kept => ({
-  scan, pallet: null, at: Number(scan.slice(1)), purchase: "p", code: null, title: "Mug", line_no: 1, sku: null, quantity: 1,
+  scan, pallet: null, at: Number(scan.slice(1)), purchase: "p", notice: null, code: null, title: "Mug", line_no: 1, sku: null, quantity: 1,
   condition: "good", reason: null, lot: "", expires_on: null, accept_over: null, photos: [], ...more,
 });
 const no = (code: string) => new Problem(409, { code, message: code, details: {}, fields: [], request_id: "" });

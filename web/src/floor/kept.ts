@@ -9,6 +9,8 @@ export type Kept = {
   pallet: string | null;
   at: number;
   purchase: string;
+  /** The advance notice that it came on. */
+  notice: string | null;
   /** As it came from the scanner; null once it is known what it is. */
   code: string | null;
   title: string;

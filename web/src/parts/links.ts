@@ -17,6 +17,7 @@ const LISTS = {
   list_receipts: "/suppliers/all/receipts",
   list_deliveries: "/suppliers/all/deliveries",
   list_purchase_orders: "/purchases",
+  list_advance_notices: "/notices",
   list_supplier_invoices: "/invoices",
   list_approval_limits: "/purchases/limits",
   list_inspections: "/inspections",

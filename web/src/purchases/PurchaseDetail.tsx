@@ -3,6 +3,7 @@ import { Ban, CalendarCheck, CircleSlash, Mail, PackageCheck, Send as SendIcon, 
 import { Link, useParams } from "react-router";
 import { answer, api } from "@/api/client";
 import { InvoicesOf } from "@/invoices/OfPurchase";
+import { NoticesOf } from "@/notices/OfPurchase";
 import { Actions, type Verb } from "@/parts/Actions";
 import { Chip } from "@/parts/Chip";
 import { History } from "@/parts/History";
@@ -64,6 +65,7 @@ export function PurchaseDetail() {
             main={
               <>
                 <Lines of={p} />
+                {p.sent_at && <NoticesOf purchase={p} />}
                 <Receipts of={p} />
                 <InvoicesOf purchase={p} />
               </>
