@@ -89,7 +89,7 @@ PROMISES = (
     join(_line, _order, _order.id == _line.purchase_id)
     .join(Node, Node.code == _order.node)
     .join(_first, true())
-    .join(_came, true())
+    .outerjoin(_came, true())  # outer: whoever only counts lines then adds no units up
 )
 
 

@@ -57,8 +57,8 @@ LIST = Listing(
         "first_timing": field(FIRST.timing, choices=Timing, nullable=True),
         "first_otif": field(FIRST.otif, nullable=False),
     },
-    sortable=("sent_at", "supplier", "number", "sku"),
-    sort="-sent_at",
+    sortable=("number", "sent_at", "supplier", "sku"),
+    sort="-number",
     key=("purchase_id", "line_no"),
     where=WAS_SENT,
 )

@@ -53,7 +53,8 @@ def test_a_supplier_and_what_it_sells(desk: Desk) -> None:
 
 def test_classes_rules_and_places_are_read_and_a_class_is_edited(desk: Desk) -> None:
     page = desk.page
-    for path in ("/replenishment/rules", "/replenishment/places", "/suppliers/all/items", "/suppliers/all/deliveries"):
+    for path in ("/replenishment/rules", "/replenishment/places", "/suppliers/all/items", "/suppliers/all/deliveries",
+                 "/suppliers/all/promises", "/suppliers/all/receipts"):  # fmt: skip
         desk.goes(path)
         assert desk.violations() == [], path
     desk.goes("/replenishment/classes")

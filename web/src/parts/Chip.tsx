@@ -19,7 +19,7 @@ const TONES: Record<string, Tone> = {
   approved: "info", confirmed: "accent", partly_received: "warn", short_closed: "mute", ordered: "ok", snoozed: "mute",
   rejected: "mute", gone: "mute", booked: "ok", taken_back: "mute", entered: "warn", matched: "accent", disputed: "bad",
   queued: "info", kept: "mute", announced: "info", arrived: "warn", receiving: "accent",
-  early: "info", on_day: "ok", late: "bad", outstanding: "warn", missed: "bad",
+  early: "info", on_day: "ok", late: "warn", outstanding: "mute", missed: "bad",
   // quality
   inspecting: "accent", decided: "warn", accepted: "ok", tightened: "warn", reduced: "ok",
   // holds

@@ -45,7 +45,7 @@ const FILTERS: Filter[] = [
 ];
 
 export function PromiseList() {
-  const listing = useListing<Row>("supplier-promises", { sort: "-sent_at" });
+  const listing = useListing<Row>("supplier-promises", { sort: "-number" });
   return (
     <ListPage
       title="Promises"

@@ -16,8 +16,8 @@ type Line = { code: "on_time" | "in_full" | "otif"; label: string; what: string 
 
 const SHARES: Line[] = [
   { code: "on_time", label: "On time", what: "lines" },
-  { code: "in_full", label: "In full by then", what: "units" },
-  { code: "otif", label: "On time in full", what: "lines" },
+  { code: "in_full", label: "In full", what: "units" },
+  { code: "otif", label: "Both (OTIF)", what: "lines" },
 ];
 
 /** How the supplier keeps its dates and how good its goods are; each number opens the rows that make it. */

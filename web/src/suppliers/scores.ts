@@ -2,7 +2,7 @@ import type { Shape } from "@/api/client";
 import { percentOf } from "@/parts/percent";
 
 export type Score = Shape<"PromiseScore">;
-type Number = Shape<"ScoreNumber">;
+type Told = Shape<"ScoreNumber">;
 
 /** How lines kept a promised date, from the best to the worst; cancelled ones are in no share. */
 export const TIMINGS = ["early", "on_day", "late", "outstanding", "missed"] as const;
@@ -21,7 +21,7 @@ export function shareText(ppm: number | null): string {
   return ppm === null ? "–" : `${percentOf(Math.round(ppm / 1000) * 1000)} %`;
 }
 
-type Part = { timing: Timing; number: Number; x: number; width: number };
+type Part = { timing: Timing; number: Told; x: number; width: number };
 
 /** The lines of a promise side by side on a bar `width` long, empty parts left out. */
 export function partsOf(score: Score, width: number): Part[] {
