@@ -20,13 +20,13 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
-from sqlalchemy.types import BigInteger
+from sqlalchemy.types import BigInteger, Numeric
 
 from db.base import Amount, Base, SerialKey
 from db.catalog import Variant
 from db.money import half_up
 from db.session import Transaction
-from db.stock import StockLevel
+from db.stock import BinStock, StockLevel, StockStatus
 
 MILLI = 1000
 
@@ -41,6 +41,7 @@ class UnitCost(Base):
         default=0
     )  # that have come and were not taken back; without any, nothing is known
     average_milli: Mapped[Amount] = mapped_column(default=0)  # thousandths of a minor unit
+    came_at: Mapped[datetime]  # when units came last
     updated_at: Mapped[datetime]
     __table_args__ = (CheckConstraint("units >= 0 AND average_milli >= 0", name="not_negative"),)
 
@@ -83,7 +84,10 @@ class Landed(NamedTuple):
 def lock_costs(tx: Transaction, currency: str, skus: Iterable[str]) -> None:
     """In the order of SKU and currency, after the purchase order and before any level."""
     wanted = sorted(set(skus))
-    rows = [{"sku": s, "currency": currency, "units": 0, "average_milli": 0, "updated_at": tx.now} for s in wanted]
+    rows = [
+        {"sku": s, "currency": currency, "units": 0, "average_milli": 0, "came_at": tx.now, "updated_at": tx.now}
+        for s in wanted
+    ]
     tx.execute(insert(UnitCost).values(rows).on_conflict_do_nothing())
     locking = select(UnitCost).where(UnitCost.sku.in_(wanted)).order_by(UnitCost.sku, UnitCost.currency)
     tx.scalars(locking.with_for_update(), execution_options={"populate_existing": True}).all()
@@ -96,7 +100,7 @@ def cost_received(tx: Transaction, line: Landed, units: int) -> None:
     """
     entries = _of_line(tx, line)
     if units > 0:
-        on_hand = tx.scalar(select(func.coalesce(func.sum(StockLevel.on_hand), 0)).where(StockLevel.sku == line.sku))
+        on_hand = _owned(tx, line.sku)
         came = CostEntry(
             at=tx.now,
             sku=line.sku,
@@ -105,13 +109,14 @@ def cost_received(tx: Transaction, line: Landed, units: int) -> None:
             line_no=line.line_no,
             units=units,
             value=0,
-            on_hand=int(on_hand or 0),
+            on_hand=on_hand,
             average_milli=0,
         )
         tx.add(came)
         tx.flush()
         _value(line, [*entries, came])
         _follow(tx, line.sku, line.currency, came.id)
+        tx.get_one(UnitCost, (line.sku, line.currency)).came_at = tx.now
         return
     left, first = -units, None
     for entry in reversed(entries):
@@ -144,7 +149,7 @@ def unit_costs(session: Session, skus: Iterable[str]) -> dict[tuple[str, str], i
 
 def landed_cost() -> ColumnElement[Any]:
     """Of a listed variant, in the currency in which it came last."""
-    return _last_of_variant(cast(func.round(UnitCost.average_milli / 1000.0), BigInteger))
+    return _last_of_variant(cast(func.round(UnitCost.average_milli / cast(MILLI, Numeric)), BigInteger))
 
 
 def landed_currency() -> ColumnElement[Any]:
@@ -153,8 +158,16 @@ def landed_currency() -> ColumnElement[Any]:
 
 def _last_of_variant(column: ColumnElement[Any]) -> ColumnElement[Any]:
     last = select(column).where(UnitCost.sku == Variant.sku, UnitCost.units > 0)
-    last = last.order_by(UnitCost.updated_at.desc(), UnitCost.currency).limit(1)
+    last = last.order_by(UnitCost.came_at.desc(), UnitCost.currency).limit(1)
     return last.correlate(Variant).scalar_subquery()
+
+
+def _owned(tx: Transaction, sku: str) -> int:
+    """Units anywhere, those between two nodes among them."""
+    lying = select(func.coalesce(func.sum(StockLevel.on_hand), 0)).where(StockLevel.sku == sku)
+    moving = select(func.coalesce(func.sum(BinStock.quantity), 0))
+    moving = moving.where(BinStock.sku == sku, BinStock.status == StockStatus.transit)
+    return int(tx.scalar(lying) or 0) + int(tx.scalar(moving) or 0)
 
 
 def _of_line(tx: Transaction, line: Landed) -> list[CostEntry]:

@@ -6,6 +6,7 @@ units; it runs in the transaction of whoever books the goods in.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -357,7 +358,7 @@ def count_received(
     """Count units of lines in (or, below zero, out again), what they cost with them, and move the order along.
 
     Each of `came` is the number of a line and units; its line is answered in the same place. Locks the order and the
-    unit costs of all its SKUs, and therefore goes before any lock on stock.
+    unit costs of these SKUs, and therefore goes before any lock on stock.
 
     Raises:
         NotFound, NotReceivable
@@ -371,9 +372,13 @@ def count_received(
     for line_no, _ in came:
         if line_no not in known:
             raise NotFound("line", f"{order.number}/{line_no}")
-    lock_costs(tx, order.currency, [line.sku for line in lines])
+    lock_costs(tx, order.currency, [known[line_no].sku for line_no, _ in came])
+    by_line: Counter[int] = Counter()
     for line_no, units in came:
         _count(tx, order, known[line_no], units, accepted)
+        by_line[line_no] += units
+    for line_no, units in by_line.items():  # at once: nothing of this is on hand yet, and a SKU has one line
+        cost_received(tx, _landed(order, known[line_no]), units)
     order.updated_at = tx.now
     settle(tx, order, lines, why=", ".join(f"{units:+d} {known[line_no].sku}" for line_no, units in came[:MOST_NAMED]))
     tx.flush()
@@ -398,7 +403,6 @@ def _count(
         line.received_at = tx.now if line.received else None
     # What was given up may come after all: it is then no longer short.
     line.closed_short = min(line.closed_short, max(0, line.ordered - line.received))
-    cost_received(tx, _landed(order, line), quantity)
 
 
 def cost_lines_again(tx: Transaction, order: PurchaseOrder, lines: Sequence[PurchaseLine]) -> None:

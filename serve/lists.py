@@ -28,7 +28,7 @@ from serve.labels import LABELS
 from serve.listing import Listing
 from serve.lots import LOTS
 from serve.nodes import BINS, NODES
-from serve.notifications import NOTIFICATIONS
+from serve.notifications import NOTIFICATIONS, told
 from serve.order_view import ORDERS
 from serve.payments import PAYMENTS
 from serve.people import ROLES, USERS
@@ -114,7 +114,7 @@ LISTS: dict[str, Known] = {
     "carrier-choices": Known(CHOICES, (Scope.read_shipping,)),
     "payments": Known(PAYMENTS, (Scope.read_payments,)),
     "customers": Known(CUSTOMERS, (Scope.read_customers,)),
-    "notifications": Known(NOTIFICATIONS, (Scope.read_notifications,)),
+    "notifications": Known(NOTIFICATIONS, (Scope.read_notifications,), bounds=told),
     "users": Known(USERS, (Scope.read_people,)),
     "roles": Known(ROLES, (Scope.read_people,)),
     "keys": Known(KEYS, (Scope.read_people,)),

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from db.errors import Conflict, NotFound
 from db.people import ApiKey, PersonSession, Role, SecondFactor, User
+from db.purchasing import ApprovalLimit
 from db.session import Transaction, check_version
 from serve.edge import Caller, caller_of, edge_of
 from serve.fields import field, fields
@@ -277,7 +278,7 @@ def put_role(request: Request, name: Name, body: PutRole) -> Response:
 
 @routes.delete("/roles/{name}", access=Scope.write_people, status=204)
 def delete_role(request: Request, name: Name) -> Response:
-    """Remove a role that nobody has."""
+    """Remove a role that nobody has, and its approval limits."""
 
     def work(tx: Transaction) -> dict[str, Any]:
         role = tx.get(Role, name, with_for_update=True)
@@ -289,6 +290,9 @@ def delete_role(request: Request, name: Name) -> Response:
         users = tx.scalar(select(func.count()).select_from(User).where(User.role == name)) or 0
         if users:
             raise RoleInUse(name, users)
+        for limit in tx.scalars(select(ApprovalLimit).where(ApprovalLimit.role == name)):
+            tx.delete(limit)
+        tx.flush()
         tx.delete(role)
         return {}
 

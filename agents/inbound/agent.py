@@ -1,6 +1,6 @@
 """Takes in what was bought: notices of it, receipts, inspections, what becomes of rejected goods, putaway.
 
-The only writer of them. Locks are taken in one order: the supplier, purchase orders by id, the advance notice, the
+The only writer of them. Locks are taken in one order: purchase orders by id, the supplier, the advance notice, the
 receipt, the inspection, the supplier's standing, unit costs by SKU, levels by node and SKU, lots, allocations, bins.
 Putaway tasks have the lock of their level.
 """

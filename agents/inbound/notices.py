@@ -55,15 +55,15 @@ SSCC_DIGITS = 18
 def announce_delivery(tx: Transaction, ask: AnnounceDelivery) -> NoticeState:
     """Raises NotFound, AnnouncedAlready, NotOfThisNotice, NotOnItsWay, BadSscc, PackageElsewhere, BadField."""
     _check(ask)
-    # One after the other for a supplier: the same reference said twice at once is then refused with its number.
-    supplier = tx.get(Supplier, ask.supplier, with_for_update={"key_share": True}, populate_existing=True)
-    if supplier is None:
+    if tx.get(Supplier, ask.supplier) is None:
         raise NotFound("supplier", ask.supplier)
     if tx.get(Node, ask.node) is None:
         raise NotFound("node", ask.node)
+    orders = [lock_purchase(tx, id) for id in sorted({line.purchase_id for line in ask.lines})]
+    # One after the other for a supplier: the same reference said twice at once is then refused with its number.
+    tx.get_one(Supplier, ask.supplier, with_for_update={"key_share": True}, populate_existing=True)
     if (known := notice_by_reference(tx, ask.supplier, ask.reference)) is not None:
         raise AnnouncedAlready(ask.supplier, ask.reference, known.number)
-    orders = [lock_purchase(tx, id) for id in sorted({line.purchase_id for line in ask.lines})]
     for order in orders:
         _check_order(order, ask)
     notice = AdvanceNotice(

@@ -28,7 +28,7 @@ from agents.notifications.messages import (
     WriteMail,
 )
 from agents.notifications.post import Attached, Mail, WillNotBeTaken, send
-from agents.notifications.refusals import NoAddress, NotSentYet
+from agents.notifications.refusals import MailedFromItsOrder, NoAddress, NotSentYet
 from agents.notifications.templates import render, tracking_lines
 from agents.orders.messages import OrderCancelled, OrderPlaced
 from agents.payments.messages import PaymentDeclined, PaymentRefunded
@@ -218,6 +218,8 @@ class NotificationsAgent(Agent):
         found = tx.get(Notification, ask.notification_id, with_for_update=True)
         if found is None:
             raise NotFound("notification", str(ask.notification_id))
+        if found.subject.startswith("purchase:"):
+            raise MailedFromItsOrder(found.title)
         _move(found, NotificationState.queued)
         found.edition += 1
         found.error = None

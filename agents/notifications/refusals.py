@@ -22,3 +22,11 @@ class NoAddress(Conflict):
 
     def __str__(self) -> str:
         return f"{self.supplier} has no e-mail address. Put one in with its terms, and mail the order then."
+
+
+@dataclass(eq=False)
+class MailedFromItsOrder(Conflict):
+    title: str
+
+    def __str__(self) -> str:
+        return f"{self.title!r} went to a supplier. Mail it again from its order, with the reason."

@@ -29,6 +29,8 @@ from agents.purchasing.messages import (
     PlanReplenishment,
     PreferSupplier,
     PurchaseOrderAmended,
+    PurchaseOrderCancelled,
+    PurchaseOrderShortClosed,
     PurchaseState,
     PutReplenishmentClass,
     PutReplenishmentRule,
@@ -148,6 +150,14 @@ class PurchasingAgent(Agent):
 
     @on
     def amended(self, tx: Transaction, event: PurchaseOrderAmended) -> None:
+        invoicing.match_again(tx, event.purchase_id)
+
+    @on
+    def closed_short(self, tx: Transaction, event: PurchaseOrderShortClosed) -> None:
+        invoicing.match_again(tx, event.purchase_id)
+
+    @on
+    def cancelled(self, tx: Transaction, event: PurchaseOrderCancelled) -> None:
         invoicing.match_again(tx, event.purchase_id)
 
     # The arithmetic of replenishment needs numpy and OR-tools: loaded when first asked for, so that whoever only wants

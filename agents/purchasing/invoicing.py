@@ -5,7 +5,7 @@ The purchase order is locked first, then the invoice. Whatever came on the order
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -59,12 +59,14 @@ from db.session import Transaction, check_version
 from db.suppliers import Supplier
 
 LONGEST_NUMBER = 64
+YEARS = timedelta(days=3653)  # ten, by which dates of an invoice may lie from today
 BILLABLE = frozenset(PurchaseStatus) - {PurchaseStatus.draft, PurchaseStatus.approved, PurchaseStatus.cancelled}
 
 
 def enter_invoice(tx: Transaction, ask: EnterSupplierInvoice) -> SupplierInvoiceState:
     """Raises InvoiceKnown, InvoiceDoesNotAddUp, NothingToBill, BadPurchaseField, NotFound."""
     check_words("number", ask.number, longest=LONGEST_NUMBER)
+    _check_days(ask, tx.now.date())
     order = lock_purchase(tx, ask.purchase_id)
     if order.status not in BILLABLE:
         raise NothingToBill(order.number, order.status)
@@ -243,6 +245,7 @@ def _match(tx: Transaction, order: PurchaseOrder, invoice: SupplierInvoice) -> l
             of.total,
             of.received,
             before.get(line.purchase_line, 0),
+            0 if order.status == PurchaseStatus.cancelled else of.open,
         )
         for line in lines
         if (of := bought[line.purchase_line])
@@ -250,10 +253,11 @@ def _match(tx: Transaction, order: PurchaseOrder, invoice: SupplierInvoice) -> l
     found = differences(
         beside, charges=(invoice.charges, charged, order.charges), currency=invoice.currency, tolerance=tolerance
     )
+    was_wrong = any(not d["within"] for d in invoice.differences)
     if (plain := [d.plain() for d in found]) != invoice.differences:
         invoice.differences = plain
     remaining = [d for d in found if not d.within]
-    _settle(tx, invoice, matched=not remaining)
+    _settle(tx, invoice, matched=not remaining, was_wrong=was_wrong)
     over = {d.line_no: d.amount for d in found if d.kind == "quantity" and d.within}
     for line in lines:
         line.over_allowed = over.get(line.purchase_line, 0)
@@ -261,8 +265,10 @@ def _match(tx: Transaction, order: PurchaseOrder, invoice: SupplierInvoice) -> l
     return remaining
 
 
-def _settle(tx: Transaction, invoice: SupplierInvoice, *, matched: bool) -> None:
-    if matched and invoice.status in (InvoiceStatus.entered, InvoiceStatus.disputed):
+def _settle(tx: Transaction, invoice: SupplierInvoice, *, matched: bool, was_wrong: bool) -> None:
+    """A dispute ends by itself when what differed differs no more; one about anything else is for people to end."""
+    settled = invoice.status == InvoiceStatus.disputed and was_wrong
+    if matched and (settled or invoice.status == InvoiceStatus.entered):
         _move(tx, invoice, InvoiceStatus.matched, "what is billed is what was ordered and has come")
     elif not matched and invoice.status == InvoiceStatus.matched:
         _move(tx, invoice, InvoiceStatus.entered, "it no longer matches")
@@ -285,11 +291,18 @@ def _approve(tx: Transaction, invoice: SupplierInvoice, why: str) -> SupplierInv
     return _state(tx, invoice)
 
 
+def _check_days(ask: EnterSupplierInvoice, today: date) -> None:
+    if abs(ask.billed_on - today) > YEARS:
+        raise BadPurchaseField("billed_on", ask.billed_on.isoformat(), "within ten years of today")
+    if ask.due_on is not None and not ask.billed_on <= ask.due_on <= today + YEARS:
+        raise BadPurchaseField("due_on", ask.due_on.isoformat(), "not before the day of the invoice, nor in ten years")
+
+
 def _check_new(tx: Transaction, supplier: str, number: str) -> None:
     known = tx.scalar(
         select(SupplierInvoice).where(
             SupplierInvoice.supplier == supplier,
-            func.upper(SupplierInvoice.number) == number.upper(),
+            func.upper(SupplierInvoice.number) == func.upper(number),
             SupplierInvoice.status != InvoiceStatus.cancelled,
         )
     )

@@ -16,7 +16,7 @@ class Tolerance(NamedTuple):
 
 
 class Matched(NamedTuple):
-    """A line of an invoice beside its order's line; `before` are units that other invoices ask for."""
+    """A line of an invoice beside its order's line; `before` are units that earlier invoices ask for."""
 
     line_no: int
     sku: str
@@ -26,6 +26,7 @@ class Matched(NamedTuple):
     ordered_total: int
     received: int
     before: int
+    coming: int  # units that may still come
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ def _of_units(line: Matched, tolerance: Tolerance) -> Iterator[Difference]:
             f"{line.quantity} billed and {line.before} on other invoices make {billed}; {line.received} of "
             f"{line.ordered} have come: {over} more than came."
         )
+        # Units may be billed a little ahead of what is on its way, and never what will not come.
+        allowed = min(tolerance.units, line.coming)
         yield Difference(
             "quantity",
             line.line_no,
@@ -68,14 +71,16 @@ def _of_units(line: Matched, tolerance: Tolerance) -> Iterator[Difference]:
             billed,
             line.received,
             over,
-            tolerance.units,
-            over <= tolerance.units,
+            allowed,
+            over <= allowed,
             why,
         )
 
 
 def _of_price(line: Matched, currency: str, tolerance: Tolerance) -> Iterator[Difference]:
-    expected = half_up(line.ordered_total * line.quantity, line.ordered)
+    # The running sum is rounded and not the part: parts of a line are together worth what it costs.
+    worth = [half_up(line.ordered_total * units, line.ordered) for units in (line.before, line.before + line.quantity)]
+    expected = worth[1] - worth[0]
     if line.total != expected:
         what = f"{line.quantity} of {line.ordered} ordered for {_money(line.ordered_total, currency)}"
         allowed, why = _in_money(line.total, expected, what, currency=currency, tolerance=tolerance)
@@ -84,12 +89,12 @@ def _of_price(line: Matched, currency: str, tolerance: Tolerance) -> Iterator[Di
 
 
 def _of_charges(billed: int, before: int, ordered: int, *, currency: str, tolerance: Tolerance) -> Iterator[Difference]:
-    # An order's charges may be billed in parts: only too much of them is a difference.
-    if billed > (expected := max(0, ordered - before)):
-        what = f"{_money(ordered, currency)} of charges ordered, {_money(before, currency)} of them billed elsewhere"
-        allowed, why = _in_money(billed, expected, what, currency=currency, tolerance=tolerance)
-        over = billed - expected
-        yield Difference("charges", None, None, billed, expected, over, allowed, over <= allowed, why)
+    # An order's charges may be billed in parts: only too much of all of them is a difference, and is let through once.
+    if billed and before + billed > ordered:
+        what = f"{_money(before, currency)} of it on other invoices; the charges ordered"
+        allowed, why = _in_money(before + billed, ordered, what, currency=currency, tolerance=tolerance)
+        over = before + billed - ordered
+        yield Difference("charges", None, None, before + billed, ordered, over, allowed, over <= allowed, why)
 
 
 def _in_money(billed: int, expected: int, what: str, *, currency: str, tolerance: Tolerance) -> tuple[int, str]:

@@ -257,3 +257,18 @@ class KitIsItsComponents(Invalid):
     def __str__(self) -> str:
         parts = ", ".join(f"{units} {sku}" for sku, units in self.components.items())
         return f"{self.sku} is a kit and has no stock of its own. Order what one is made of: {parts}."
+
+
+@dataclass(eq=False)
+class PricedInItsCurrency(Conflict):
+    """Another currency would turn 4.20 EUR into 420 JPY."""
+
+    supplier: str
+    currency: str
+    items: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.supplier} sells {self.items} SKUs at prices in {self.currency}. Take them out before its currency "
+            "changes, or make another supplier."
+        )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import func, select
+
 from agents.purchasing.messages import (
     ApprovalLimitState,
     PreferSupplier,
@@ -16,7 +18,7 @@ from agents.purchasing.messages import (
     SupplierItemState,
     SupplierState,
 )
-from agents.purchasing.refusals import BadPurchaseField, NotToBeOrdered
+from agents.purchasing.refusals import BadPurchaseField, NotToBeOrdered, PricedInItsCurrency
 from agents.purchasing.rules import (
     LARGEST_QUANTITY,
     LONGEST_LEAD_DAYS,
@@ -58,6 +60,8 @@ def put_supplier(tx: Transaction, ask: PutSupplier) -> SupplierState:
         tx.add(supplier)
     else:
         check_version(supplier, ask.version, kind="supplier", id=ask.code)
+        if ask.currency != supplier.currency and (priced := _items_of(tx, ask.code)):
+            raise PricedInItsCurrency(ask.code, supplier.currency, priced)
         _change(tx, supplier, values)
     tx.flush()
     return SupplierState(
@@ -68,6 +72,10 @@ def put_supplier(tx: Transaction, ask: PutSupplier) -> SupplierState:
         version=supplier.version,
         created=created,
     )
+
+
+def _items_of(tx: Transaction, supplier: str) -> int:
+    return tx.scalar(select(func.count()).select_from(SupplierItem).where(SupplierItem.supplier == supplier)) or 0
 
 
 def put_supplier_item(tx: Transaction, ask: PutSupplierItem) -> SupplierItemState:

@@ -166,3 +166,19 @@ def test_the_order_shows_whether_its_mail_went(office: Office, mailbox: Mailbox)
     assert listed[0]["mailed_at"] is not None
     draft = desk.order()
     assert desk.all.get(f"/api/v1/purchase-orders/{draft['id']}").json()["mail_state"] is None
+
+
+def test_who_only_talks_to_customers_neither_reads_what_suppliers_get_nor_sends_it_again(
+    office: Office, mailbox: Mailbox
+) -> None:
+    order = went(office)
+    assert len(mailbox.mails) == 1
+    desk = Desk(office)
+    support = desk.key("read_notifications", "write_notifications")
+    assert support.get("/api/v1/notifications").json()["data"] == []
+    mail = the_mail(office)
+    assert mail is not None
+    error_of(support.get(f"/api/v1/notifications/{mail.id}"), 404, "not_found")
+    assert len(desk.all.get("/api/v1/notifications").json()["data"]) == 1
+    error_of(desk.all.post(f"/api/v1/notifications/{mail.id}/resend"), 409, "mailed_from_its_order")
+    assert order.number in mail.title

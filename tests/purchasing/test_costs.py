@@ -18,6 +18,7 @@ from agents.purchasing.messages import (
     SendPurchase,
 )
 from db.costing import moved, unit_costs
+from db.purchasing import count_received
 from tests.purchasing.conftest import Office
 from tests.shop import TESTER
 
@@ -83,6 +84,28 @@ def test_units_on_hand_weigh_at_what_they_cost_and_those_that_are_gone_do_not(of
     lie(office, 0)
     office.came(sent(office, 3, unit_cost=700).id, 1, 3)
     assert averages(office) == [("EUR", 17, 700_000)]
+
+
+def test_units_of_one_receipt_weigh_once_however_many_rows_it_has(office: Office) -> None:
+    office.came(sent(office, 10, unit_cost=100).id, 1, 10)
+    lie(office, 10)
+    order = sent(office, 10, unit_cost=200)
+    with office.db.transaction(TESTER, now=office.now) as tx:
+        count_received(tx, order.id, [(1, 5), (1, 5)])  # two lots
+    assert averages(office) == [("EUR", 20, 150_000)]
+
+
+def test_units_between_two_nodes_weigh_too(office: Office) -> None:
+    office.came(sent(office, 10, unit_cost=100).id, 1, 10)
+    lie(office, 2)
+    office.a_node("BER")
+    with office.db.transaction(TESTER, now=office.now) as tx:
+        moving = "'BER', 'PLATE', code, '', 'transit', 8 FROM bins WHERE node = 'BER' LIMIT 1"
+        tx.execute(text(f"INSERT INTO bin_stock (node, sku, bin, lot, status, quantity) SELECT {moving}"))
+    office.came(sent(office, 10, unit_cost=200).id, 1, 10)
+    assert averages(office) == [("EUR", 20, 150_000)]
+    with office.db.transaction(TESTER, now=office.now) as tx:
+        tx.execute(text("DELETE FROM bin_stock"))
 
 
 def test_units_that_never_came_on_an_order_weigh_nothing(office: Office) -> None:

@@ -18,6 +18,13 @@ def test_a_supplier_is_created_once_and_changed_by_whoever_saw_the_last_version(
     assert office.do("purchasing", PutSupplier(**_said(ask) | {"version": 2}), SupplierState).version == 2
 
 
+def test_a_currency_stays_as_long_as_there_are_prices_in_it(office: Office) -> None:
+    refused = office.refused(PutSupplier(code="HANSA", name="Hansa", currency="JPY"), "priced_in_its_currency")
+    assert "2 SKUs at prices in EUR" in str(refused)
+    office.a_supplier("LAKE", currency="USD")
+    assert office.a_supplier("LAKE", currency="CAD", version=1).currency == "CAD"
+
+
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [

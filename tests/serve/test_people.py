@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from db.purchasing import ApprovalLimit
 from tests.serve.conftest import PASSWORD, Front, error_of
+from tests.shop import TESTER
 
 
 def a_user(role: str, email: str = "new@example.com") -> dict[str, str]:
@@ -80,6 +82,15 @@ def test_the_admin_role_is_locked_and_a_role_in_use_stays(front: Front) -> None:
     assert error_of(admin.delete("/api/v1/roles/support"), 409, "role_in_use")["details"]["users"] == 1
     assert admin.delete("/api/v1/roles/analyst").status_code == 204
     error_of(admin.delete("/api/v1/roles/analyst"), 404, "not_found")
+
+
+def test_a_role_that_goes_takes_its_approval_limits_along(front: Front) -> None:
+    admin = front.signed_in()
+    admin.put("/api/v1/roles/buyer", json={"scopes": ["read_stock"]})
+    with front.database.transaction(TESTER, now=front.clock.now) as tx:
+        tx.add(ApprovalLimit(role="buyer", currency="EUR", amount=100, version=1, updated_at=tx.now))
+    assert admin.delete("/api/v1/roles/buyer").status_code == 204
+    assert admin.get("/api/v1/approval-limits").json()["data"] == []
 
 
 def test_the_last_admin_can_neither_leave_nor_be_switched_off(front: Front) -> None:

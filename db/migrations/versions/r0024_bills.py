@@ -30,6 +30,7 @@ def _costs() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("units", sa.Integer(), nullable=False),
         sa.Column("average_milli", sa.BigInteger(), nullable=False),
+        sa.Column("came_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("units >= 0 AND average_milli >= 0", name=op.f("ck_unit_costs_not_negative")),
         sa.ForeignKeyConstraint(["sku"], ["variants.sku"], name=op.f("fk_unit_costs_sku")),
@@ -132,7 +133,7 @@ def _value_what_has_come() -> None:
             },
         )
         stands[line.sku, line.currency] = (units + line.received, now, line.at)
-    stand = sa.text("INSERT INTO unit_costs VALUES (:sku, :currency, :units, :average, :at)")
+    stand = sa.text("INSERT INTO unit_costs VALUES (:sku, :currency, :units, :average, :at, :at)")
     for (sku, currency), (units, average, at) in stands.items():
         db.execute(stand, {"sku": sku, "currency": currency, "units": units, "average": average, "at": at})
 

@@ -3221,8 +3221,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List notifications, newest first
-         * @description List notifications, newest first.
+         * List notifications, newest first; those to suppliers take `read_purchasing` too
+         * @description List notifications, newest first; those to suppliers take `read_purchasing` too.
          */
         get: operations["list_notifications"];
         put?: never;
@@ -5093,8 +5093,8 @@ export interface paths {
         put: operations["put_role"];
         post?: never;
         /**
-         * Remove a role that nobody has
-         * @description Remove a role that nobody has.
+         * Remove a role that nobody has, and its approval limits
+         * @description Remove a role that nobody has, and its approval limits.
          */
         delete: operations["delete_role"];
         options?: never;
