@@ -12,7 +12,7 @@ const TOUCHED: Record<string, (ResourceName | "home")[]> = {
   advance_notice: ["advance-notices", "purchase-orders"],
   putaway: ["putaway-tasks", "stock", "bin-stock", "ledger"],
   supplier_invoice: ["supplier-invoices"],
-  inspection: ["inspections", "receipts", "supplier-promises", "dispositions", "supplier-standings", "stock", "ledger", "bin-stock", "home"],
+  inspection: ["inspections", "receipts", "supplier-promises", "dispositions", "supplier-standings", "stock", "ledger", "bin-stock", "putaway-tasks", "home"],
   customer: ["customers", "orders"],
   product: ["products", "variants"],
   bulk: ["bulk"],

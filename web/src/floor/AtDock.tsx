@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { NoAnswer, Problem } from "@/api/problem";
-import { asWrong, fresh, fromScanned, keptScans, known, needsLot, noticeOf, onBooked, readScan, sendPhoto, takeBack, type Booked, type LiveNotice, type Receiving, type Scanned } from "./dock";
+import { asWrong, fresh, fromScanned, keptScans, known, needsLot, noticeOf, onBooked, readScan, sendPhoto, startsWith, takeBack, type Booked, type Receiving, type Scanned } from "./dock";
 import type { Kept } from "./kept";
 import { smaller } from "./photo";
 import { Reasons } from "./Reasons";
@@ -31,7 +31,8 @@ export function AtDock({ order, asked, leave }: { order: Receiving; asked: strin
   const { rows, isOnline } = useSyncExternalStore(keptScans.watch, keptScans.now);
   const [mode, setMode] = useState<Mode>(GOOD);
   const [choosing, setChoosing] = useState<"damage" | "end" | "notice" | null>(null);
-  const [chosen, setChosen] = useState<LiveNotice | null | undefined>(() => order.notices.find((one) => one.id === asked));
+  const [chosen, setChosen] = useState(() => startsWith(order.notices, asked));
+  const [isOver, setOver] = useState(chosen === null);
   const [wrong, setWrong] = useState<Kept | null>(null);
   const [asking, setAsking] = useState<Asking | null>(null);
   const [isReading, setReading] = useState(false);
@@ -199,6 +200,7 @@ export function AtDock({ order, asked, leave }: { order: Receiving; asked: strin
         choose={(one) => {
           setChoosing(null);
           setChosen(one);
+          setOver(false);
           say("through", one ? `What you scan now came on ${one.number}` : "What you scan now came on no notice");
         }}
         back={() => setChoosing(null)}
@@ -222,7 +224,8 @@ export function AtDock({ order, asked, leave }: { order: Receiving; asked: strin
         <p className="floor-step">
           {order.number} from {order.supplier}
           {notice && ` on ${notice.number} (${notice.reference})`}
-          {!notice && order.notices.length > 1 && ` · ${order.notices.length} notices announce it: F6 says on which it came`}
+          {isOver && ` · the notice that was asked for takes nothing any more: this comes on none${order.notices.length > 0 ? ", unless F6 names another" : ""}`}
+          {!notice && !isOver && order.notices.length > 1 && ` · ${order.notices.length} notices announce it: F6 says on which it came`}
           {mode.condition !== "good" && <strong className="floor-mode"> · booking as {mode.condition}{mode.reason ? `: ${mode.reason}` : ""} (Esc ends it)</strong>}
         </p>
         {line ? (

@@ -64,15 +64,18 @@ export function AtShelf({ node, task, signals: { signal, say }, isReading, isUnd
         },
       },
     );
-  const atBin = async (code: string) => {
+  /** `otherwise`: what the code means when it is no bin. */
+  const atBin = async (code: string, otherwise?: () => void) => {
     const suggested = task.suggestions.find((one) => isSame(code, one.bin));
     setLooking(true);
     try {
       const found = suggested?.bin ?? (await binAt(node, code));
-      if (!found) return say("wrong", `${code} is no bin here`, isItem(code, task) ? "Scan the bin that it goes into." : undefined);
+      if (!found) return otherwise ? otherwise() : say("wrong", `${code} is no bin here`, isItem(code, task) ? "Scan the bin that it goes into." : undefined);
+      if (found !== bin) setTaken(0); // somebody walked on
       setBin(found);
-      if (suggested) say("right", `Bin ${found}`);
-      else say("through", `Bin ${found} is not the one that is suggested`, "Say how many, and then why.");
+      const asUnits = otherwise && code.length < 4 ? `For so many units type 0${code}.` : undefined;
+      if (suggested) say("right", `Bin ${found}`, asUnits);
+      else say("through", `Bin ${found} is not the one that is suggested`, asUnits ?? "Say how many, and then why.");
     } catch (error) {
       say("wrong", sentenceOf(error));
     } finally {
@@ -82,15 +85,14 @@ export function AtShelf({ node, task, signals: { signal, say }, isReading, isUnd
   const scan = (code: string) => {
     if (bin === null) return code ? void atBin(code) : say("wrong", "Scan the bin that it goes into");
     if (!code) return book({ bin, quantity: taken > 0 ? taken : unitsFor(bin, task) });
-    const typed = typedQuantity(code);
     if (isItem(code, task)) {
       if (taken >= task.left) return say("wrong", `Only ${task.left} are left to be put away`);
       setTaken(taken + 1);
       return say("right", `${taken + 1} × ${name}`, "Enter books them.");
     }
-    if (typed !== null && typed > 0) return book({ bin, quantity: typed });
-    setTaken(0);
-    void atBin(code); // somebody walked on
+    const typed = typedQuantity(code);
+    // A bin may be called 12: only what is no bin is a number of units.
+    void atBin(code, typed ? () => book({ bin, quantity: typed }) : undefined);
   };
   const goBack = () => {
     if (bin !== null) {

@@ -1,14 +1,15 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { answer, api } from "@/api/client";
 import { useWrite } from "@/api/write";
 import { Chip } from "@/parts/Chip";
+import { actorText } from "@/parts/History";
 import { Loaded, ProblemNote } from "@/parts/states";
 import { AtShelf } from "./AtShelf";
 import { ScanBox } from "./ScanBox";
 import { KeyButton, SignalNote, Station } from "./Station";
-import { forOrders, tasksOf, waitingFor, type Put, type ShelfTask } from "./shelf";
+import { forOrders, isOthers, openTasksOf, tasksOf, waitingFor, type Put, type ShelfTask } from "./shelf";
 import { sentenceOf, useSignal } from "./signal";
 import { whatIs } from "./what";
 
@@ -59,6 +60,10 @@ type Shared = { node: string; signals: ReturnType<typeof useSignal>; undo: (() =
 
 /** What lies in the receiving bins, what orders wait for first. */
 function WhichTask({ node, signals: { signal, say }, undo, isUndoing, choose }: Shared & { choose: (id: string) => void }) {
+  const queries = useQueryClient();
+  const [others, setOthers] = useState<ShelfTask | null>(null);
+  const [isLooking, setLooking] = useState(false);
+  const me = useQuery({ queryKey: ["me"], queryFn: () => answer(api.GET("/api/v1/me")) }).data?.principal;
   const waiting = useQuery({
     queryKey: ["putaway-tasks", "to put away", node],
     queryFn: () =>
@@ -76,16 +81,29 @@ function WhichTask({ node, signals: { signal, say }, undo, isUndoing, choose }: 
     { touches: ["putaway-tasks"] },
   );
   const rows = waiting.data?.data ?? [];
-  const first = rows[0];
+  const first = rows.find((row) => !isOthers(row, me));
   const take = (task: ShelfTask) => {
+    if (isOthers(task, me)) {
+      setOthers(task);
+      return say("wrong", `${actorText(task.assigned_to ?? "")} is at ${task.number}`, "Enter opens it all the same.");
+    }
+    setOthers(null);
     if (!task.next.includes("start")) return choose(task.id);
     start.mutate(task, {
       onSuccess: () => {
         say("right", `${task.left} × ${task.title ?? task.sku}`, `Take them from ${task.bin}.`);
         choose(task.id);
       },
-      onError: (error) => say("wrong", sentenceOf(error)),
+      onError: (error) => {
+        void queries.invalidateQueries({ queryKey: ["putaway-tasks"] }); // somebody else was faster
+        say("wrong", sentenceOf(error));
+      },
     });
+  };
+  const next = () => {
+    if (others) choose(others.id);
+    else if (first) take(first);
+    else say("through", rows.length > 0 ? "Others are at all that is to be put away here" : "Nothing is to be put away here");
   };
   const look = () =>
     plan.mutate(null, {
@@ -94,14 +112,24 @@ function WhichTask({ node, signals: { signal, say }, undo, isUndoing, choose }: 
       onError: (error) => say("wrong", sentenceOf(error)),
     });
   const scan = async (code: string) => {
-    if (!code) return first ? take(first) : say("through", "Nothing is to be put away here");
-    const [found, another] = tasksOf(code, rows);
-    if (found && another) return say("wrong", `${found.title ?? found.sku} has come in several lots or bins`, "Scan the lot, or choose one.");
-    if (found) return take(found);
-    say("wrong", "This is not to be put away here", `Scanned: ${await whatIs(code)}`);
+    if (!code) return next();
+    setOthers(null);
+    setLooking(true);
+    try {
+      const here = tasksOf(code, rows);
+      // The list shows the first hundred, and may be older than what came a moment ago.
+      const [found, another] = here.length > 0 ? here : await openTasksOf(node, code);
+      if (found && another) return say("wrong", `${found.title ?? found.sku} has come in several lots or bins`, "Scan the lot, or choose one.");
+      if (found) return take(found);
+      say("wrong", "This is not to be put away here", `Scanned: ${await whatIs(code)}`);
+    } catch (error) {
+      say("wrong", sentenceOf(error));
+    } finally {
+      setLooking(false);
+    }
   };
-  const keys = { F2: look, ...(undo && { F4: undo }) };
-  const busy = start.isPending || plan.isPending || isUndoing;
+  const keys = { F2: look, ...(undo && { F4: undo }), ...(others && { Escape: () => setOthers(null) }) };
+  const busy = start.isPending || plan.isPending || isUndoing || isLooking;
   return (
     <>
       <div className="floor-now">
@@ -109,7 +137,9 @@ function WhichTask({ node, signals: { signal, say }, undo, isUndoing, choose }: 
           {waiting.data ? `${waiting.data.page.total ?? rows.length} to put away` : waiting.error ? "Not known what lies here" : "Looking"}
         </p>
         <p className="floor-big">Scan something that lies in receiving</p>
-        {first && <KeyButton keyName="Enter" label={`Next: ${first.title ?? first.sku}`} tone="primary" onPress={() => take(first)} disabled={busy} />}
+        {(others ?? first) && (
+          <KeyButton keyName="Enter" label={others ? `Open ${others.number}` : `Next: ${first?.title ?? first?.sku}`} tone="primary" onPress={next} disabled={busy} />
+        )}
       </div>
       <SignalNote signal={signal} />
       <ProblemNote problem={waiting.error} />

@@ -46,6 +46,11 @@ export function noticeOf(offered: readonly LiveNotice[], chosen: LiveNotice | nu
   return offered.length === 1 ? (offered[0] ?? null) : null;
 }
 
+/** What a station starts with: the notice that was asked for, none when it is over, and else nobody has chosen yet. */
+export function startsWith(offered: readonly LiveNotice[], asked: string | null): LiveNotice | null | undefined {
+  return asked === null ? undefined : (offered.find((one) => one.id === asked) ?? null);
+}
+
 /** Tells stations which scans were booked, and with what. */
 type Told = (one: Kept, receipt: Booked) => void;
 const listeners = new Set<Told>();

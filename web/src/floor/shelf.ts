@@ -16,6 +16,24 @@ export function tasksOf<T extends Wanted>(code: string, tasks: readonly T[]): T[
   return named.length > 0 ? named : tasks.filter((task) => isItem(code, task));
 }
 
+/** Of all open tasks of a node those that a scan may mean, however long the list is. */
+export async function openTasksOf(node: string, code: string): Promise<ShelfTask[]> {
+  const codes = [...new Set([code, code.toUpperCase()])];
+  const found = await Promise.all(
+    [{ number_in: codes }, { lot_in: codes }, { sku_in: codes }, { barcode_in: codes }].map((by) =>
+      answer(api.GET("/api/v1/putaway-tasks", {
+        params: { query: { ...by, node_eq: node, status_in: ["ready", "started"], limit: 2, expand: "suggestions" } },
+      })),
+    ),
+  );
+  const rows = new Map(found.flatMap(({ data }) => data).map((task) => [task.id, task]));
+  return tasksOf(code, [...rows.values()]);
+}
+
+/** Whether somebody else carries it. */
+export const isOthers = (task: Pick<ShelfTask, "status" | "assigned_to">, me: string | undefined): boolean =>
+  task.status === "started" && task.assigned_to !== null && task.assigned_to !== me;
+
 /** How many go into a bin unless somebody says otherwise: what is suggested for it, else all that is left. */
 export function unitsFor(bin: string, task: Pick<ShelfTask, "left" | "suggestions">): number {
   const suggested = task.suggestions.filter((one) => isSame(bin, one.bin)).reduce((sum, one) => sum + one.quantity, 0);

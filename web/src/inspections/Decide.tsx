@@ -8,6 +8,7 @@ import { Ask } from "@/parts/Ask";
 import { MoneyIn, NumberIn, SelectIn, TextIn } from "@/parts/fields";
 import { minorUnits } from "@/parts/Money";
 import { useSeen } from "@/parts/seen";
+import { ProblemNote } from "@/parts/states";
 import { TOUCHES, type Inspection } from "./inspection";
 
 const path = (inspection: Inspection) => ({ params: { path: { inspection_id: inspection.id } } });
@@ -96,18 +97,19 @@ export function Dispose({ record: inspection, close }: VerbProps<Inspection>) {
     >
       <SelectIn name="kind" label="What becomes of them" choices={KINDS} required autoFocus />
       <NumberIn name="quantity" label="Units" min={1} max={inspection.to_dispose} required />
-      <Discount currency={currency} />
+      <Discount currency={currency} problem={order.error} />
       <TextIn name="reason" label="Why" required />
     </Ask>
   );
 }
 
-function Discount({ currency }: { currency: string | undefined }) {
+function Discount({ currency, problem }: { currency: string | undefined; problem: Error | null }) {
   const kind = useWatch<Values, "kind">({ name: "kind" });
   if (kind !== "accept_at_discount") return null;
   return (
     <>
       {currency && <MoneyIn name="discount" label="Discount of one unit" currency={currency} required />}
+      {!currency && <ProblemNote problem={problem}><p>A discount is in the order's currency, which is not known here.</p></ProblemNote>}
       <TextIn name="bin" label="Bin" mono help="Empty: where the node receives" />
     </>
   );

@@ -1,7 +1,7 @@
 import { cleanup, render, screen, within } from "@testing-library/react";
 import { MemoryRouter } from "react-router";
 import { afterEach, expect, test } from "vitest";
-import { noticeOf, type LiveNotice } from "@/floor/dock";
+import { noticeOf, startsWith, type LiveNotice } from "@/floor/dock";
 import type { Purchase } from "@/purchases/PurchaseList";
 import { noticeBody, noticeValues, ssccs } from "./form";
 import type { WholeNotice } from "./notice";
@@ -62,4 +62,11 @@ test("the only notice is the one that goods come on, until somebody says otherwi
   expect(noticeOf([one, two], undefined)).toBeNull();
   expect(noticeOf([one], null)).toBeNull();
   expect(noticeOf([two], one)).toBe(one);
+});
+
+test("a station that was asked for a notice starts with it, or with none at all when that one is over", () => {
+  const [one, two] = ["AN1", "AN2"].map((number) => ({ id: number, number }) as LiveNotice) as [LiveNotice, LiveNotice];
+  expect(noticeOf([one, two], startsWith([one, two], "AN2"))).toBe(two);
+  expect(noticeOf([one], startsWith([one], "AN2"))).toBeNull();
+  expect(noticeOf([one], startsWith([one], null))).toBe(one);
 });
