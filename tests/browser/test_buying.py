@@ -134,7 +134,7 @@ def test_who_is_above_the_limit_is_led_to_it_and_somebody_else_raises_it(desk: D
         expect(amount).to_have_value("1.00")
         amount.fill("9999999")
         save.click()
-        expect(page.get_by_text("9,999,999.00")).to_be_visible()
+        expect(page.locator("main tbody").get_by_text("9,999,999.00")).to_be_visible()
 
         other.goes(f"/purchases/{order['id']}")
         other.page.get_by_role("button", name="Approve", exact=True).click()

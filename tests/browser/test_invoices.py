@@ -16,7 +16,7 @@ def test_from_the_printed_invoice_to_the_transfer(desk: Desk) -> None:
     page = desk.page
     with desk.api as api:
         api.put("/suppliers/PRINTER", {"name": "Printer", "currency": "EUR"}, key="printer")
-        sku = api.get("/supplier-items", limit=1)["data"][0]["sku"]
+        sku = api.get("/supplier-items", limit=1, sort="-sku")["data"][0]["sku"]
         api.put(f"/suppliers/PRINTER/items/{sku}", {"unit_cost": 250}, key="printer-sells")
         body = {"supplier": "PRINTER", "node": "LON", "lines": [{"sku": sku, "quantity": 8}]}
         order = api.post("/purchase-orders", body, key="printed")
