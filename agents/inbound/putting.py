@@ -63,7 +63,7 @@ def put_away(tx: Transaction, ask: PutAway) -> PutawayState:
     objections: list[tuple[str, Conflict]] = [
         (BEYOND[refusal.measure] if isinstance(refusal, BinFull) else "blocked", refusal) for refusal in against
     ]
-    objections += _objections(tx, task, bins[ask.bin])
+    objections += _objections(tx, task, bins[ask.bin], ask.quantity)
     reason = (ask.reason or "").strip() or None
     if objections and reason is None:
         raise objections[0][1]
@@ -153,15 +153,16 @@ def _see_that_they_lie_there(tx: Transaction, task: PutawayTask, units: int) -> 
         withdraw(tx, task, task.left - there, why="units left the bin otherwise")
 
 
-def _objections(tx: Transaction, task: PutawayTask, bin: Bin) -> list[tuple[str, Conflict]]:
+def _objections(tx: Transaction, task: PutawayTask, bin: Bin, units: int) -> list[tuple[str, Conflict]]:
     """What speaks against a bin besides its limits, by the word for the record. Raises NotABinToPutInto."""
     if bin.type not in PUT_INTO:
         raise NotABinToPutInto(task.node, bin.code, bin.type)
     wares = wares_of(tx, task.node, [task.sku])[task.sku]._replace(lot=task.lot)
+    place = place_of(tx, bin)
     found: list[tuple[str, Conflict]] = [
-        (word, UnfitBin(task.node, bin.code, word, why)) for word, why in misfits(wares, place_of(tx, bin)).items()
+        (word, UnfitBin(task.node, bin.code, word, why)) for word, why in misfits(wares, place).items()
     ]
-    if (why := breaks_rules(rules_at(tx, task.node), wares, bin)) is not None:
+    if (why := breaks_rules(rules_at(tx, task.node), wares, place, units)) is not None:
         found.append(("rule", UnfitBin(task.node, bin.code, "rule", why)))
     suggested = [s.bin for s in suggestions_of(tx, [task.id]).get(task.id, [])]
     if bin.code not in suggested:

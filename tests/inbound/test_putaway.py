@@ -393,6 +393,18 @@ def test_a_strict_rule_keeps_goods_out_of_all_other_bins(shelves: Dock) -> None:
     assert shelves.put(task, "R2", 2, reason="for a day").overridden == ["rule", "suggestion"]
 
 
+def test_more_than_a_rule_lets_lie_in_a_bin_takes_a_reason(shelves: Dock) -> None:
+    ask = PutPutawayRule(node="LON", code="few", goods="sku", value="MUG", bin="R2", units_per_bin=5)
+    shelves.do("inbound", ask, PutawayRuleState)
+    task = came(shelves, 12)
+    refused = shelves.no(PutAway(task_id=task, bin="R2", quantity=6), "unfit_bin")
+    assert "rule few lets 5 units of MUG lie in R2, and 0 do already" in str(refused)
+    assert shelves.put(task, "R2", 3).overridden == []
+    assert shelves.put(task, "R2", 2).overridden == []
+    shelves.no(PutAway(task_id=task, bin="R2", quantity=1), "unfit_bin")
+    assert "rule" in shelves.put(task, "R2", 1, reason="for a day").overridden
+
+
 def test_states_are_those_that_people_see(shelves: Dock) -> None:
     assert {t.status for t in shelves.tasks(open=False)} == set()
     came(shelves, 1)
