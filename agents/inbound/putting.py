@@ -18,6 +18,7 @@ from agents.inbound.refusals import (
     NotABinToPutInto,
     NotSuggested,
     PutBackAlready,
+    TooLateToBringBack,
     UnfitBin,
 )
 from agents.stock.booking import book
@@ -104,9 +105,9 @@ def put_away(tx: Transaction, ask: PutAway) -> PutawayState:
 
 
 def undo_putaway(tx: Transaction, ask: UndoPutaway) -> PutawayState:
-    """While the units lie where they were put and no pick list goes for them.
+    """Within `UNDO_FOR`, while the units lie where they were put and no pick list goes for them.
 
-    Raises NotFound, PutBackAlready, GoneFromBin, BinClosed, BinFull.
+    Raises NotFound, PutBackAlready, TooLateToBringBack, GoneFromBin, BinClosed, BinFull.
     """
     check_words("reason", ask.reason, needed=False)
     seen = tx.get(Putaway, ask.putaway_id)
@@ -117,6 +118,8 @@ def undo_putaway(tx: Transaction, ask: UndoPutaway) -> PutawayState:
     assert done is not None  # noqa: S101 - it was there before the lock
     if done.undone_at is not None:
         raise PutBackAlready(str(done.id))
+    if done.at < tx.now - UNDO_FOR:
+        raise TooLateToBringBack(done.bin, int(UNDO_FOR.total_seconds()) // 3600)
     _see_that_they_are_free(tx, task, done)
     lock_targets(tx, task.node, {(task.bin, task.sku): done.quantity})
     why = ask.reason or f"{task.number}: brought back from {done.bin}"
@@ -164,7 +167,10 @@ def _objections(tx: Transaction, task: PutawayTask, bin: Bin, units: int) -> lis
     ]
     if (why := breaks_rules(rules_at(tx, task.node), wares, place, units)) is not None:
         found.append(("rule", UnfitBin(task.node, bin.code, "rule", why)))
-    suggested = [s.bin for s in suggestions_of(tx, [task.id]).get(task.id, [])]
+    if not (known := suggestions_of(tx, [task.id])) and not task.unplaced:  # nobody has looked since it changed
+        look_for_places(tx, task.node, [task])
+        known = suggestions_of(tx, [task.id])
+    suggested = [s.bin for s in known.get(task.id, [])]
     if bin.code not in suggested:
         found.append(("suggestion", NotSuggested(task.number, bin.code, suggested)))
     return found
