@@ -112,7 +112,13 @@ class AdvanceNotice(Base):
     updated_at: Mapped[datetime]
     __table_args__ = (
         CheckConstraint("expected_late_at >= expected_at AND observations >= 0", name="expected"),
-        Index("ix_advance_notices_reference", "supplier", "reference", unique=True),
+        Index(
+            "ix_advance_notices_reference",
+            "supplier",
+            "reference",
+            unique=True,
+            postgresql_where=text("status <> 'cancelled'"),
+        ),
         Index("ix_advance_notices_announced", "announced_at", "id"),
         Index(
             "ix_advance_notices_coming",
@@ -189,9 +195,9 @@ def lock_notice(tx: Transaction, notice_id: UUID) -> AdvanceNotice:
 
 
 def notice_by_reference(session: Session, supplier: str, reference: str) -> AdvanceNotice | None:
-    return session.scalar(
-        select(AdvanceNotice).where(AdvanceNotice.supplier == supplier, AdvanceNotice.reference == reference)
-    )
+    """The one that was not cancelled: a notice that was wrong is said again by the same number."""
+    wanted = select(AdvanceNotice).where(AdvanceNotice.supplier == supplier, AdvanceNotice.reference == reference)
+    return session.scalar(wanted.where(AdvanceNotice.status != _S.cancelled))
 
 
 def notice_lines(session: Session, notice_id: UUID) -> list[AdvanceNoticeLine]:

@@ -70,6 +70,7 @@ class Receipt(Base):
     __table_args__ = (
         Index("ix_receipts_scan", "purchase_id", "scan", unique=True),
         Index("ix_receipts_received", "received_at", "id"),
+        Index("ix_receipts_supplier", "supplier", "received_at"),
         Index("ix_receipts_notice", "notice_id", postgresql_where=text("notice_id IS NOT NULL")),
     )
 

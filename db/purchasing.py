@@ -119,6 +119,7 @@ class PurchaseOrder(Base):
         CheckConstraint("subtotal >= 0 AND charges >= 0 AND total = subtotal + charges", name="adds_up"),
         Index("ix_purchase_orders_created", "created_at", "id"),
         Index("ix_purchase_orders_supplier", "supplier", "created_at"),
+        Index("ix_purchase_orders_sent", "sent_at", "id"),
         Index(
             "ix_purchase_orders_open",
             "expected_at",

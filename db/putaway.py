@@ -197,12 +197,16 @@ def lock_putaway(tx: Transaction, task_id: UUID) -> PutawayTask | None:
     return tx.get(PutawayTask, task_id, with_for_update=True, populate_existing=True)
 
 
-def open_putaways(tx: Transaction, node: str, skus: Collection[str] | None = None) -> list[PutawayTask]:
-    """Locked; the levels of the SKUs (of all that have tasks) are."""
+def open_putaways(
+    tx: Transaction, node: str, skus: Collection[str] | None = None, *, lock: bool = True
+) -> list[PutawayTask]:
+    """Locked, unless they are only to be told of; the levels of the SKUs (of all that have tasks) are."""
     wanted = select(PutawayTask).where(PutawayTask.node == node, PutawayTask.status.in_(OPEN_PUTAWAYS))
     if skus is not None:
         wanted = wanted.where(PutawayTask.sku.in_(sorted(set(skus))))
-    wanted = wanted.order_by(PutawayTask.id).with_for_update()
+    wanted = wanted.order_by(PutawayTask.id)
+    if lock:
+        wanted = wanted.with_for_update()
     return list(tx.scalars(wanted.execution_options(populate_existing=True)))
 
 

@@ -270,7 +270,7 @@ def _good(lines: list[ReceiptLine]) -> list[ReceiptLine]:
 
 def _putaways(tx: Transaction, receipt: Receipt, lines: list[ReceiptLine]) -> list[PutawayTask]:
     cells = {(line.bin, line.sku, line.lot) for line in _good(lines)}
-    tasks = open_putaways(tx, receipt.node, {sku for _, sku, _ in cells})
+    tasks = open_putaways(tx, receipt.node, {sku for _, sku, _ in cells}, lock=False)
     return [task for task in tasks if (task.bin, task.sku, task.lot) in cells]
 
 

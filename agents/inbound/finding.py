@@ -59,6 +59,14 @@ def look_for_places(tx: Transaction, node: str, tasks: Sequence[PutawayTask]) ->
     tx.flush()
 
 
+def forget_places(tx: Transaction, tasks: Sequence[PutawayTask]) -> None:
+    """What was suggested for them no longer holds, and nobody looks for anything else now."""
+    tx.execute(delete(PutawaySuggestion).where(PutawaySuggestion.task_id.in_([t.id for t in tasks])))
+    for task in tasks:
+        task.unplaced, task.unplaced_why = 0, None
+        task.waiting = _take(list(task.waiting), task.left)
+
+
 def named(waiting: Sequence[dict[str, Any]]) -> str:
     told = ", ".join(f"{each['order']} ({each['units']})" for each in waiting[:NAMED])
     more = len(waiting) - NAMED

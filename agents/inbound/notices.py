@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from biip.checksums import gs1_standard_check_digit as numeric_check_digit
@@ -50,6 +50,7 @@ from db.session import Transaction, check_version
 from db.suppliers import Supplier
 
 SSCC_DIGITS = 18
+SAID_SINCE, SAID_UNTIL = timedelta(days=2 * 365), timedelta(days=5 * 365)  # from now, as nobody means any other date
 
 
 def announce_delivery(tx: Transaction, ask: AnnounceDelivery) -> NoticeState:
@@ -253,6 +254,9 @@ def _orders(tx: Transaction, notice: AdvanceNotice) -> list[PurchaseOrder]:
 def _expect(
     tx: Transaction, notice: AdvanceNotice, orders: Sequence[PurchaseOrder], said_at: datetime | None
 ) -> Expected:
+    if said_at is not None and not tx.now - SAID_SINCE <= said_at <= tx.now + SAID_UNTIL:
+        why = "it is at most two years before and five years after today"
+        raise BadField("said_at", said_at.isoformat(), why)
     known = expect(
         said_at=said_at,
         since=max((order.sent_at for order in orders if order.sent_at is not None), default=tx.now),

@@ -160,12 +160,16 @@ def rule_of(rules: Sequence[PutawayRule], bin: Bin) -> tuple[int, PutawayRule | 
     return next(((n, rule) for n, rule in enumerate(rules) if covers(rule, bin)), (len(rules), None))
 
 
-def breaks_rules(rules: Sequence[PutawayRule], wares: Wares, bin: Bin) -> str | None:
-    """Why the goods' strict rules are against a bin, or None. `rules` are all of the node."""
+def breaks_rules(rules: Sequence[PutawayRule], wares: Wares, place: Place, units: int) -> str | None:
+    """Why the goods' rules are against so many more of them in a bin, or None. `rules` are all of the node."""
     mine = [r for r in rules if applies(r, wares)]
-    strict = [r.code for r in mine if r.strict]
-    if strict and rule_of(mine, bin)[1] is None:
-        return f"rule {strict[0]} lets {wares.sku} lie nowhere but where it says"
+    _, rule = rule_of(mine, place.bin)
+    if rule is None:
+        strict = [r.code for r in mine if r.strict]
+        return f"rule {strict[0]} lets {wares.sku} lie nowhere but where it says" if strict else None
+    most, there = rule.units_per_bin, place.units_of(wares.sku)
+    if most is not None and there + units > most:
+        return f"rule {rule.code} lets {most} units of {wares.sku} lie in {place.bin.code}, and {there} do already"
     return None
 
 

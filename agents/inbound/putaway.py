@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from agents.contract import Undo
-from agents.inbound.finding import look_for_places
+from agents.inbound.finding import forget_places, look_for_places
 from agents.inbound.messages import (
     CancelPutaway,
     GiveBackPutaway,
@@ -48,7 +48,7 @@ from db.putaway import (
 )
 from db.session import Transaction, check_version
 
-MOST_LOOKED_AT = 100  # tasks that nothing has changed, in one plan: whoever sells these goods waits for it
+MOST_LOOKED_AT = 100  # tasks in one transaction: whoever sells these goods waits for it
 SUGGESTED = (
     "bin", "quantity", "purpose", "rule", "why", "seconds", "second_bin", "second_seconds", "second_why",
 )  # fmt: skip
@@ -67,18 +67,22 @@ def arrived(tx: Transaction, node: str, goods: Iterable[tuple[str, str, str, int
     if wanted:
         tasks = _grow(tx, node, wanted, why=why)
         _lower(tx, node, tasks, why="units left the bin otherwise")
-        look_for_places(tx, node, tasks)
+        _look(tx, node, tasks)
 
 
-def withdraw_gone(tx: Transaction, node: str, skus: Collection[str], *, why: str) -> int:
-    """Let open tasks ask for no more than lies there; returns how many were closed. The levels are locked."""
-    return _withdraw_gone(tx, node, open_putaways(tx, node, skus), why=why)
+def withdraw_gone(tx: Transaction, node: str, skus: Collection[str], *, why: str) -> None:
+    """Let open tasks ask for no more than lies there. The levels are locked."""
+    tasks = open_putaways(tx, node, skus)
+    before = {t.id: t.left for t in tasks}
+    _lower(tx, node, tasks, why=why)
+    _look(tx, node, [t for t in tasks if t.left < before[t.id]])
 
 
 def plan_putaway(tx: Transaction, ask: PlanPutaway) -> PutawaysPlanned:
     """Also what came into a receiving bin past any receipt: moved there, or received blind.
 
-    Places are looked for anew for what has changed, and for those tasks for which nobody has looked the longest.
+    Places are looked for anew for what has changed, then for tasks that have none, and for those for which nobody has
+    looked the longest.
     """
     need_node(tx, ask.node)
     skus = received_at(tx, ask.node)
@@ -94,26 +98,30 @@ def plan_putaway(tx: Transaction, ask: PlanPutaway) -> PutawaysPlanned:
     }
     grown = {task.id for task in _grow(tx, ask.node, more, why="found in the receiving bin")}
     tasks = open_putaways(tx, ask.node, skus)
-    changed = [t for t in tasks if t.id in grown or t.left != before[t.id]]
-    others = sorted((t for t in tasks if t not in changed), key=lambda t: t.updated_at)
-    looked_at = changed + others[: max(0, MOST_LOOKED_AT - len(changed))]
-    look_for_places(tx, ask.node, looked_at)
+    changed = {t.id for t in tasks if t.id in grown or t.left != before[t.id]}
+    placed = suggestions_of(tx, before)
+    others = sorted((t for t in tasks if t.id not in changed), key=lambda t: (t.id in placed, t.updated_at))
+    rest = others[: max(0, MOST_LOOKED_AT - len(changed))]
+    looked_at = _look(tx, ask.node, [t for t in tasks if t.id in changed] + rest)
     return PutawaysPlanned(
         node=ask.node,
         open=len(tasks),
         opened=len(more.keys() - left.keys()),
         closed=closed,
-        looked_at=len(looked_at),
+        looked_at=looked_at,
         units=sum(t.left for t in tasks),
         unplaced=sum(t.unplaced for t in tasks),
     )
 
 
 def tidy_putaways(tx: Transaction) -> None:
-    stale = stale_putaways(tx)
-    lock_levels(tx, [(sku, node) for node, skus in stale.items() for sku in skus])
-    for node, skus in sorted(stale.items()):
-        withdraw_gone(tx, node, skus, why="units left the bin otherwise")
+    """Places for what is left are looked for when somebody wants to put it away: nobody waits for them now."""
+    for node, skus in sorted(stale_putaways(tx).items()):
+        lock_levels(tx, [(sku, node) for sku in skus])
+        tasks = open_putaways(tx, node, skus)
+        before = {t.id: t.left for t in tasks}
+        _lower(tx, node, tasks, why="units left the bin otherwise")
+        forget_places(tx, [t for t in tasks if t.left < before[t.id]])
 
 
 def _grow(tx: Transaction, node: str, wanted: dict[tuple[str, str, str], int], *, why: str) -> list[PutawayTask]:
@@ -137,11 +145,14 @@ def _grow(tx: Transaction, node: str, wanted: dict[tuple[str, str, str], int], *
     return tasks
 
 
-def _withdraw_gone(tx: Transaction, node: str, tasks: Sequence[PutawayTask], *, why: str) -> int:
-    before = {t.id: t.left for t in tasks}
-    closed = _lower(tx, node, tasks, why=why)
-    look_for_places(tx, node, [t for t in tasks if t.left < before[t.id]])
-    return closed
+def _look(tx: Transaction, node: str, tasks: Sequence[PutawayTask]) -> int:
+    """Returns for how many, no more than `MOST_LOOKED_AT`. The others have no places until somebody plans, starts or
+    puts away.
+    """
+    still_open = [t for t in tasks if t.status in OPEN_PUTAWAYS]
+    forget_places(tx, still_open[MOST_LOOKED_AT:])
+    look_for_places(tx, node, still_open[:MOST_LOOKED_AT])
+    return min(len(still_open), MOST_LOOKED_AT)
 
 
 def _lower(tx: Transaction, node: str, tasks: Sequence[PutawayTask], *, why: str) -> int:
@@ -247,16 +258,20 @@ def state_of(tx: Transaction, task: PutawayTask, done: Putaway | None = None, un
 
 
 def told_of(tx: Transaction, tasks: Sequence[PutawayTask]) -> list[dict[str, Any]]:
-    """What whoever carries the goods has to know."""
+    """What whoever carries the goods has to know, of tasks of one node."""
+    if not tasks:
+        return []
     suggested = suggestions_of(tx, [t.id for t in tasks])
+    node, skus = tasks[0].node, {t.sku for t in tasks}
+    there, picked = lying(tx, node, skus), claimed_units(tx, node, skus)
     told = []
     for task in tasks:
         key = (task.sku, task.bin, task.lot)
         told.append(
             {n: getattr(task, n) for n in ("id", "number", "bin", "sku", "lot", "left", "waiting", "unplaced")}
             | {
-                "there": lying(tx, task.node, [task.sku]).get(key, 0),
-                "picked": claimed_units(tx, task.node, [task.sku]).get(key, 0),
+                "there": there.get(key, 0),
+                "picked": picked.get(key, 0),
                 "unplaced_why": task.unplaced_why,
                 "suggestions": [{n: getattr(s, n) for n in SUGGESTED} for s in suggested.get(task.id, [])],
             }

@@ -18,6 +18,7 @@ from agents.inbound.refusals import (
     NotABinToPutInto,
     NotSuggested,
     PutBackAlready,
+    TooLateToBringBack,
     UnfitBin,
 )
 from agents.stock.booking import book
@@ -63,7 +64,7 @@ def put_away(tx: Transaction, ask: PutAway) -> PutawayState:
     objections: list[tuple[str, Conflict]] = [
         (BEYOND[refusal.measure] if isinstance(refusal, BinFull) else "blocked", refusal) for refusal in against
     ]
-    objections += _objections(tx, task, bins[ask.bin])
+    objections += _objections(tx, task, bins[ask.bin], ask.quantity)
     reason = (ask.reason or "").strip() or None
     if objections and reason is None:
         raise objections[0][1]
@@ -104,9 +105,9 @@ def put_away(tx: Transaction, ask: PutAway) -> PutawayState:
 
 
 def undo_putaway(tx: Transaction, ask: UndoPutaway) -> PutawayState:
-    """While the units lie where they were put and no pick list goes for them.
+    """Within `UNDO_FOR`, while the units lie where they were put and no pick list goes for them.
 
-    Raises NotFound, PutBackAlready, GoneFromBin, BinClosed, BinFull.
+    Raises NotFound, PutBackAlready, TooLateToBringBack, GoneFromBin, BinClosed, BinFull.
     """
     check_words("reason", ask.reason, needed=False)
     seen = tx.get(Putaway, ask.putaway_id)
@@ -117,6 +118,8 @@ def undo_putaway(tx: Transaction, ask: UndoPutaway) -> PutawayState:
     assert done is not None  # noqa: S101 - it was there before the lock
     if done.undone_at is not None:
         raise PutBackAlready(str(done.id))
+    if done.at < tx.now - UNDO_FOR:
+        raise TooLateToBringBack(done.bin, int(UNDO_FOR.total_seconds()) // 3600)
     _see_that_they_are_free(tx, task, done)
     lock_targets(tx, task.node, {(task.bin, task.sku): done.quantity})
     why = ask.reason or f"{task.number}: brought back from {done.bin}"
@@ -153,17 +156,21 @@ def _see_that_they_lie_there(tx: Transaction, task: PutawayTask, units: int) -> 
         withdraw(tx, task, task.left - there, why="units left the bin otherwise")
 
 
-def _objections(tx: Transaction, task: PutawayTask, bin: Bin) -> list[tuple[str, Conflict]]:
+def _objections(tx: Transaction, task: PutawayTask, bin: Bin, units: int) -> list[tuple[str, Conflict]]:
     """What speaks against a bin besides its limits, by the word for the record. Raises NotABinToPutInto."""
     if bin.type not in PUT_INTO:
         raise NotABinToPutInto(task.node, bin.code, bin.type)
     wares = wares_of(tx, task.node, [task.sku])[task.sku]._replace(lot=task.lot)
+    place = place_of(tx, bin)
     found: list[tuple[str, Conflict]] = [
-        (word, UnfitBin(task.node, bin.code, word, why)) for word, why in misfits(wares, place_of(tx, bin)).items()
+        (word, UnfitBin(task.node, bin.code, word, why)) for word, why in misfits(wares, place).items()
     ]
-    if (why := breaks_rules(rules_at(tx, task.node), wares, bin)) is not None:
+    if (why := breaks_rules(rules_at(tx, task.node), wares, place, units)) is not None:
         found.append(("rule", UnfitBin(task.node, bin.code, "rule", why)))
-    suggested = [s.bin for s in suggestions_of(tx, [task.id]).get(task.id, [])]
+    if not (known := suggestions_of(tx, [task.id])) and not task.unplaced:  # nobody has looked since it changed
+        look_for_places(tx, task.node, [task])
+        known = suggestions_of(tx, [task.id])
+    suggested = [s.bin for s in known.get(task.id, [])]
     if bin.code not in suggested:
         found.append(("suggestion", NotSuggested(task.number, bin.code, suggested)))
     return found

@@ -155,6 +155,15 @@ class PutBackAlready(Conflict):
 
 
 @dataclass(eq=False)
+class TooLateToBringBack(Conflict):
+    bin: str
+    hours: int
+
+    def __str__(self) -> str:
+        return f"These units were put into bin {self.bin} more than {self.hours} hours ago. Move them instead."
+
+
+@dataclass(eq=False)
 class GoneFromBin(Conflict):
     sku: str
     node: str

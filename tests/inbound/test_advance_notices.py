@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -188,6 +188,34 @@ def test_a_reference_is_said_once_by_a_supplier_however_many_say_it_at_once(dock
         said = list(people.map(one, range(6)))
     assert sorted(said)[1:] == ["announced_already"] * 5
     assert dock.count("advance_notices") == 1
+
+
+def test_the_number_of_a_notice_that_was_cancelled_is_free_again(dock: Dock) -> None:
+    order = dock.sent(MUG=10)
+    wrong = announced(dock, line(order, 1, 9))
+    dock.do("inbound", CancelNotice(notice_id=wrong.id, reason="one too few"), NoticeState)
+    right = announced(dock, line(order, 1, 10))
+    assert right.number != wrong.number
+    assert dock.no(ask(line(order, 1, 10)), "announced_already").facts()["number"] == right.number
+
+
+@pytest.mark.parametrize("year", [1, 2023, 2032, 9999])
+def test_a_date_that_nobody_can_mean_is_refused(dock: Dock, year: int) -> None:
+    for n in range(3):  # from three on it is learned how late they come, and added to what is said
+        order = dock.sent(MUG=1)
+        notice = announced(dock, line(order, 1, 1), reference=f"ASN-{n}", said_at=_in(dock, 2 * n))
+        dock.later(days=9)
+        received(dock, order, notice, good(1, 1))
+    order = dock.sent(MUG=1)
+    notice = announced(dock, line(order, 1, 1), reference="ASN-9")
+    far = datetime(year, 1, 1, tzinfo=UTC) if year < 2026 else datetime(year, 12, 31, tzinfo=UTC)
+    dock.no(ask(line(order, 1, 1), reference="ASN-10", said_at=far), "bad_field")
+    dock.no(ShipNotice(notice_id=notice.id, said_at=far), "bad_field")
+    dock.no(PostponeNotice(notice_id=notice.id, said_at=far, reason="no driver"), "bad_field")
+    path = f"/api/v1/advance-notices/{notice.id}/postpone"
+    said = far.isoformat().replace("+00:00", "Z")
+    answer = _client(dock).post(path, json={"said_at": said, "reason": "no driver"})
+    error_of(answer, 422, "bad_field")
 
 
 def test_units_beyond_what_is_still_to_come_are_told_apart(dock: Dock) -> None:

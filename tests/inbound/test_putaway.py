@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from starlette.testclient import TestClient
 
 from agents.fulfilment.messages import CreatePickList, Pick, PickListState
+from agents.inbound import putaway
 from agents.inbound.messages import (
     CancelPutaway,
     DecideUnits,
@@ -31,7 +32,7 @@ from agents.inventory.messages import MoveStock, ReceivedLine, ReceiveStock, Sto
 from agents.orders.messages import OrderState, PaymentGiven, PlacedLine, PlaceOrder
 from db.errors import Refused
 from db.fulfilment import Fulfilment
-from db.putaway import Putaway, PutawayStatus
+from db.putaway import Putaway, PutawayStatus, lock_putaway
 from serve.app import create_app
 from serve.keys import make_key
 from serve.scopes import ALL_SCOPES
@@ -180,6 +181,50 @@ def test_a_task_of_goods_that_went_otherwise_closes_by_itself(shelves: Dock) -> 
     assert (row.status, row.withdrawn) == ("cancelled", 6)
 
 
+def test_units_that_went_otherwise_take_the_places_along_until_somebody_wants_to_put_the_rest_away(
+    shelves: Dock,
+) -> None:
+    task = came(shelves, 12)
+    shelves.do("inventory", MoveStock(node="LON", sku="MUG", quantity=6, from_bin="RECEIVING", to_bin="R1"), StockState)
+    tidy(shelves)
+    (row,) = shelves.tasks()
+    assert (row.left, row.unplaced, shelves.count("putaway_suggestions")) == (6, 0, 0)
+    # R1 holds the same goods and has room for four.
+    assert shelves.put(task, "R1", 2).overridden == []
+    shelves.do("inventory", MoveStock(node="LON", sku="MUG", quantity=1, from_bin="RECEIVING", to_bin="R2"), StockState)
+    tidy(shelves)
+    started = shelves.do("inbound", GiveBackPutaway(task_id=task), PutawayState)
+    assert started.suggestions == []
+    started = shelves.do("inbound", StartPutaway(task_id=task), PutawayState)
+    assert sum(n for _, n in suggested(started.suggestions)) == 3
+
+
+def test_places_are_looked_for_for_so_many_tasks_at_once(shelves: Dock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(putaway, "MOST_LOOKED_AT", 1)
+    made = shelves.receive(shelves.sent(MUG=3, PLATE=3).id, good(1, 3), good(2, 3))
+    mugs, plates = sorted(made.putaways, key=lambda t: t["sku"])
+    assert (suggested(mugs["suggestions"]), plates["suggestions"]) == ([(PICK, 3)], [])
+    # A plan goes to the one without places first.
+    assert plan(shelves).looked_at == 1
+    assert shelves.count("putaway_suggestions") == 2
+    lines = [ReceivedLine(sku=sku, quantity=5, bin="RECEIVING") for sku in ("MUG", "PLATE")]
+    shelves.do("inventory", ReceiveStock(node="LON", lines=lines, reference="blind"), StockState)
+    planned = plan(shelves)
+    assert (planned.looked_at, planned.units) == (1, 16)
+    states = [shelves.do("inbound", StartPutaway(task_id=UUID(str(t["id"]))), PutawayState) for t in (mugs, plates)]
+    assert [sum(n for _, n in suggested(s.suggestions)) for s in states] == [8, 8]
+
+
+def test_a_scan_that_is_said_again_waits_for_nobody_at_the_tasks(shelves: Dock) -> None:
+    order = shelves.sent(MUG=3)
+    made = shelves.receive(order.id, good(1, 3))
+    task = UUID(str(made.putaways[0]["id"]))
+    with ThreadPoolExecutor(1) as dock, shelves.db.transaction(TESTER, now=shelves.now) as tx:
+        lock_putaway(tx, task)
+        again = dock.submit(shelves.receive, order.id, good(1, 3)).result(timeout=10)
+    assert again.putaways == made.putaways
+
+
 def test_a_receipt_that_is_taken_back_takes_its_units_off_the_list(shelves: Dock) -> None:
     first = shelves.receive(shelves.sent(MUG=5).id, good(1, 5))
     second = shelves.receive(shelves.sent(MUG=3).id, good(1, 3), scan="S2")
@@ -238,6 +283,17 @@ def test_what_was_put_away_comes_back_while_it_is_there(shelves: Dock) -> None:
     assert shelves.lies() == {"RECEIVING": 4}
     assert done.putaway_id is not None
     shelves.no(UndoPutaway(putaway_id=done.putaway_id), "put_back_already")
+
+
+def test_after_a_day_units_are_not_brought_back(shelves: Dock) -> None:
+    first = shelves.put(came(shelves, 2), PICK, 2)
+    second = shelves.put(came(shelves, 2), PICK, 2)
+    shelves.later(hours=24)
+    assert undo(shelves, first.putaway_id).status == "started"
+    shelves.later(seconds=1)
+    assert second.putaway_id is not None
+    refused = shelves.no(UndoPutaway(putaway_id=second.putaway_id), "too_late_to_bring_back")
+    assert refused.facts()["hours"] == 24
 
 
 def test_what_has_left_or_is_fetched_by_a_list_does_not_come_back(shelves: Dock) -> None:
@@ -391,6 +447,18 @@ def test_a_strict_rule_keeps_goods_out_of_all_other_bins(shelves: Dock) -> None:
     refused = shelves.no(PutAway(task_id=task, bin="R2", quantity=2), "unfit_bin")
     assert refused.facts()["what"] == "rule"
     assert shelves.put(task, "R2", 2, reason="for a day").overridden == ["rule", "suggestion"]
+
+
+def test_more_than_a_rule_lets_lie_in_a_bin_takes_a_reason(shelves: Dock) -> None:
+    ask = PutPutawayRule(node="LON", code="few", goods="sku", value="MUG", bin="R2", units_per_bin=5)
+    shelves.do("inbound", ask, PutawayRuleState)
+    task = came(shelves, 12)
+    refused = shelves.no(PutAway(task_id=task, bin="R2", quantity=6), "unfit_bin")
+    assert "rule few lets 5 units of MUG lie in R2, and 0 do already" in str(refused)
+    assert shelves.put(task, "R2", 3).overridden == []
+    assert shelves.put(task, "R2", 2).overridden == []
+    shelves.no(PutAway(task_id=task, bin="R2", quantity=1), "unfit_bin")
+    assert "rule" in shelves.put(task, "R2", 1, reason="for a day").overridden
 
 
 def test_states_are_those_that_people_see(shelves: Dock) -> None:

@@ -44,7 +44,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_advance_notices")),
         sa.UniqueConstraint("number", name=op.f("uq_advance_notices_number")),
     )
-    op.create_index("ix_advance_notices_reference", "advance_notices", ["supplier", "reference"], unique=True)
+    op.create_index(
+        "ix_advance_notices_reference",
+        "advance_notices",
+        ["supplier", "reference"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'cancelled'"),
+    )
     op.create_index("ix_advance_notices_announced", "advance_notices", ["announced_at", "id"], unique=False)
     op.create_index(
         "ix_advance_notices_coming",
@@ -104,4 +110,6 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("notice_id IS NOT NULL"),
     )
+    op.create_index("ix_receipts_supplier", "receipts", ["supplier", "received_at"], unique=False)
+    op.create_index("ix_purchase_orders_sent", "purchase_orders", ["sent_at", "id"], unique=False)
     op.add_column("receipt_lines", sa.Column("notice_line", sa.Integer(), nullable=True))
