@@ -7,7 +7,7 @@ import { SearchField } from "@/parts/SearchField";
 import { Empty } from "@/parts/states";
 import type { Column } from "@/parts/Table";
 import { When } from "@/parts/When";
-import { NodeLink, SkuLink } from "@/stock/stock";
+import { SkuLink } from "@/stock/stock";
 import { TIMINGS } from "./scores";
 import { SIBLINGS, SupplierLink } from "./supplier";
 
@@ -17,7 +17,7 @@ const COLUMNS: Column<Row>[] = [
   { id: "number", label: "Order", sort: "number", render: (p) => <span className="strong">{p.number}</span> },
   { id: "supplier", label: "Supplier", sort: "supplier", render: (p) => <SupplierLink supplier={p.supplier} /> },
   { id: "sku", label: "SKU", sort: "sku", grow: true, render: (p) => <SkuLink sku={p.sku} /> },
-  { id: "node", label: "At", render: (p) => <NodeLink node={p.node} /> },
+  { id: "node", label: "At", render: (p) => p.node },
   { id: "ordered", label: "Ordered", align: "right", render: (p) => p.ordered },
   { id: "received", label: "Came", align: "right", render: (p) => p.received },
   { id: "sent_at", label: "Sent", sort: "sent_at", extra: true, render: (p) => p.sent_at && <When at={p.sent_at} /> },
