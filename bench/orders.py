@@ -124,12 +124,13 @@ class Bench:
     def round(self) -> Iterator[Cell]:
         """Floor and system in turn, so that whatever else the machine does meets both.
 
-        Before the floor the company comes to rest: what follows from its orders must not slow pgbench down.
+        After each cell the company comes to rest, so that none pays for what follows from the orders of another; how
+        long that takes is a figure of the cell's own.
         """
+        self._rest()
         for callers in CALLERS:
             for good, sku in KINDS:
                 if callers in FLOOR_CALLERS:
-                    self._rest()
                     yield self._cell("pgbench", good, callers, lambda n=callers, g=good: self._floor(n, g))
                 yield self._cell("agent", good, callers, lambda n=callers, s=sku: self._direct(n, s))
                 yield self._cell("HTTP", good, callers, lambda n=callers, s=sku: self._http(n, s))
@@ -142,6 +143,9 @@ class Bench:
         spent = {k: after[k] - before.get(k, 0.0) for k in after}
         cell = {"what": what, "good": good, "callers": callers, **measured}
         cell["cpu"] = _split(spent, measured.pop("driver_cpu", 0.0), measured["orders"])
+        if what != "pgbench":
+            cell["follows"] = self._rest()["seconds"]
+            cell["whole"] = measured["orders"] / (measured["seconds"] + cell["follows"])
         out.print(f"{what:8} {good:6} {callers:4}  {cell['orders_per_second']:8,.0f}/s  p99 {cell['p99']:,.1f} ms")
         return cell
 
@@ -176,6 +180,7 @@ class Bench:
     def flash(self, rounds: int) -> list[Cell]:
         sales = []
         for n in range(rounds):
+            self._rest()
             sku = f"{FLASH}-{n}"
             put_on_flash_sale(self.database, sku)
             sales.append(orders_http.flash_sale(self.company, sku))

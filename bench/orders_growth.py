@@ -24,8 +24,9 @@ _STATEMENTS = (
           tax_rate_ppm, gross, line_discount, order_discount, net, tax, total, cancelled_amount)
         SELECT {_ID}, 1, {_SKU}, {_SKU}, 1, 0, 1, NULL, 1250, 200000, 1250, 0, 0, 1042, 208, 1250, 0
         FROM {_MANY}""",
-    f"""INSERT INTO allocations (id, order_id, line_no, sku, node, quantity, state, why, created_at, updated_at)
-        SELECT gen_random_uuid(), {_ID}, 1, {_SKU}, '{NODES[0]}', 1, 'released', 'of the past', {_AT}, {_AT}
+    f"""INSERT INTO allocations (id, order_id, line_no, sku, node, quantity, state, why, passed, created_at,
+          updated_at)
+        SELECT gen_random_uuid(), {_ID}, 1, {_SKU}, '{NODES[0]}', 1, 'released', 'of the past', 0, {_AT}, {_AT}
         FROM {_MANY}""",
     f"""INSERT INTO stock_ledger (at, sku, node, kind, on_hand, allocated, bin, lot, status, cause, actor, why)
         SELECT {_AT}, {_SKU}, '{NODES[0]}', k.kind, 0, k.units, NULL, '', 'sellable', 'order:' || {_ID}, 'key:past',

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 Cell = dict[str, Any]
-HEADS = ("what", "good", "callers", "orders/s", "p50", "p95", "p99", "to pgbench")
+HEADS = ("what", "good", "callers", "orders/s", "p50", "p95", "p99", "to pgbench", "whole/s")
 COLOURS = {"pgbench": "#8a8f98", "agent": "#2f6fdb", "HTTP": "#1b9e77"}
 
 
@@ -26,13 +26,15 @@ def medians(rounds: Sequence[Sequence[Cell]]) -> list[Cell]:
 
 
 def show(cells: Sequence[Cell], console: Console) -> None:
-    """Rates and latencies, then where the processor time of an order goes."""
+    """Rates and latencies, then where the processor time of an order goes. `whole` counts until all that follows from
+    the orders is done as well."""
     table = Table(*HEADS, title="Orders placed, durably; latencies in ms", title_justify="left")
     for c in cells:
         table.add_row(
             c["what"], c["good"], str(c["callers"]), f"{c['orders_per_second']:,.0f}",
             *(f"{c[p]:,.1f}" for p in ("p50", "p95", "p99")),
             f"{c['ratio']:.2f}" if "ratio" in c else "",
+            f"{c['whole']:,.0f}" if "whole" in c else "",
         )  # fmt: skip
     console.print(table)
     parts = list(dict.fromkeys(part for c in cells for part in c["cpu"]))

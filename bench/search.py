@@ -25,9 +25,10 @@ INSERT INTO products (id, handle, title, description, status, attributes, images
   || (ARRAY['mug','shirt','board','pan','towel','lamp','chair'])[1 + n % 7] || ' no ' || n, '', 'active', '{}',
   '{}', 1, now(), now() FROM generate_series(1, 5000) n;
 INSERT INTO variants (sku, product_id, title, options, barcode, weight_grams, length_mm, width_mm, height_mm,
-  tax_rate_ppm, tracking, hazmat, backorder_limit, status, version, created_at, updated_at) SELECT
+  tax_rate_ppm, tracking, hazmat, temperature, keep_upright, fragile, ships_alone, backorder_limit, status, version,
+  created_at, updated_at) SELECT
   upper(replace(title, ' ', '-')), id, title, '{}', '40' || lpad(row_number() OVER ()::text, 11, '0'), 0, 0, 0, 0,
-  0, 'none', false, 0, 'active', 1, now(), now() FROM products;
+  0, 'none', false, 'ambient', false, false, false, 0, 'active', 1, now(), now() FROM products;
 INSERT INTO customers (id, email, name, addresses, class, tags, version, created_at, updated_at) SELECT
   gen_random_uuid(), 'person' || n || '@example.com', (ARRAY['Ada','Grace','Alan','Edsger','Barbara'])[1 + n % 5] ||
   ' ' || (ARRAY['Lovelace','Hopper','Turing','Dijkstra','Liskov','Knuth'])[1 + n % 6] || ' ' || n, '[]', 'standard',
@@ -38,11 +39,11 @@ INSERT INTO orders (id, number, channel, external_ref, status, payment_status, l
   gen_random_uuid(), (100000 + n)::text, (ARRAY['web','marketplace','store'])[1 + n % 3], 'EXT-' || n, 'released',
   'paid', true, 'person' || 1 + n % 40000 || '@example.com', '{}', 'EUR', true, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, false,
   '{}', 1, now() - n * interval '5 minutes', now() FROM generate_series(1, :orders) n;
-INSERT INTO fulfilments (id, number, order_id, node, status, version, created_at, updated_at) SELECT
-  gen_random_uuid(), 'F' || number, id, 'LON', 'shipped', 1, created_at, now() FROM orders;
-INSERT INTO labels (id, parcel_id, order_id, carrier, service, tracking_number, amount, currency, state, why, zpl,
-  created_at) SELECT gen_random_uuid(), gen_random_uuid(), id, 'post', 'parcel', 'BO' || lpad(number, 12, '0'), 1,
-  'EUR', 'live', '', '', created_at FROM orders;
+INSERT INTO fulfilments (id, number, order_id, node, status, version, created_at, updated_at, released_at) SELECT
+  gen_random_uuid(), 'F' || number, id, 'LON', 'shipped', 1, created_at, now(), created_at FROM orders;
+INSERT INTO labels (id, parcel_id, order_id, carrier, service, tracking_number, amount, currency, state, why, parts,
+  zpl, format, refund, created_at) SELECT gen_random_uuid(), gen_random_uuid(), id, 'post', 'parcel',
+  'BO' || lpad(number, 12, '0'), 1, 'EUR', 'live', '', '[]', '', 'zpl', 'none', created_at FROM orders;
 ANALYZE;
 """
 ASKED = (

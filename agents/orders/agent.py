@@ -12,16 +12,25 @@ from agents.orders import (
     cancelling,
     drafts,
     editing,
+    expiring,
     forgetting,
     history,
     holding,
     judging,
+    missing,
+    outage,
     placing,
+    planned,
     reacting,
     recalling,
     remarks,
+    rerouting,
+    rule_sets,
+    substituting,
+    trying,
 )
 from agents.orders.messages import (
+    ActivateRuleSet,
     AddNote,
     ApplyEdit,
     CancelOrder,
@@ -29,20 +38,44 @@ from agents.orders.messages import (
     CloseOrder,
     DiscardEdit,
     DoOrderRow,
+    DrillNode,
     EditPreview,
+    EmptyNode,
     HoldOrder,
+    HoldTermState,
     ImportedOrders,
     ImportOrders,
     JudgeOrders,
+    LetHeldUnitsGo,
+    MoveOutOfNode,
     OrdersJudged,
     OrderState,
     PlaceDraft,
     PlaceOrder,
+    PlanShipping,
+    PreviewReroute,
     ProposeEdit,
+    PutHoldTerm,
+    PutRuleSet,
     RecallOrder,
     ReleaseOrder,
+    RerouteOrder,
+    RetireRuleSet,
+    RouteMissing,
+    ShipInParts,
     TagOrder,
+    TakeUnitsAgain,
+    TryRules,
 )
+from agents.orders.messages.routing import (
+    EmptyingBegun,
+    MovePlanned,
+    NodeDrill,
+    ReroutePreview,
+    RuleSetState,
+    RulesTried,
+)
+from agents.orders.messages.substitutes import CancelSubstitute, PlaceSubstitute
 from agents.payments.messages import OrderMoney
 from agents.rows import do_row
 from db.errors import Refusal
@@ -57,6 +90,14 @@ class OrdersAgent(Agent):
     @batch_command
     def place(self, tx: Transaction, asks: list[PlaceOrder], whos: list[Who]) -> list[OrderState | Refusal]:
         return placing.place(tx, asks, whos)
+
+    @on
+    def place_substitute(self, tx: Transaction, task: PlaceSubstitute) -> None:
+        substituting.place_substitute(tx, task)
+
+    @on
+    def cancel_substitute(self, tx: Transaction, task: CancelSubstitute) -> None:
+        substituting.cancel_substitute(tx, task)
 
     @command
     def place_draft(self, tx: Transaction, ask: PlaceDraft) -> OrderState:
@@ -99,12 +140,76 @@ class OrdersAgent(Agent):
         return remarks.tag(tx, ask)
 
     @command
+    def ship_in_parts(self, tx: Transaction, ask: ShipInParts) -> OrderState:
+        return remarks.ship_in_parts(tx, ask)
+
+    @command
+    def plan_shipping(self, tx: Transaction, ask: PlanShipping) -> OrderState:
+        return remarks.plan_shipping(tx, ask)
+
+    @command
     def close(self, tx: Transaction, ask: CloseOrder) -> OrderState:
         return remarks.close(tx, ask)
 
     @command
     def bring_in(self, tx: Transaction, ask: ImportOrders) -> ImportedOrders:
         return history.bring_in(tx, ask)
+
+    @command
+    def put_rule_set(self, tx: Transaction, ask: PutRuleSet) -> RuleSetState:
+        return rule_sets.put(tx, ask)
+
+    @command
+    def activate_rule_set(self, tx: Transaction, ask: ActivateRuleSet) -> RuleSetState:
+        return rule_sets.activate(tx, ask)
+
+    @command
+    def retire_rule_set(self, tx: Transaction, ask: RetireRuleSet) -> RuleSetState:
+        return rule_sets.retire(tx, ask)
+
+    @command
+    def try_rules(self, tx: Transaction, ask: TryRules) -> RulesTried:
+        return trying.try_rules(tx, ask)
+
+    @command
+    def preview_reroute(self, tx: Transaction, ask: PreviewReroute) -> ReroutePreview:
+        return rerouting.preview(tx, ask)
+
+    @command
+    def reroute(self, tx: Transaction, ask: RerouteOrder) -> OrderState:
+        return rerouting.reroute(tx, ask)
+
+    @command
+    def drill_node(self, tx: Transaction, ask: DrillNode) -> NodeDrill:
+        return outage.drill(tx, ask)
+
+    @command
+    def empty_node(self, tx: Transaction, ask: EmptyNode) -> EmptyingBegun:
+        return outage.empty(tx, ask)
+
+    @on
+    def route_missing(self, tx: Transaction, task: RouteMissing) -> None:
+        missing.route_missing(tx, task)
+
+    @on
+    def move_out(self, tx: Transaction, task: MoveOutOfNode) -> None:
+        outage.move_out(tx, task)
+
+    @command
+    def put_hold_term(self, tx: Transaction, ask: PutHoldTerm) -> HoldTermState:
+        return expiring.put_term(tx, ask)
+
+    @on
+    def let_held_units_go(self, tx: Transaction, task: LetHeldUnitsGo) -> None:
+        expiring.let_go(tx, task)
+
+    @on
+    def take_units_again(self, tx: Transaction, task: TakeUnitsAgain) -> None:
+        expiring.take_again(tx, task.order_id)
+
+    @on
+    def move_planned(self, tx: Transaction, task: MovePlanned) -> None:
+        planned.move_planned(tx, task)
 
     @command
     def judge(self, tx: Transaction, ask: JudgeOrders) -> OrdersJudged:

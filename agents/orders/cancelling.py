@@ -15,6 +15,7 @@ from agents.orders.stockroom import fill
 from agents.orders.views import state_of
 from db.allocations import Part, lock_allocations, release
 from db.orders import OrderLine, OrderSheet, OrderStatus, order_sheet
+from db.returns import credited_by_line
 from db.session import Transaction, check_version
 from db.stock import Allocation
 
@@ -111,11 +112,12 @@ def cancel_units(
     """Book it on lines, order and stock; returns the released allocations and what the units were worth."""
     amount = 0
     parts: list[Part] = []
+    back = paid_back(tx, sheet)
     for line in sheet.lines:
         quantity = take.get(line.line_no, 0)
         if not quantity:
             continue
-        part_worth = worth(line, quantity)
+        part_worth = worth(line, quantity, credited=back.get(line.line_no, 0))
         if sheet.order.status != OrderStatus.draft:
             parts += [Part(*p) for p in to_release(line, quantity, allocations)]
         line.cancelled += quantity
@@ -125,6 +127,11 @@ def cancel_units(
     sheet.order.updated_at = tx.now
     tx.flush()
     return (release(tx, parts, why=why) if parts else []), amount
+
+
+def paid_back(tx: Transaction, sheet: OrderSheet) -> dict[int, int]:
+    """By line, what was paid for units that came back. Nothing comes back of an order of which nothing has left."""
+    return credited_by_line(tx, sheet.order.id) if any(n.shipped for n in sheet.lines) else {}
 
 
 def _announce(

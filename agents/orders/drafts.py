@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from agents.orders.deciding import decision_row
 from agents.orders.goods import check_sellable, load_goods, not_backordered
-from agents.orders.messages import OrderPlaced, OrderReleased, OrderState, PlaceDraft
+from agents.orders.messages import OrderPlaced, OrderReleased, OrderState, PlaceDraft, tenders_of
 from agents.orders.progress import may_become, move, put_hold
+from agents.orders.router import Destination, open_router
 from agents.orders.routing import Need
-from agents.orders.rules import waits_for_money
+from agents.orders.rules import check_tenders, check_tenders_pay, waits_for, waits_for_money
 from agents.orders.stockroom import open_stockroom
 from agents.orders.views import state_of
 from db.allocations import Want
 from db.errors import IllegalMove
 from db.orders import HoldReason, OrderLine, OrderSheet, OrderStatus, PaymentStatus, order_sheet
+from db.routing import RoutedFor, RoutingDecision
 from db.session import Transaction, check_version
 
 
@@ -21,19 +24,23 @@ def place_draft(tx: Transaction, ask: PlaceDraft) -> OrderState:
     Raises:
         IllegalMove: it is no draft.
         OutOfStock: it stays a draft.
+        BadTenders, TendersDoNotAddUp
     """
     sheet = order_sheet(tx, ask.order_id, lock=True)
     order = sheet.order
     check_version(order, ask.version, kind="order", id=str(order.id))
     if order.status != OrderStatus.draft:
         raise IllegalMove("order", str(order.id), order.status, OrderStatus.placed.value, may_become(order.status))
+    check_tenders(ask)
+    check_tenders_pay(ask, order.total_now)
     take_stock(tx, sheet, needs_of(sheet.lines), reference=ask.hold_reference)
     move(tx, order, OrderStatus.placed, why="the draft was placed")
     order.placed_at = tx.now
-    waits = waits_for_money(ask.payment, order.total_now)
-    if waits and ask.payment is not None:
+    given = tenders_of(ask)
+    waits = waits_for_money(given, order.total_now)
+    if waits:
         order.payment_status = PaymentStatus.pending
-        put_hold(tx, sheet, HoldReason.payment, note=f"waits for {ask.payment.provider}")
+        put_hold(tx, sheet, HoldReason.payment, note=waits_for(given))
     move(
         tx,
         order,
@@ -50,6 +57,7 @@ def place_draft(tx: Transaction, ask: PlaceDraft) -> OrderState:
         email=order.email,
         customer_id=order.customer_id,
         payment=ask.payment,
+        tenders=ask.tenders,
     )
     tx.announce(f"order:{order.id}", placed)
     if not waits:
@@ -73,17 +81,21 @@ def take_stock(tx: Transaction, sheet: OrderSheet, needs: list[Need], *, referen
     for line in sheet.lines:
         if line.sku in goods:
             check_sellable(goods[line.sku])
+    skus = {n.sku for n in needs}
     stock = open_stockroom(
         tx,
-        {n.sku for n in needs},
+        skus,
         references=[reference] if reference else [],
         not_backordered=not_backordered(goods.values()),
+        channels=[sheet.order.channel],
+        router=open_router(tx, skus),
     )
-    pieces = stock.reserve(needs, reference=reference)
+    order = sheet.order
+    to = Destination(order.channel, order.shipping_address, order.currency)
+    pieces, decision = stock.reserve(needs, to=to, reference=reference)
     stock.write(
         tx,
-        [
-            Want(sheet.order.id, p.line_no, p.sku, p.node, p.quantity, backordered=p.backordered, why=p.why)
-            for p in pieces
-        ],
+        [Want(order.id, p.line_no, p.sku, p.node, p.quantity, backordered=p.backordered, why=p.why) for p in pieces],
     )
+    if decision is not None:
+        tx.insert_all(RoutingDecision, [decision_row(tx, order.id, decision, cause=RoutedFor.placed)])

@@ -9,18 +9,53 @@ import msgspec
 from sqlalchemy import select
 
 from agents.orders.cancelling import cancel_units, lock_all
+from agents.orders.deciding import decision_row
 from agents.orders.editplan import EditPlan, check_changes, money_after, plan_edit, preview_of
-from agents.orders.messages import ApplyEdit, DiscardEdit, EditPreview, OrderEdited, OrderState, ProposeEdit
+from agents.orders.messages import (
+    ApplyEdit,
+    DiscardEdit,
+    EditedLine,
+    EditPreview,
+    OrderEdited,
+    OrderState,
+    PaymentGiven,
+    ProposeEdit,
+)
+from agents.orders.moving import carry_out
 from agents.orders.progress import lift_payment_hold, put_hold, reckon, remark, settle
-from agents.orders.refusals import EditEnded, EditIsOpen, EditObstructed, NotEditable, NotStorable
+from agents.orders.refusals import (
+    BadEdit,
+    DifferenceNotPaid,
+    EditEnded,
+    EditIsOpen,
+    EditObstructed,
+    NotEditable,
+    NotStorable,
+)
 from agents.orders.rules import EDITABLE, storable
 from agents.orders.stockroom import fill
 from agents.orders.views import state_of
+from agents.payments.messages import PayDifference
 from db.allocations import Want
 from db.base import uuid7
-from db.errors import NotFound
-from db.orders import EditState, HoldReason, OrderEdit, OrderLine, OrderSheet, OrderStatus, PaymentStatus, order_sheet
+from db.errors import NotFound, StaleVersion
+from db.orders import (
+    EditState,
+    HoldReason,
+    Order,
+    OrderEdit,
+    OrderLine,
+    OrderSheet,
+    OrderStatus,
+    PaymentStatus,
+    order_sheet,
+)
+from db.routing import RoutedFor, RoutingDecision
+from db.runtime import Transition
 from db.session import Transaction, check_version
+from db.stored_value import would_not_pay
+
+MOST_CHANGES = 10  # that a refusal tells of
 
 
 def propose(tx: Transaction, ask: ProposeEdit) -> EditPreview:
@@ -61,20 +96,26 @@ def apply(tx: Transaction, ask: ApplyEdit) -> OrderState:
     """Do what was shown: lines, money and stock in one transaction.
 
     Raises:
-        StaleVersion: the order changed since the preview.
+        StaleVersion: the order changed since the preview; it says what happened.
         EditObstructed: units were picked or the stock went away since.
+        DifferenceNotPaid: the gift card or store credit that is to pay more has too little on it.
     """
     edit, sheet = _open_edit(tx, ask.edit_id)
     order = sheet.order
-    check_version(order, edit.base_version, kind="order", id=str(order.id))
+    _check_unchanged(tx, order, edit)
     _check_editable(sheet)
     changes = msgspec.convert(edit.changes, ProposeEdit)
     plan = plan_edit(tx, sheet, changes)
     if plan.obstacles:
         raise EditObstructed(str(edit.id), plan.obstacles)
     before = order.total_now
+    dearer = before + preview_of(plan, sheet)["money"]["difference"] - max(before, order.covered)
+    if ask.payment is not None:
+        _check_pays(tx, order, edit, ask.payment, dearer)
     detail = {k: v for k, v in preview_of(plan, sheet).items() if k in ("money", "lines")}
     released = _write(tx, sheet, plan)
+    if plan.move is not None and plan.move.moves:
+        released |= carry_out(tx, plan.move, None, why="an edit says so", cause=RoutedFor.moved)
     if changes.shipping_address is not None:
         order.shipping_address = changes.shipping_address
     edit.state, edit.ended_at = EditState.applied, tx.now
@@ -90,6 +131,10 @@ def apply(tx: Transaction, ask: ApplyEdit) -> OrderState:
     tx.announce(f"order:{order.id}", edited)
     sheet = order_sheet(tx, order.id)
     _follow_the_money(tx, sheet, before=before, now=now)
+    if ask.payment is not None and dearer > 0:
+        pays = ask.payment
+        asked = PayDifference(order_id=order.id, amount=dearer, provider=pays.provider, token=pays.token)
+        tx.send("payments", f"order:{order.id}", asked)
     fill(tx, released)
     return state_of(order_sheet(tx, order.id))
 
@@ -114,9 +159,30 @@ def _open_edit(tx: Transaction, edit_id: UUID) -> tuple[OrderEdit, OrderSheet]:
     return edit, sheet
 
 
+def _check_unchanged(tx: Transaction, order: Order, edit: OrderEdit) -> None:
+    if order.version == edit.base_version:
+        return
+    since = select(Transition).where(Transition.subject == f"order:{order.id}", Transition.at > edit.created_at)
+    told = [row.why or f"now {row.to_status}" for row in tx.scalars(since.order_by(Transition.id).limit(MOST_CHANGES))]
+    raise StaleVersion("order", str(order.id), edit.base_version, order.version, told)
+
+
 def _check_editable(sheet: OrderSheet) -> None:
     if not sheet.order.live or sheet.order.status not in EDITABLE:
         raise NotEditable(str(sheet.order.id), sheet.order.status)
+
+
+def _check_pays(tx: Transaction, order: Order, edit: OrderEdit, pays: PaymentGiven, difference: int) -> None:
+    """What our own books hold is known now; a provider is asked afterwards, and the order waits for its answer."""
+    if order.status == OrderStatus.draft:
+        raise BadEdit("A draft is paid when it is placed.")
+    if difference <= 0:
+        return
+    why_not = would_not_pay(
+        tx, pays.provider, pays.token, difference, currency=order.currency, customer_id=order.customer_id
+    )
+    if why_not is not None:
+        raise DifferenceNotPaid(str(edit.id), difference, why_not)
 
 
 def _write(tx: Transaction, sheet: OrderSheet, plan: EditPlan) -> set[tuple[str, str]]:
@@ -137,6 +203,8 @@ def _write(tx: Transaction, sheet: OrderSheet, plan: EditPlan) -> set[tuple[str,
         Want(order.id, p.line_no, p.sku, p.node, p.quantity, backordered=p.backordered, why=p.why) for p in plan.pieces
     ]
     plan.stock.write(tx, wants)
+    if plan.decision is not None and plan.pieces:
+        tx.insert_all(RoutingDecision, [decision_row(tx, order.id, plan.decision, cause=RoutedFor.edited)])
     if not plan.lowered:
         return set()
     released, _ = cancel_units(tx, sheet, plan.lowered, lock_all(tx, sheet), why="edited")
@@ -162,7 +230,7 @@ def _shown(edit: OrderEdit, preview: dict[str, Any]) -> EditPreview:
         order_id=edit.order_id,
         money=preview["money"],
         stock=preview["stock"],
-        lines=preview["lines"],
+        lines=msgspec.convert(preview["lines"], list[EditedLine]),
         obstacles=preview["obstacles"],
         next=["discard"] if preview["obstacles"] else ["apply", "discard"],
     )

@@ -7,9 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
+from agents.orders.cancelling import lock_all, paid_back
+from agents.orders.deciding import Decision
+from agents.orders.editmoves import add_at, comes_from, move_to, stays_at
 from agents.orders.goods import Good, check_sellable, load_goods, not_backordered, unit_price
-from agents.orders.messages import LineChange, ProposeEdit
+from agents.orders.messages import EditedLine, LineChange, ProposeEdit
+from agents.orders.moving import Move
 from agents.orders.refusals import BadEdit, OutOfStock, UnknownLine, UnknownSku
+from agents.orders.router import Destination, open_router
 from agents.orders.routing import Need, Piece
 from agents.orders.rules import MOST_UNITS, check_quantity, open_units, stock_facts, to_release, units_by_state, worth
 from agents.orders.stockroom import Stockroom, open_stockroom
@@ -30,8 +37,11 @@ class EditPlan:
     new_lines: list[dict[str, Any]] = field(default_factory=list)  # rows to be
     raised: dict[int, tuple[int, PricedLine]] = field(default_factory=dict)  # line: (more units, what it costs then)
     lowered: dict[int, int] = field(default_factory=dict)  # line: units to cancel
-    lowered_worth: int = 0
+    lowered_worth: dict[int, int] = field(default_factory=dict)
     pieces: list[Piece] = field(default_factory=list)
+    allocations: list[Allocation] = field(default_factory=list)  # what the order is promised now
+    move: Move | None = None  # units of old lines that go to a node which was named
+    decision: Decision | None = None  # what they were decided from, where rules are in force
     released: list[tuple[UUID, int]] = field(default_factory=list)
     shipping: int = 0
     shipping_total: int = 0  # with tax
@@ -58,6 +68,8 @@ def check_changes(ask: ProposeEdit, sheet: OrderSheet) -> None:
             raise BadEdit(f"Line {change.line_no} keeps its SKU and price; add a new line instead.")
         elif not 0 <= change.quantity <= MOST_UNITS:
             raise BadEdit(f"{change.quantity} is no quantity for line {change.line_no}.")
+        if change.node is not None and sheet.order.status == OrderStatus.draft:
+            raise BadEdit("A draft holds no stock: its units get their nodes when it is placed.")
 
 
 def plan_edit(tx: Transaction, sheet: OrderSheet, ask: ProposeEdit) -> EditPlan:
@@ -72,15 +84,36 @@ def plan_edit(tx: Transaction, sheet: OrderSheet, ask: ProposeEdit) -> EditPlan:
     if added - goods.keys():
         raise UnknownSku(sorted(added - goods.keys()))
     parts = mine | {sku for new in added for sku, _ in goods[new].parts}
-    plan = EditPlan(sheet.order, open_stockroom(tx, parts, not_backordered=not_backordered(goods.values())))
+    stock = open_stockroom(
+        tx,
+        parts,
+        not_backordered=not_backordered(goods.values()),
+        channels=[sheet.order.channel],
+        router=open_router(tx, parts),
+    )
+    named = any(c.node for c in ask.lines)
+    back = paid_back(tx, sheet)
+    plan = EditPlan(sheet.order, stock, allocations=lock_all(tx, sheet) if named else sheet.allocations)
+    if named:
+        plan.move = Move(sheet.order, plan.allocations)
     needs: list[Need] = []
     lines = {n.line_no: n for n in sheet.lines}
+    at_node: list[Piece] = []
     for change in ask.lines:
-        if change.line_no is None:
-            needs += _add(plan, sheet, change, goods[change.sku or ""])
+        line = lines[change.line_no] if change.line_no is not None else None
+        if line is None:
+            more = _add(plan, sheet, change, goods[change.sku or ""])
         else:
-            line = lines[change.line_no]
-            needs += _change(plan, line, change.quantity, allocations=sheet.allocations, goods=goods)
+            credited = back.get(line.line_no, 0)
+            more = _change(plan, line, change.quantity, goods=goods, credited=credited)
+        if change.node is None or plan.move is None:
+            needs += more
+            continue
+        pieces, obstacles = add_at(more, change.node, stock, sheet.order.channel)
+        at_node += pieces
+        plan.obstacles += obstacles
+        if line is not None:
+            plan.obstacles += move_to(line, change.node, plan.move, stock, released=plan.released)
     _price_shipping(plan, ask.shipping)
     live = sum(n.quantity - n.cancelled for n in sheet.lines) - sum(plan.lowered.values())
     if not live and not plan.new_lines:
@@ -88,9 +121,13 @@ def plan_edit(tx: Transaction, sheet: OrderSheet, ask: ProposeEdit) -> EditPlan:
     if sheet.order.status == OrderStatus.draft:
         return plan  # holds no stock until it is placed
     try:
-        plan.pieces = plan.stock.reserve(needs)
+        address = sheet.order.shipping_address if ask.shipping_address is None else ask.shipping_address
+        to = Destination(sheet.order.channel, address, sheet.order.currency)
+        routed, plan.decision = plan.stock.reserve(needs, to=to)
     except OutOfStock as refusal:
         plan.obstacles += [f"{s['sku']}: {s['wanted']} wanted, {s['available']} available" for s in refusal.shortfalls]
+        routed = []
+    plan.pieces = routed + at_node
     return plan
 
 
@@ -112,10 +149,8 @@ def _add(plan: EditPlan, sheet: OrderSheet, change: LineChange, good: Good) -> l
     return [Need(line_no, sku, per * change.quantity) for sku, per in good.parts]
 
 
-def _change(
-    plan: EditPlan, line: OrderLine, quantity: int, *, allocations: list[Allocation], goods: dict[str, Good]
-) -> list[Need]:
-    now = line.quantity - line.cancelled
+def _change(plan: EditPlan, line: OrderLine, quantity: int, *, goods: dict[str, Good], credited: int) -> list[Need]:
+    now, allocations = line.quantity - line.cancelled, plan.allocations
     if quantity > now:
         return _raise(plan, line, quantity - now, goods)
     take = now - quantity
@@ -124,7 +159,7 @@ def _change(
         plan.obstacles.append(f"line {line.line_no}: {' and '.join(touched)}")
     elif take:
         plan.lowered[line.line_no] = take
-        plan.lowered_worth += worth(line, take)
+        plan.lowered_worth[line.line_no] = worth(line, take, credited=credited)
         if plan.order.status != OrderStatus.draft:
             plan.released += to_release(line, take, allocations)
     return []
@@ -180,7 +215,7 @@ def money_after(plan: EditPlan, sheet: OrderSheet) -> dict[str, int]:
         "shipping": plan.shipping,
         "tax": lines_tax + tax + plan.shipping_tax,
         "total": lines_total + total + plan.shipping_total,
-        "cancelled_total": order.cancelled_total + plan.lowered_worth,
+        "cancelled_total": order.cancelled_total + sum(plan.lowered_worth.values()),
     }
 
 
@@ -198,38 +233,57 @@ def preview_of(plan: EditPlan, sheet: OrderSheet) -> dict[str, Any]:
         "shipping_after": plan.shipping,
         "covered": order.covered,
     }
-    return {"money": money, "stock": _stock(plan, sheet), "lines": _lines(plan, sheet), "obstacles": plan.obstacles}
+    lines = msgspec.to_builtins(_lines(plan, sheet))
+    return {"money": money, "stock": _stock(plan), "lines": lines, "obstacles": plan.obstacles}
 
 
-def _stock(plan: EditPlan, sheet: OrderSheet) -> list[dict[str, Any]]:
+def _stock(plan: EditPlan) -> list[dict[str, Any]]:
     effect: Counter[tuple[str, str, str]] = Counter()
     for p in plan.pieces:
         effect[(p.sku, p.node, "backordered" if p.backordered else "allocated")] += p.quantity
-    by_id = {a.id: a for a in sheet.allocations}
+    by_id = {a.id: a for a in plan.allocations}
     for ident, quantity in plan.released:
         a = by_id[ident]
         effect[(a.sku, a.node, str(a.state))] -= quantity
+    if plan.move is not None:
+        for change, units in plan.move.stock.items():
+            effect[change] += units
     return stock_facts(effect)
 
 
-def _lines(plan: EditPlan, sheet: OrderSheet) -> list[dict[str, Any]]:
+def _lines(plan: EditPlan, sheet: OrderSheet) -> list[EditedLine]:
     changed = []
+    moved = {m.line_no for m in plan.move.moves} if plan.move else set()
     for n in sheet.lines:
         before, before_worth = n.quantity - n.cancelled, n.total - n.cancelled_amount
         more, priced = plan.raised.get(n.line_no, (0, None))
         less = plan.lowered.get(n.line_no, 0)
-        if more or less:
-            after_worth = (priced.total - n.cancelled_amount) if priced else before_worth - worth(n, less)
-            changed.append(_line(n.line_no, n.sku, (before, before + more - less), (before_worth, after_worth)))
-    return changed + [_line(r["line_no"], r["sku"], (0, r["quantity"]), (0, r["total"])) for r in plan.new_lines]
-
-
-def _line(line_no: int, sku: str, quantity: tuple[int, int], total: tuple[int, int]) -> dict[str, Any]:
-    return {
-        "line_no": line_no,
-        "sku": sku,
-        "quantity_before": quantity[0],
-        "quantity_after": quantity[1],
-        "total_before": total[0],
-        "total_after": total[1],
-    }
+        if more or less or n.line_no in moved:
+            after_worth = (
+                (priced.total - n.cancelled_amount) if priced else before_worth - plan.lowered_worth.get(n.line_no, 0)
+            )
+            changed.append(
+                EditedLine(
+                    line_no=n.line_no,
+                    sku=n.sku,
+                    quantity_before=before,
+                    quantity_after=before + more - less,
+                    total_before=before_worth,
+                    total_after=after_worth,
+                    comes=comes_from(n.line_no, plan.pieces, plan.move),
+                    stays=stays_at(n.line_no, plan.allocations),
+                )
+            )
+    new = [
+        EditedLine(
+            line_no=r["line_no"],
+            sku=r["sku"],
+            quantity_before=0,
+            quantity_after=r["quantity"],
+            total_before=0,
+            total_after=r["total"],
+            comes=comes_from(r["line_no"], plan.pieces, None),
+        )
+        for r in plan.new_lines
+    ]
+    return changed + new

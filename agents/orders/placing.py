@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from agents.orders.deciding import decision_row
 from agents.orders.goods import Good, check_sellable, goods_from, not_backordered, question_of_goods, unit_price
-from agents.orders.messages import OrderState, PlaceOrder
+from agents.orders.messages import OrderState, PlaceOrder, tenders_of
 from agents.orders.refusals import ReferenceTaken, UnknownCustomer, UnknownSku
+from agents.orders.router import QUESTION_OF_RULES, Destination, router_from
 from agents.orders.routing import Need, ShippingNode
-from agents.orders.rules import check_request
+from agents.orders.rules import check_request, check_tenders_pay, waits_for
 from agents.orders.stockroom import QUESTION_OF_NODES, Stockroom, nodes_from, open_stockroom
 from agents.orders.taken import Taken, line_rows, order_row, payment_hold_row, placed_state, tell_placed
 from db.allocations import Want
@@ -18,8 +20,10 @@ from db.base import uuid7
 from db.errors import Refusal
 from db.money import LineIn, OrderIn, minor_digits, price
 from db.orders import Order, OrderHold, OrderLine, known_references, new_numbers
+from db.promising import Buffer, buffers_from, question_of_buffers
+from db.routing import RoutedFor, RoutingDecision
 from db.session import Transaction, Who
-from db.wire import Statement
+from db.wire import Row, Statement
 
 _CUSTOMERS = "SELECT id FROM customers WHERE id = ANY(%(ids)s::uuid[]) AND erased_at IS NULL"
 
@@ -32,6 +36,8 @@ class Facts:
     nodes: list[ShippingNode]
     references: dict[tuple[str, str], str]  # (channel, external_ref) -> order number
     customers: set[UUID]
+    buffers: list[Buffer]
+    rules: list[Row]  # the rule sets in force
     new: dict[tuple[str, str], Taken] = field(default_factory=dict)  # references that this batch takes
     twins: list[tuple[ReferenceTaken, Taken]] = field(default_factory=list)
 
@@ -68,23 +74,30 @@ def _look_up(tx: Transaction, asks: Sequence[PlaceOrder]) -> Facts:
     # References first: waiting for another batch's reference must not happen under locked stock.
     references = known_references(tx, [(a.channel, a.external_ref) for a in asks if a.external_ref])
     wanted = {a.customer_id for a in asks if a.customer_id is not None}
-    goods, nodes, customers = tx.ask_together(
-        question_of_goods({n.sku for a in asks for n in a.lines}, {a.currency for a in asks}),
+    skus = {n.sku for a in asks for n in a.lines}
+    goods, nodes, customers, rules, buffers = tx.ask_together(
+        question_of_goods(skus, {a.currency for a in asks}),
         QUESTION_OF_NODES,
         Statement(_CUSTOMERS, {"ids": list(wanted)}),
+        QUESTION_OF_RULES,
+        question_of_buffers({a.channel for a in asks}, skus, kits=True),
     )
-    return Facts(goods_from(goods), nodes_from(nodes), references, {ident for (ident,) in customers})
+    known = {ident for (ident,) in customers}
+    return Facts(goods_from(goods), nodes_from(nodes), references, known, buffers_from(buffers), rules)
 
 
 def _open_stock(tx: Transaction, asks: Sequence[PlaceOrder], facts: Facts) -> Stockroom:
     now = [a for a in asks if not a.draft]
     goods = [facts.goods[n.sku] for a in now for n in a.lines if n.sku in facts.goods]
+    skus = {sku for good in goods for sku, _ in good.parts}
     return open_stockroom(
         tx,
-        {sku for good in goods for sku, _ in good.parts},
+        skus,
         references={a.hold_reference for a in now if a.hold_reference},
         not_backordered=not_backordered(facts.goods.values()),
         nodes=facts.nodes,
+        buffers=facts.buffers,
+        router=router_from(tx, facts.rules, skus),
     )
 
 
@@ -104,13 +117,15 @@ def _judge(ask: PlaceOrder, who: Who, facts: Facts, stock: Stockroom) -> Taken:
     if ask.customer_id is not None and ask.customer_id not in facts.customers:
         raise UnknownCustomer(str(ask.customer_id))
     taken = Taken(ask, who, uuid7(), goods, price(_to_price(ask, goods)))
+    check_tenders_pay(ask, taken.priced.total)
     if not ask.draft:
         needs = [
             Need(line_no, sku, per * line.quantity)
             for line_no, (line, good) in enumerate(zip(ask.lines, goods, strict=True), 1)
             for sku, per in good.parts
         ]
-        taken.pieces = stock.reserve(needs, reference=ask.hold_reference)
+        to = Destination(ask.channel, ask.shipping_address, ask.currency)
+        taken.pieces, taken.decision = stock.reserve(needs, to=to, reference=ask.hold_reference)
     if ask.external_ref:
         facts.new[reference] = taken
     return taken
@@ -172,16 +187,19 @@ def _write(tx: Transaction, taken: Sequence[Taken], facts: Facts, stock: Stockro
         for p in t.pieces
     ]
     ids = iter(stock.write(tx, wants))
+    decisions = []
     for one in taken:
         one.allocations = [next(ids) for _ in one.pieces]
         tx.who = one.who
         tell_placed(tx, one)
+        if one.decision is not None:
+            decisions.append(decision_row(tx, one.id, one.decision, cause=RoutedFor.placed))
+    tx.insert_all(RoutingDecision, decisions)
 
 
 def _write_holds(tx: Transaction, waiting: Sequence[Taken]) -> None:
     rows = []
     for one in waiting:
         tx.who = one.who
-        provider = one.ask.payment.provider if one.ask.payment else ""
-        rows.append(payment_hold_row(one.id, tx, note=f"waits for {provider}"))
+        rows.append(payment_hold_row(one.id, tx, note=waits_for(tenders_of(one.ask))))
     tx.insert_all(OrderHold, rows)

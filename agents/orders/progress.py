@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from agents.orders.messages import OrderCancelled, OrderDelivered, OrderHeld, OrderReleased
+from agents.orders.messages import OrderCancelled, OrderDelivered, OrderHeld, OrderReleased, TakeUnitsAgain
 from agents.orders.rules import derived_status
 from db.base import uuid7
 from db.fulfilment import Fulfilment, FulfilmentStatus
@@ -44,6 +44,8 @@ def lift_holds(tx: Transaction, sheet: OrderSheet, holds: Sequence[OrderHold]) -
     for hold in list(holds):
         hold.released_by, hold.released_at = tx.who.actor, tx.now
         sheet.holds.remove(hold)
+    if not sheet.holds and any(a.parked_at is not None for a in sheet.allocations):
+        tx.send("orders", f"order:{sheet.order.id}", TakeUnitsAgain(order_id=sheet.order.id))
 
 
 def reckon(order: Order) -> None:

@@ -213,6 +213,18 @@ class EditObstructed(Conflict):
 
 
 @dataclass(eq=False)
+class DifferenceNotPaid(Conflict):
+    """Nothing has changed. `difference` is minor units."""
+
+    edit_id: str
+    difference: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"The edit makes the order dearer, and this does not pay for it: {self.why}"
+
+
+@dataclass(eq=False)
 class BadEdit(Invalid):
     what: str
 
@@ -266,3 +278,85 @@ class NumberTaken(Conflict):
 
     def __str__(self) -> str:
         return f"There is another order {self.number} already."
+
+
+@dataclass(eq=False)
+class NothingToPart(Conflict):
+    order: str
+    status_now: str
+
+    def __str__(self) -> str:
+        return f"Order {self.order} is {self.status_now}: nothing of it waits to be sent."
+
+
+@dataclass(eq=False)
+class BadRule(Invalid):
+    place: int
+    kind: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"Rule {self.place} ({self.kind}) cannot be used: {self.why}."
+
+
+@dataclass(eq=False)
+class RuleSetStands(Conflict):
+    number: int
+    status_of_set: str
+
+    def __str__(self) -> str:
+        return f"Version {self.number} is {self.status_of_set} and stays as it is. Begin a draft from it instead."
+
+
+@dataclass(eq=False)
+class NotReroutable(Conflict):
+    order_id: str
+    status_of_order: str
+
+    def __str__(self) -> str:
+        return f"The order is {self.status_of_order}: it has no units that could come from elsewhere."
+
+
+@dataclass(eq=False)
+class RerouteObstructed(Conflict):
+    order_id: str
+    obstacles: list[str]
+
+    def __str__(self) -> str:
+        return f"The units cannot be moved: {'; '.join(self.obstacles)}."
+
+
+@dataclass(eq=False)
+class NodeStillShips(Conflict):
+    node: str
+
+    def __str__(self) -> str:
+        return f"{self.node} still ships, so new orders would go there. Let it ship no more, then route what is open."
+
+
+@dataclass(eq=False)
+class BadTenders(Invalid):
+    why: str
+
+    def __str__(self) -> str:
+        return f"How the order is paid is not clear: {self.why}."
+
+
+@dataclass(eq=False)
+class TendersDoNotAddUp(Invalid):
+    """Amounts in minor units."""
+
+    said: int
+    total: int
+
+    def __str__(self) -> str:
+        return f"The tenders come to {self.said}, and the order to {self.total} minor units. Leave out the last amount."
+
+
+@dataclass(eq=False)
+class BadHoldTerm(Invalid):
+    hours: int
+    most: int
+
+    def __str__(self) -> str:
+        return f"An order cannot keep its units for {self.hours} hours: say 1 to {self.most}, or nothing for no limit."

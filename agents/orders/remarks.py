@@ -1,13 +1,27 @@
-"""Small things done to an order: notes, tags, closing."""
+"""Small things done to an order: notes, tags, whether it may leave in parts, closing."""
 
 from __future__ import annotations
 
-from agents.orders.messages import AddNote, CloseOrder, OrderNoted, OrderState, OrderTagged, TagOrder
-from agents.orders.progress import move
+from agents.orders.messages import (
+    AddNote,
+    CloseOrder,
+    OrderMayPart,
+    OrderNoted,
+    OrderShippingPlanned,
+    OrderState,
+    OrderTagged,
+    PlanShipping,
+    ShipInParts,
+    TagOrder,
+)
+from agents.orders.progress import move, remark
+from agents.orders.refusals import NothingToPart
 from agents.orders.rules import check_text, merged_tags
 from agents.orders.views import state_of, with_undo
 from db.orders import OrderNote, OrderStatus, order_sheet
-from db.session import Transaction
+from db.session import Transaction, check_version
+
+NOT_GONE = (OrderStatus.placed, OrderStatus.held, OrderStatus.released, OrderStatus.partly_shipped)
 
 
 def add_note(tx: Transaction, ask: AddNote) -> OrderState:
@@ -45,6 +59,51 @@ def tag(tx: Transaction, ask: TagOrder) -> OrderState:
     # Only what changed goes back: a tag that was on before stays on.
     gone, new = [t for t in before if t not in tags], [t for t in tags if t not in before]
     return with_undo(state_of(sheet), tx, "Put the tags back", TagOrder(order_id=ask.order_id, add=gone, remove=new))
+
+
+def plan_shipping(tx: Transaction, ask: PlanShipping) -> OrderState:
+    """Nothing that is begun is stopped; what nobody has begun waits with the rest. Raises StaleVersion, BadText,
+    NothingToPart."""
+    check_text("reason", ask.reason, needed=True)
+    sheet = order_sheet(tx, ask.order_id, lock=True)
+    order = sheet.order
+    check_version(order, ask.version, kind="order", id=order.number)
+    if order.status not in NOT_GONE:
+        raise NothingToPart(order.number, order.status)
+    if (order.ship_complete, order.waits_until) == (ask.ship_complete, ask.waits_until):
+        return state_of(sheet)
+    back = PlanShipping(
+        order_id=order.id, ship_complete=order.ship_complete, waits_until=order.waits_until, reason="undone"
+    )
+    order.ship_complete, order.waits_until, order.updated_at = ask.ship_complete, ask.waits_until, tx.now
+    how = "leaves in one go" if ask.ship_complete else "leaves as it is ready"
+    if ask.waits_until is not None:
+        how += f", waits for its other units until {ask.waits_until:%Y-%m-%d}"
+    remark(tx, order, why=f"{how}: {ask.reason.strip()}")
+    tx.announce(
+        f"order:{order.id}",
+        OrderShippingPlanned(
+            order_id=order.id, number=order.number, ship_complete=ask.ship_complete, waits_until=ask.waits_until
+        ),
+    )
+    tx.flush()
+    return with_undo(state_of(sheet), tx, "Let it leave as before", back)
+
+
+def ship_in_parts(tx: Transaction, ask: ShipInParts) -> OrderState:
+    """What is there leaves now, the rest when it comes. Raises StaleVersion, BadText, NothingToPart."""
+    check_text("reason", ask.reason, needed=True)
+    sheet = order_sheet(tx, ask.order_id, lock=True)
+    order = sheet.order
+    check_version(order, ask.version, kind="order", id=order.number)
+    if order.status not in NOT_GONE:
+        raise NothingToPart(order.number, order.status)
+    if order.ship_complete:
+        order.ship_complete, order.updated_at = False, tx.now
+        remark(tx, order, why=f"may leave in parts: {ask.reason.strip()}")
+        tx.announce(f"order:{order.id}", OrderMayPart(order_id=order.id, number=order.number))
+        tx.flush()
+    return state_of(sheet)
 
 
 def close(tx: Transaction, ask: CloseOrder) -> OrderState:

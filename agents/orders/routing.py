@@ -1,20 +1,19 @@
 """Which node ships what. Pure: the same stock and the same order give the same plan, with its reasons.
 
-One node for the whole order if any can, in the order of rank and code; else as few nodes as a greedy
-choice finds; else what is missing waits at the best node that may promise beyond its stock.
+Without rules: one node for the whole order if any can, in the order of rank and code; else as few nodes as a
+greedy choice finds; else what is missing waits at the best node that may promise beyond its stock. With the rules
+that people arranged (`routing_rules.py`) the nodes give what they have in the order in which the rules put them.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from agents.orders.refusals import OutOfStock
-
-Place = tuple[str, str]
-"""(sku, node)"""
+from agents.orders.routing_rules import Judge, Place, Stand
 
 
 class ShippingNode(NamedTuple):
@@ -28,6 +27,14 @@ class Need(NamedTuple):
     line_no: int
     sku: str
     quantity: int
+
+
+def units_of(needs: Iterable[Need]) -> Counter[str]:
+    """By SKU, whatever the lines."""
+    units: Counter[str] = Counter()
+    for need in needs:
+        units[need.sku] += need.quantity
+    return units
 
 
 class Piece(NamedTuple):
@@ -65,30 +72,47 @@ class _Plan:
             del self.left[sku]
 
 
-def route(needs: Sequence[Need], pool: Pool, *, held: Mapping[Place, int] | None = None) -> list[Piece]:
+def route(
+    needs: Sequence[Need],
+    pool: Pool,
+    *,
+    held: Mapping[Place, int] | None = None,
+    judge: Judge | None = None,
+    used: Collection[str] = (),
+) -> list[Piece]:
     """Plan where each unit comes from, and take it out of the pool. `held` is kept for this order already.
+
+    `judge` are the rules to go by, over the facts of this order. What they exclude is not there, though it was held.
+    From nodes `used` another part of the order leaves anyway.
 
     Raises:
         OutOfStock: the pool is left as it was.
     """
     held = held or {}
+    if judge is not None and held:
+        held = {place: quantity for place, quantity in held.items() if judge.may(*place)}
     wanted: dict[str, int] = {}
     for need in needs:
         wanted[need.sku] = wanted.get(need.sku, 0) + need.quantity
-    _refuse_shortfalls(wanted, pool, held)
+    _refuse_shortfalls(wanted, pool, held, judge)
     plan = _Plan(dict(wanted))
-    used = _take_held(plan, pool, held)
-    if plan.left and not _take_whole(plan, pool, used):
-        _take_split(plan, pool, wanted)
-    if plan.left:
-        _take_backorder(plan, pool)
+    busy = {*used, *_take_held(plan, pool, held)}
+    if judge is not None:
+        _take_ruled(plan, pool, wanted, judge, busy)
+    else:
+        if plan.left and not _take_whole(plan, pool, busy):
+            _take_split(plan, pool, wanted)
+        if plan.left:
+            _take_backorder(plan, pool)
     return _by_line(needs, plan)
 
 
-def _refuse_shortfalls(wanted: Mapping[str, int], pool: Pool, held: Mapping[Place, int]) -> None:
+def _refuse_shortfalls(
+    wanted: Mapping[str, int], pool: Pool, held: Mapping[Place, int], judge: Judge | None = None
+) -> None:
     short = []
     for sku, quantity in wanted.items():
-        places = [(sku, node.code) for node in pool.nodes]
+        places = [(sku, node.code) for node in pool.nodes if judge is None or judge.may(sku, node.code)]
         available = sum(pool.free.get(p, 0) + pool.room.get(p, 0) + held.get(p, 0) for p in places)
         if quantity > available:
             short.append({"sku": sku, "wanted": quantity, "available": available})
@@ -107,7 +131,7 @@ def _take_held(plan: _Plan, pool: Pool, held: Mapping[Place, int]) -> list[str]:
     return used
 
 
-def _take_whole(plan: _Plan, pool: Pool, used: Sequence[str]) -> bool:
+def _take_whole(plan: _Plan, pool: Pool, used: Collection[str]) -> bool:
     what = "rest of the order" if plan.taken else "whole order"
     for node in sorted(pool.nodes, key=lambda n: n.code not in used):  # stable: then rank and code
         if all(pool.free.get((sku, node.code), 0) >= q for sku, q in plan.left.items()):
@@ -142,6 +166,46 @@ def _take_backorder(plan: _Plan, pool: Pool) -> None:
                 pool.room[(sku, node.code)] -= quantity
                 why = f"{quantity} beyond stock, to come to {node.code}, rank {node.rank}"
                 plan.take(sku, node.code, quantity, why, backordered=True)
+
+
+def _take_ruled(plan: _Plan, pool: Pool, wanted: Mapping[str, int], judge: Judge, used: set[str]) -> None:
+    """The best node gives all it has, then the best for the rest, until nothing lies anywhere that may ship it.
+
+    The rules are asked again for each rest: which node has most of it, or lies nearest to it, may have changed.
+    """
+    while plan.left:
+        order = judge.in_order(Stand(plan.left, pool.free, frozenset(used), judge.barred))
+        giving = [n for n in order if any(_gives(judge, pool, plan, sku, n[0].code) for sku in plan.left)]
+        if not giving:
+            break
+        best = giving[0]
+        node, because = best[0].code, judge.because(best, giving[1] if len(giving) > 1 else None)
+        gives = {sku: _gives(judge, pool, plan, sku, node) for sku in list(plan.left)}
+        whole = all(gives[sku] == q for sku, q in plan.left.items())
+        what = "rest of the order" if plan.taken else "whole order"
+        for sku, quantity in gives.items():
+            if quantity:
+                says = f"{what} from {node}" if whole else f"split: {quantity} of {wanted[sku]} from {node}"
+                pool.free[(sku, node)] -= quantity
+                plan.take(sku, node, quantity, f"{says}: {because}")
+        used.add(node)
+    if plan.left:
+        order = judge.in_order(Stand(plan.left, pool.free, frozenset(used), judge.barred))
+        for sku in list(plan.left):
+            for facts, _ in order:
+                room = pool.room.get((sku, facts.code), 0) if judge.may(sku, facts.code) else 0
+                quantity = min(plan.left.get(sku, 0), room)
+                if quantity:
+                    pool.room[(sku, facts.code)] -= quantity
+                    why = f"{quantity} beyond stock, to come to {facts.code}, first by the rules of those with room"
+                    plan.take(sku, facts.code, quantity, why, backordered=True)
+
+
+def _gives(judge: Judge, pool: Pool, plan: _Plan, sku: str, node: str) -> int:
+    """Units of a SKU that a node has for what is left; free units may be fewer than none."""
+    if (sku, node) in judge.barred:
+        return 0
+    return max(0, min(plan.left[sku], pool.free.get((sku, node), 0)))
 
 
 def _by_line(needs: Sequence[Need], plan: _Plan) -> list[Piece]:

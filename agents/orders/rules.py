@@ -9,19 +9,22 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from agents.orders.messages import PaymentGiven, PlaceOrder
+from agents.orders.messages import Paying, PaymentGiven, PlaceOrder, tenders_of
 from agents.orders.refusals import (
     BadQuantity,
     BadTaxRate,
+    BadTenders,
     BadText,
     DraftTakesNoPayment,
     EmptyOrder,
     NotStorable,
+    TendersDoNotAddUp,
     UnknownChannel,
 )
 from agents.payments.messages import OrderMoney
 from db.money import MILLION, portion
 from db.orders import HoldReason, OrderStatus, PaymentStatus
+from db.payments import OWN
 from db.stock import AllocationState
 
 CHANNELS = ("web", "marketplace", "store")
@@ -29,6 +32,7 @@ ELSEWHERE = frozenset({"external", "manual"})
 """Providers whose money comes without us: the order does not wait for it."""
 STORED_AS_GIVEN = ("currency", "external_ref", "email", "tags", "shipping_address", "billing_address", "hold_reference")
 RELEASED_IN_TURN = (AllocationState.backordered, AllocationState.allocated)
+MOST_TENDERS = 10
 LONGEST_TEXT = 10_000  # characters of a note or reason
 MOST_UNITS = 1_000_000  # of one line; far below what the database's integers hold
 HOLDABLE = frozenset({OrderStatus.placed, OrderStatus.released, OrderStatus.partly_shipped, OrderStatus.held})
@@ -75,8 +79,9 @@ def check_request(ask: PlaceOrder) -> None:
             raise NotStorable(field)
     if not storable([line.sku for line in ask.lines]):
         raise NotStorable("sku")
-    if ask.draft and ask.payment is not None:
+    if ask.draft and tenders_of(ask):
         raise DraftTakesNoPayment()
+    check_tenders(ask)
 
 
 def check_channel(channel: str) -> None:
@@ -112,17 +117,53 @@ def check_text(field: str, text: str | None, *, needed: bool = False) -> None:
         raise BadText(field, LONGEST_TEXT)
 
 
-def waits_for_money(payment: PaymentGiven | None, total: int) -> bool:
+def check_tenders(ask: Paying) -> None:
+    """Raises BadTenders for what makes no sense whatever the order costs."""
+    if ask.payment is not None and ask.tenders:
+        raise BadTenders("name one payment, or several tenders, not both")
+    if len(ask.tenders) > MOST_TENDERS:
+        raise BadTenders(f"there are at most {MOST_TENDERS}")
+    given = tenders_of(ask)
+    for no, tender in enumerate(given, 1):
+        if tender.amount is not None and tender.amount < 1:
+            raise BadTenders(f"the amount of tender {no} is at least 1")
+        if tender.amount is None and no < len(given) and tender.provider not in OWN:
+            raise BadTenders(f"say the amount of tender {no}; only the last may pay what is left")
+        if tender.provider == "gift_card" and not tender.token:
+            raise BadTenders(f"say which gift card tender {no} is")
+    named = [(t.provider, t.token) for t in given if t.provider in OWN]
+    if len(set(named)) < len(named):
+        raise BadTenders("the same gift card or credit is named twice")
+
+
+def check_tenders_pay(ask: Paying, total: int) -> None:
+    """Raises TendersDoNotAddUp unless they come to exactly what the order costs."""
+    given = tenders_of(ask)
+    if not any(t.amount is not None for t in given) or not total:
+        return
+    said = sum(t.amount or 0 for t in given)
+    if said > total or (said < total and all(t.amount is not None for t in given)):
+        raise TendersDoNotAddUp(said, total)
+
+
+def waits_for_money(tenders: Sequence[PaymentGiven], total: int) -> bool:
     """Without a payment the order is on account; a free order, or money that is elsewhere, waits for nothing."""
-    return payment is not None and payment.provider not in ELSEWHERE and total > 0
+    return total > 0 and any(t.provider not in ELSEWHERE for t in tenders)
 
 
-def worth(line: Line, take: int) -> int:
+def waits_for(tenders: Sequence[PaymentGiven]) -> str:
+    """What the payment hold says."""
+    return "waits for " + " and ".join(dict.fromkeys(t.provider.replace("_", " ") for t in tenders))
+
+
+def worth(line: Line, take: int, *, credited: int = 0) -> int:
     """What the next `take` cancelled units are worth to the customer, in minor units.
 
-    The running sum is rounded and not the part, so that all steps together are exactly the line's total.
+    The running sum is rounded and not the part, so that all steps together are exactly the line's total. Never more
+    than is left of it beside what was `credited` for units that came back.
     """
-    return portion(line.total, line.quantity, 0, line.cancelled + take) - line.cancelled_amount
+    left = line.total - line.cancelled_amount
+    return min(portion(line.total, line.quantity, 0, line.cancelled + take) - line.cancelled_amount, left - credited)
 
 
 def units_by_state(line: Line, allocations: Iterable[Promise]) -> dict[str, int]:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select, update
 
 from agents.inventory.messages import BackordersFilled
-from agents.orders.routing import Need, Piece, Place, Pool, ShippingNode, route
-from db.allocations import Want, allocate, fill_backorders
+from agents.orders.deciding import Decision, decide
+from agents.orders.router import Destination, Router
+from agents.orders.routing import Need, Piece, Pool, ShippingNode, route, units_of
+from agents.orders.routing_rules import Place
+from agents.promising.messages import PlaceAsk, Repromise
+from agents.stock.filling import fill_waiting
+from db.allocations import Want, allocate
 from db.ledger import Change, Level, lock_skus
+from db.promising import Buffer, buffers_from, kept_from, question_of_buffers
 from db.session import Transaction
 from db.stock import Allocation, HoldState, StockHold
 from db.wire import Row, Statement
@@ -26,11 +33,18 @@ class Stockroom:
     levels: dict[Place, Level]  # as they were when they were locked
     holds: dict[str, list[StockHold]]
     waiting: Counter[Place]  # units that orders wait for, those of this batch included
+    buffers: Sequence[Buffer] = ()
     used_holds: list[StockHold] = field(default_factory=list)
     owed: set[Place] = field(default_factory=set)  # where units came free for those who wait
+    router: Router | None = None  # None: no rules are in force
 
-    def reserve(self, needs: Sequence[Need], *, reference: str | None = None) -> list[Piece]:
+    def reserve(
+        self, needs: Sequence[Need], *, to: Destination, reference: str | None = None
+    ) -> tuple[list[Piece], Decision | None]:
         """Plan an order and keep its units from the orders after it. The checkout's hold is used up.
+
+        What is kept from the order's channel is left for others. What it was decided from comes along when rules are
+        in force for it.
 
         Raises:
             OutOfStock: nothing was kept.
@@ -39,13 +53,57 @@ class Stockroom:
         held: Counter[Place] = Counter()
         for hold in holds:
             held[(hold.sku, hold.node)] += hold.quantity
-        pieces = route(needs, self.pool, held=held)
+        judge = self.router.judge(to, units_of(needs)) if self.router else None
+        decision = None
+        with self._kept_from(to.channel, needs):
+            if judge is None:
+                pieces = route(needs, self.pool, held=held)
+            else:
+                pieces, decision = decide(needs, self.pool, judge, held=held)
         for piece in pieces:
             if piece.backordered:
                 self.waiting[(piece.sku, piece.node)] += piece.quantity
         if reference and holds:
             self._use_up(self.holds.pop(reference), held, pieces)
-        return pieces
+        return pieces, decision
+
+    def pieces_at(self, need: Need, node: str, *, why: str, channel: str | None = None) -> list[Piece] | str:
+        """Keep units at one node that somebody named, beyond its stock as far as it may be; else what stands in the
+        way."""
+        if node not in {n.code for n in self.pool.nodes}:
+            return f"{node} does not ship"
+        place = (need.sku, node)
+        with self._kept_from(channel, [need]):
+            has, room = max(0, self.pool.free.get(place, 0)), self.pool.room.get(place, 0)
+            free = min(need.quantity, has)
+            waits = need.quantity - free
+            if waits > room:
+                return f"{need.sku}: {need.quantity} wanted at {node}, {has} free and {room} beyond stock"
+            self.pool.free[place] = self.pool.free.get(place, 0) - free
+            self.pool.room[place] = room - waits
+            self.waiting[place] += waits
+        parts = ((free, False), (waits, True))
+        return [Piece(need.line_no, need.sku, node, units, late, why) for units, late in parts if units]
+
+    @contextmanager
+    def _kept_from(self, channel: str | None, needs: Sequence[Need]) -> Iterator[None]:
+        """Without the units that are not sold through the channel, for as long as this is open."""
+        if channel is None or not self.buffers:
+            yield
+            return
+        skus = {need.sku for need in needs}
+        kept = {
+            place: min(free, kept_from(self.buffers, channel, place, self.levels[place].sellable))
+            for place, free in self.pool.free.items()
+            if place[0] in skus and free > 0
+        }
+        for place, units in kept.items():
+            self.pool.free[place] -= units
+        try:
+            yield
+        finally:
+            for place, units in kept.items():
+                self.pool.free[place] += units
 
     def _use_up(self, holds: list[StockHold], held: Counter[Place], pieces: Iterable[Piece]) -> None:
         for piece in pieces:
@@ -65,6 +123,7 @@ class Stockroom:
             return []
         changes = [Change(h.sku, h.node, held=-h.quantity) for h in self.used_holds]
         ids = allocate(tx, wants, extra=changes, locked=self.levels)
+        _tell_waiting(tx, [w for w in wants if w.backordered])
         if self.used_holds:
             used = [h.id for h in self.used_holds]
             tx.execute(
@@ -92,11 +151,14 @@ def open_stockroom(
     *,
     references: Iterable[str] = (),
     not_backordered: Collection[str] = (),
+    channels: Collection[str] = (),
     nodes: list[ShippingNode] | None = None,
+    buffers: Sequence[Buffer] | None = None,
+    router: Router | None = None,
 ) -> Stockroom:
     """Lock every level of the SKUs, and the live checkout holds of the references, in the one global order.
 
-    `nodes` are asked for when the caller does not know them.
+    `nodes`, and what is kept from the `channels`, are asked for when the caller does not know them.
     """
     wanted = set(references)
     skus = set(skus)
@@ -104,8 +166,12 @@ def open_stockroom(
         live = select(StockHold).where(StockHold.reference.in_(wanted), StockHold.state == HoldState.live)
         skus |= set(tx.scalars(live.with_only_columns(StockHold.sku)))
     levels = lock_skus(tx, skus) if skus else {}
-    if nodes is None:
+    if router is not None:  # of one moment with the facts, so that a decision can be made again from them
+        nodes = router.nodes
+    elif nodes is None:
         nodes = nodes_from(*tx.ask_together(QUESTION_OF_NODES))
+    if buffers is None:
+        buffers = buffers_from(*tx.ask_together(question_of_buffers(channels, skus)))
     # Whoever waits goes first: units that came free and were given to nobody are not for the new order.
     overdue = [place for place, level in levels.items() if level.backordered and level.free > 0]
     if overdue:
@@ -118,10 +184,12 @@ def open_stockroom(
             if (hold.sku, hold.node) in levels:
                 holds[hold.reference].append(hold)
     waiting = Counter({place: level.backordered for place, level in levels.items()})
-    return Stockroom(_pool(levels, nodes, not_backordered), levels, dict(holds), waiting)
+    pool = pool_of(levels, nodes, not_backordered)
+    return Stockroom(pool, levels, dict(holds), waiting, buffers, router=router)
 
 
-def _pool(levels: dict[Place, Level], nodes: list[ShippingNode], not_backordered: Collection[str]) -> Pool:
+def pool_of(levels: Mapping[Place, Level], nodes: list[ShippingNode], not_backordered: Collection[str] = ()) -> Pool:
+    """What these levels leave to promise."""
     free = {place: level.free for place, level in levels.items()}
     room = {
         place: max(0, level.backorder_limit - level.backordered)
@@ -131,9 +199,20 @@ def _pool(levels: dict[Place, Level], nodes: list[ShippingNode], not_backordered
     return Pool(nodes, free, room)
 
 
+def _tell_waiting(tx: Transaction, wants: Iterable[Want]) -> None:
+    """Have it worked out when those who wait now are served."""
+    of_order: defaultdict[UUID, set[Place]] = defaultdict(set)
+    for want in wants:
+        of_order[want.order_id].add((want.sku, want.node))
+    for order_id, places in of_order.items():
+        asked = [PlaceAsk(sku=sku, node=node) for sku, node in sorted(places)]
+        # In the order's lane, so that the tasks of many orders for the same goods are worked as one set.
+        tx.send("promising", f"order:{order_id}", Repromise(places=asked, why="it was ordered beyond stock"))
+
+
 def fill(tx: Transaction, places: Iterable[Place]) -> list[Allocation]:
     """Give free units to the orders that wait for them, and tell those orders."""
-    filled = fill_backorders(tx, places)
+    filled = fill_waiting(tx, places)
     by_order: defaultdict[UUID, list[UUID]] = defaultdict(list)
     for row in filled:
         by_order[row.order_id].append(row.id)

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from agents.orders.deciding import Decision
 from agents.orders.goods import Good
-from agents.orders.messages import OrderPlaced, OrderReleased, OrderState, PlaceOrder
+from agents.orders.messages import OrderPlaced, OrderReleased, OrderState, PlaceOrder, tenders_of
 from agents.orders.routing import Piece
 from agents.orders.rules import merged_tags, waits_for_money
 from agents.orders.views import tell
@@ -29,13 +30,14 @@ class Taken:
     goods: list[Good]  # one for each line
     priced: Priced
     pieces: list[Piece] = field(default_factory=list)
+    decision: Decision | None = None  # what the pieces were decided from, where rules are in force
     order: dict[str, Any] = field(default_factory=dict)  # the row
     lines: list[dict[str, Any]] = field(default_factory=list)  # the rows
     allocations: list[UUID] = field(default_factory=list)  # one for each piece
 
     @property
     def waits(self) -> bool:
-        return not self.ask.draft and waits_for_money(self.ask.payment, self.priced.total)
+        return not self.ask.draft and waits_for_money(tenders_of(self.ask), self.priced.total)
 
     @property
     def status(self) -> OrderStatus:
@@ -150,6 +152,7 @@ def tell_placed(tx: Transaction, taken: Taken) -> None:
         email=order["email"],
         customer_id=order["customer_id"],
         payment=taken.ask.payment,
+        tenders=taken.ask.tenders,
     )
     tx.note(subject, to_status=OrderStatus.placed.value, why=f"placed through {taken.ask.channel}")
     tx.announce(subject, placed)

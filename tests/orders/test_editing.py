@@ -58,7 +58,7 @@ def test_the_preview_shows_money_and_stock_and_changes_nothing(shelf: OrdersShop
         {"sku": "MUG", "node": "LON", "state": "allocated", "quantity": -1},
         {"sku": "TEA", "node": "LON", "state": "allocated", "quantity": 2},
     ]
-    assert [(n["line_no"], n["quantity_before"], n["quantity_after"], n["total_after"]) for n in edit.lines] == [
+    assert [(n.line_no, n.quantity_before, n.quantity_after, n.total_after) for n in edit.lines] == [
         (1, 3, 2, 2000),
         (2, 0, 2, 800),
     ]
@@ -260,3 +260,90 @@ def test_finished_orders_are_not_edited(shelf: OrdersShop) -> None:
     with pytest.raises(Refused, match="There is no edit"):
         shelf.do("orders", ApplyEdit(edit_id=a_uuid()), OrderState)
     assert shelf.silence() == before
+
+
+def _twins(shelf: OrdersShop) -> None:
+    """Berlin has four mugs, besides the ten in London."""
+    shelf.a_node("BER", rank=200)
+    shelf.some_stock("MUG", "BER", 4)
+
+
+def at(shop: OrdersShop, order: OrderState) -> list[tuple[int, str, int, str]]:
+    live = [a for a in shop.allocations(order.id) if a.state != "released"]
+    return sorted((a.line_no, a.node, a.quantity, a.state) for a in live)
+
+
+def test_an_edit_moves_a_line_and_adds_to_it_at_the_node_that_it_names(shelf: OrdersShop) -> None:
+    _twins(shelf)
+    order = shelf.order(lines={"MUG": 2})
+    edit = propose(shelf, order, LineChange(line_no=1, quantity=3, node="BER"))
+    assert edit.stock == [
+        {"sku": "MUG", "node": "BER", "state": "allocated", "quantity": 3},
+        {"sku": "MUG", "node": "LON", "state": "allocated", "quantity": -2},
+    ]
+    (line,) = edit.lines
+    assert [(c.node, c.quantity, c.moved_from, c.waits) for c in line.comes] == [
+        ("BER", 1, None, False),
+        ("BER", 2, "LON", False),
+    ]
+    assert (edit.money["difference"], edit.obstacles) == (1000, [])
+    apply(shelf, edit)
+    assert at(shelf, order) == [(1, "BER", 1, "allocated"), (1, "BER", 2, "allocated")]
+    assert (shelf.level("MUG", "LON").allocated, shelf.level("MUG", "BER").allocated) == (0, 3)
+    (told,) = shelf.said("OrderRerouted")
+    assert [(m["from_node"], m["to_node"], m["quantity"]) for m in told["moves"]] == [("LON", "BER", 2)]
+    shelf.books_balance()
+
+
+def test_an_edit_that_lowers_a_line_moves_only_what_is_left_of_it(shelf: OrdersShop) -> None:
+    _twins(shelf)
+    order = shelf.order(lines={"MUG": 4})
+    edit = propose(shelf, order, LineChange(line_no=1, quantity=3, node="BER"))
+    apply(shelf, edit)
+    assert at(shelf, order) == [(1, "BER", 3, "allocated")]
+    assert shelf.level("MUG", "LON").allocated == 0
+    shelf.books_balance()
+
+
+def test_picked_units_stay_and_the_preview_says_so(shelf: OrdersShop) -> None:
+    _twins(shelf)
+    order = shelf.order(lines={"MUG": 3})
+    shelf.picked(order.id, "MUG", 1)
+    edit = propose(shelf, order, LineChange(line_no=1, quantity=3, node="BER"))
+    (line,) = edit.lines
+    assert [(s.node, s.quantity, s.state) for s in line.stays] == [("LON", 1, "picked")]
+    apply(shelf, edit)
+    assert at(shelf, order) == [(1, "BER", 2, "allocated"), (1, "LON", 1, "picked")]
+    shelf.picked(order.id, "MUG", 2)
+    stuck = propose(shelf, order, LineChange(line_no=1, quantity=3, node="LON"))
+    assert stuck.obstacles == []  # one is there already, the others are picked
+    shelf.books_balance()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (LineChange(line_no=1, quantity=6, node="BER"), "line 1: MUG: 6 wanted at BER, 4 free and 0 beyond stock"),
+        (LineChange(line_no=1, quantity=3, node="MARS"), "line 1: MARS does not ship"),
+        (LineChange(sku="TEA", quantity=1, node="BER"), "line 2: TEA: 1 wanted at BER, 0 free and 0 beyond stock"),
+    ],
+)
+def test_a_node_that_cannot_is_an_obstacle_and_nothing_moves(shelf: OrdersShop, change: LineChange, says: str) -> None:
+    _twins(shelf)
+    order = shelf.order(lines={"MUG": 6})
+    edit = propose(shelf, order, change)
+    assert (edit.obstacles, edit.next) == ([says], ["discard"])
+    with pytest.raises(Refused, match="cannot be applied"):
+        apply(shelf, edit)
+    assert at(shelf, order) == [(1, "LON", 6, "allocated")]
+
+
+def test_an_edit_of_an_order_that_changed_since_is_told_what_happened(shelf: OrdersShop) -> None:
+    order = shelf.order(lines={"MUG": 3})
+    edit = propose(shelf, order, more(1, 2))
+    one = [LineQuantity(line_no=1, quantity=1)]
+    shelf.later(minutes=1)
+    shelf.do("orders", CancelOrder(order_id=order.id, reason="two are enough", lines=one), OrderState)
+    with pytest.raises(Refused, match="Since then: cancelled: two are enough") as refused:
+        apply(shelf, edit)
+    assert refused.value.code == "stale_version"

@@ -47,7 +47,13 @@ def test_an_order_that_is_paid_by_card_is_held_until_the_money_is_there(mugs: Or
     assert (order.status, order.payment_status, order.holds) == ("held", "pending", ["payment"])
     assert order.next == ["cancel", "hold", "release", "edit"]
     assert [s["kind"] for s in mugs.said()] == ["OrderPlaced"]
-    assert mugs.said("OrderPlaced")[0]["payment"] == {"provider": "test", "token": "tok_ok", "reference": None}
+    assert mugs.said("OrderPlaced")[0]["payment"] == {
+        "provider": "test",
+        "token": "tok_ok",
+        "reference": None,
+        "amount": None,
+        "security": False,
+    }
 
 
 @pytest.mark.parametrize("provider", ["external", "manual"])
