@@ -17,7 +17,7 @@ fulfilment_numbers = Sequence("fulfilment_numbers", start=1, metadata=metadata)
 
 
 class FulfilmentStatus(StrEnum):
-    ready = "ready"  # released; waits for a pick list
+    ready = "ready"  # waits for its release to the floor, then for a pick list
     picking = "picking"
     picked = "picked"
     packed = "packed"
@@ -48,6 +48,12 @@ class Fulfilment(Base):
     order_id: Mapped[UUID]
     node: Mapped[str]
     status: Mapped[str] = mapped_column(default=FulfilmentStatus.ready)
+    due_at: Mapped[datetime | None]  # the cut-off that it is promised for
+    service: Mapped[str | None]  # `carrier service` whose cut-off that is; null: the node's own
+    release_at: Mapped[datetime | None]  # when it is released by the clock; null: not by the clock
+    released_at: Mapped[datetime | None]  # on no pick list before
+    released_why: Mapped[str | None]
+    wave_id: Mapped[UUID | None] = mapped_column(ForeignKey("waves.id"))
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -57,6 +63,25 @@ class Fulfilment(Base):
         Index("ix_fulfilments_order", "order_id"),
         Index("ix_fulfilments_work", "node", "status", "created_at"),
         Index("ix_fulfilments_created", "created_at", "id"),
+        Index(
+            "ix_fulfilments_floor",
+            "node",
+            "due_at",
+            "created_at",
+            postgresql_where=text("status = 'ready' AND released_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_fulfilments_waiting",
+            "node",
+            "due_at",
+            postgresql_where=text("status = 'ready' AND released_at IS NULL"),
+        ),
+        Index(
+            "ix_fulfilments_release",
+            "release_at",
+            postgresql_where=text("status = 'ready' AND released_at IS NULL AND release_at IS NOT NULL"),
+        ),
+        Index("ix_fulfilments_wave", "wave_id", postgresql_where=text("wave_id IS NOT NULL")),
     )
 
 
@@ -105,6 +130,7 @@ class PickList(Base):
     node: Mapped[str]
     status: Mapped[str] = mapped_column(default=PickListStatus.open)
     assigned_to: Mapped[str | None]
+    wave_id: Mapped[UUID | None] = mapped_column(ForeignKey("waves.id"))
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -179,6 +205,7 @@ class Parcel(Base):
     length_mm: Mapped[int] = mapped_column(default=0)
     width_mm: Mapped[int] = mapped_column(default=0)
     height_mm: Mapped[int] = mapped_column(default=0)
+    box: Mapped[str | None]  # code of the node's box that it was packed into, where one was named
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

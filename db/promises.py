@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Integer, Text, case, cast, func, join, select, true
+from sqlalchemy import Boolean, ColumnElement, Date, Integer, Text, case, cast, func, join, select, true
 
 from db.inbound import Receipt, ReceiptLine, ReceiptStatus
 from db.inspection import Inspection, InspectionStatus
 from db.nodes import Node
-from db.purchasing import PurchaseAmendment, PurchaseLine, PurchaseOrder, PurchaseStatus
-from db.runtime import Transition
+from db.purchasing import PurchaseLine, PurchaseOrder, PurchaseStatus
 
 
 class Timing(StrEnum):
@@ -32,32 +31,8 @@ ON_TIME = (Timing.early, Timing.on_day)
 JUDGED = (*ON_TIME, Timing.late, Timing.outstanding, Timing.missed)
 
 _line, _order = PurchaseLine, PurchaseOrder
+_first: ColumnElement[Any] = _line.first_promised_at.expression
 WAS_SENT = _order.sent_at.is_not(None)
-
-
-def _first_promised() -> ColumnElement[Any]:
-    """The date that stood when the supplier first confirmed; without that, when the order was sent."""
-    confirmed = (
-        select(func.min(Transition.at))
-        .where(Transition.subject == "purchase:" + cast(_order.id, Text))
-        .where(Transition.to_status == PurchaseStatus.confirmed)
-        .correlate(_order)
-        .scalar_subquery()
-    )
-    moved = (
-        select(cast(func.coalesce(PurchaseAmendment.old, PurchaseAmendment.new), DateTime(timezone=True)))
-        .where(PurchaseAmendment.purchase_id == _line.purchase_id, PurchaseAmendment.line_no == _line.line_no)
-        .where(PurchaseAmendment.field == "expected_at")
-        .where(PurchaseAmendment.at > func.coalesce(confirmed, _order.sent_at))
-        .order_by(PurchaseAmendment.id)
-        .limit(1)
-        .correlate(_order, _line)
-        .scalar_subquery()
-    )
-    return func.coalesce(moved, _line.expected_at, type_=DateTime(timezone=True))
-
-
-_first = select(_first_promised().label("at")).correlate(_order, _line).lateral("first_promise")
 
 
 def _day(moment: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -75,20 +50,19 @@ _came = (
         _units(true()).label("ever"),
         _units(_came_on <= _day(_line.expected_at.expression)).label("in_time"),
         _units(_came_on < _day(_line.expected_at.expression)).label("before"),
-        _units(_came_on <= _day(_first.c.at)).label("first_in_time"),
-        _units(_came_on < _day(_first.c.at)).label("first_before"),
+        _units(_came_on <= _day(_first)).label("first_in_time"),
+        _units(_came_on < _day(_first)).label("first_before"),
     )
     .select_from(join(Receipt, ReceiptLine, ReceiptLine.receipt_id == Receipt.id))
     .where(Receipt.purchase_id == _line.purchase_id, ReceiptLine.purchase_line == _line.line_no)
     .where(Receipt.status == ReceiptStatus.booked)
-    .correlate(_line, Node, _first)
+    .correlate(_line, Node)
     .lateral("came")
 )
 
 PROMISES = (
     join(_line, _order, _order.id == _line.purchase_id)
     .join(Node, Node.code == _order.node)
-    .join(_first, true())
     .outerjoin(_came, true())  # outer: whoever only counts lines then adds no units up
 )
 
@@ -117,7 +91,7 @@ def _promise(at: ColumnElement[Any], in_time: ColumnElement[Any], before: Column
 
 
 CONFIRMED = _promise(_line.expected_at.expression, _came.c.in_time, _came.c.before)
-FIRST = _promise(_first.c.at, _came.c.first_in_time, _came.c.first_before)
+FIRST = _promise(_first, _came.c.first_in_time, _came.c.first_before)
 
 
 def units_of_receipt() -> ColumnElement[Any]:

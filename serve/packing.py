@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from db.catalog import Variant
+from db.customs import CustomsDeclaration
 from db.errors import NotFound
 from db.fulfilment import FULFILMENT_MOVES, Fulfilment, FulfilmentLine, FulfilmentStatus, Parcel, ParcelLine
 from db.nodes import Node
 from db.orders import Order
+from db.prints import print_formats
 from db.shipping import Label, LabelState
 from serve.edge import edge_of
 from serve.requests import json_answer
@@ -52,6 +54,10 @@ class BenchParcel(BaseModel):
     service: str | None
     amount: int | None
     currency: str | None
+    why: str | None
+    formats: list[str]  # that the label can be printed as
+    prints: int
+    customs: str | None  # the form that goes onto the parcel
 
 
 class Bench(BaseModel):
@@ -161,6 +167,9 @@ def _parcels(session: Session, fulfilment_id: UUID) -> list[dict[str, Any]]:
         .where(Parcel.fulfilment_id == fulfilment_id)
         .order_by(Parcel.number)
     ).all()
+    told = select(CustomsDeclaration.parcel_id, CustomsDeclaration.form)
+    abroad = session.execute(told.where(CustomsDeclaration.parcel_id.in_([p.id for p, _ in rows])))
+    customs = {row.parcel_id: row.form for row in abroad}
     lines: dict[UUID, list[dict[str, Any]]] = {}
     for parcel_id, sku, units in session.execute(
         select(ParcelLine.parcel_id, ParcelLine.sku, func.sum(ParcelLine.quantity))
@@ -177,9 +186,12 @@ def _parcels(session: Session, fulfilment_id: UUID) -> list[dict[str, Any]]:
             "weight_grams": parcel.weight_grams,
             "lines": lines.get(parcel.id, []),
             "label_id": label.id if label else None,
+            "formats": list(print_formats(session, label)) if label and label.zpl else [],
+            "prints": label.prints if label else 0,
+            "customs": customs.get(parcel.id),
             **{
                 name: getattr(label, name) if label else None
-                for name in ("tracking_number", "carrier", "service", "amount", "currency")
+                for name in ("tracking_number", "carrier", "service", "amount", "currency", "why")
             },
         }
         for parcel, label in rows

@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from db.errors import Refusal
+from serve.at_door import customer_at_door
 from serve.edge import ANYONE, edge_of
 from serve.errors import ERROR_RESPONSES
 from serve.scopes import MissingScope, Scope
@@ -42,7 +43,12 @@ class SignedIn:
     """Any caller that is known; it is about themselves."""
 
 
-Access = Scope | Public | SignedIn
+@dataclass(frozen=True)
+class AtDoor:
+    """A customer who proved that an order is theirs; it is about the returns of that order and nothing else."""
+
+
+Access = Scope | Public | SignedIn | AtDoor
 
 
 @dataclass(eq=False)
@@ -171,7 +177,10 @@ def _operation(spec: RouteSpec) -> dict[str, Any]:
         operation["security"] = []
         operation["x-public"] = spec.access.reason
         return operation
-    operation["security"] = [{"key": []}, {"session": []}]
+    if isinstance(spec.access, AtDoor):
+        operation["security"], operation["x-at-door"] = [{"return_door": []}], True
+    else:
+        operation["security"] = [{"key": []}, {"session": []}]
     if isinstance(spec.access, Scope):
         operation["x-scope"] = spec.access.value
     if spec.method in UNSAFE:
@@ -250,6 +259,9 @@ class EdgeRoute(APIRoute):
                 request.state.caller = ANYONE
                 address = request.client.host if request.client else "unknown"
                 edge.buckets.take(f"address:{address}")
+            elif isinstance(access, AtDoor):
+                request.state.caller = await asyncio.to_thread(customer_at_door, request)
+                edge.buckets.take(request.state.caller.principal)
             else:
                 caller = await edge.door.recognise(request)
                 request.state.caller = caller

@@ -27,6 +27,7 @@ from agents.fulfilment.messages import (
     ShippedLine,
 )
 from agents.fulfilment.refusals import CancelledMeanwhile, LabelMissing, NotPacked, ShipsComplete
+from agents.fulfilment.wave_rows import end_waves
 from db.allocations import Leaving, lock_allocations, ship
 from db.errors import IllegalMove
 from db.fulfilment import (
@@ -76,6 +77,7 @@ def dispatch(tx: Transaction, ask: DispatchFulfilment) -> FulfilmentState:
             tracking=tracking,
         ),
     )
+    end_waves(tx, [fulfilment.wave_id])
     return state_of(tx, fulfilment, workable=True)
 
 

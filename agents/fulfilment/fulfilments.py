@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from agents.fulfilment.messages import FulfilmentState
 from agents.fulfilment.rules import next_moves, objection
+from db.base import among
 from db.errors import NotFound
 from db.fulfilment import (
     FULFILMENT_MOVES,
@@ -36,7 +37,7 @@ def lock_orders(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Order]:
     """Hold orders as they are until we commit, in the order of their ids."""
     rows = tx.scalars(
         select(Order)
-        .where(Order.id.in_(set(ids)))
+        .where(among(Order.id, set(ids)))
         .order_by(Order.id)
         .with_for_update(read=True)
         .execution_options(**FRESH)
@@ -48,7 +49,7 @@ def live_holds(tx: Transaction, order_ids: Collection[UUID]) -> dict[UUID, list[
     holds: dict[UUID, list[str]] = defaultdict(list)
     for row in tx.execute(
         select(OrderHold.order_id, OrderHold.reason)
-        .where(OrderHold.order_id.in_(order_ids), OrderHold.released_at.is_(None))
+        .where(among(OrderHold.order_id, order_ids), OrderHold.released_at.is_(None))
         .order_by(OrderHold.reason)
     ):
         holds[row.order_id].append(row.reason)
@@ -75,7 +76,7 @@ def check_workable(tx: Transaction, order: Order) -> None:
 def lock_fulfilments(tx: Transaction, ids: Iterable[UUID]) -> list[Fulfilment]:
     rows = tx.scalars(
         select(Fulfilment)
-        .where(Fulfilment.id.in_(set(ids)))
+        .where(among(Fulfilment.id, set(ids)))
         .order_by(Fulfilment.id)
         .with_for_update()
         .execution_options(**FRESH)

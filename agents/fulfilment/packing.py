@@ -31,6 +31,7 @@ from db.fulfilment import (
     ParcelLine,
     ParcelStatus,
 )
+from db.packing import PackingBox
 from db.session import Transaction
 from db.shipping import Label, LabelState
 from db.stock import Allocation, AllocationState
@@ -41,6 +42,13 @@ def pack_parcel(tx: Transaction, ask: PackParcel) -> ParcelState:
     check_workable(tx, order)
     if fulfilment.status not in (FulfilmentStatus.picked, FulfilmentStatus.packed):
         raise NotPicked(fulfilment.number, fulfilment.status)
+    parcel = put_in(tx, fulfilment, ask)
+    settle(tx, [fulfilment])
+    return parcel_state(tx, parcel)
+
+
+def put_in(tx: Transaction, fulfilment: Fulfilment, ask: PackParcel) -> Parcel:
+    """A parcel of picked units; the fulfilment is locked and has to be settled afterwards."""
     lines = {line.allocation_id: line for line in lines_of(tx, [fulfilment.id])}
     left = [
         Unpacked(line.allocation_id, line.line_no, line.sku, line.lot, line.picked - line.packed)
@@ -54,11 +62,10 @@ def pack_parcel(tx: Transaction, ask: PackParcel) -> ParcelState:
         lines[unit.allocation_id].packed += unit.quantity
     tx.flush()
     tx.announce(
-        f"order:{order.id}",
-        ParcelPacked(parcel_id=parcel.id, fulfilment_id=fulfilment.id, order_id=order.id),
+        f"order:{fulfilment.order_id}",
+        ParcelPacked(parcel_id=parcel.id, fulfilment_id=fulfilment.id, order_id=fulfilment.order_id),
     )
-    settle(tx, [fulfilment])
-    return parcel_state(tx, parcel)
+    return parcel
 
 
 def _still_picked(tx: Transaction, units: Sequence[Unpacked]) -> None:
@@ -72,13 +79,7 @@ def _still_picked(tx: Transaction, units: Sequence[Unpacked]) -> None:
 
 
 def _new_parcel(tx: Transaction, fulfilment: Fulfilment, ask: PackParcel, units: Sequence[Unpacked]) -> Parcel:
-    weight = _weight(tx, units) if ask.weight_grams is None else ask.weight_grams
-    measures = {
-        "weight_grams": weight,
-        "length_mm": ask.length_mm,
-        "width_mm": ask.width_mm,
-        "height_mm": ask.height_mm,
-    }
+    measures = _measures(tx, fulfilment, ask, units)
     for field, value in measures.items():
         if value < 0:
             raise NegativeMeasure(field, value)
@@ -89,6 +90,7 @@ def _new_parcel(tx: Transaction, fulfilment: Fulfilment, ask: PackParcel, units:
         node=fulfilment.node,
         number=before + 1,
         status=ParcelStatus.packed,
+        box=ask.box,
         created_at=tx.now,
         updated_at=tx.now,
         **measures,
@@ -103,8 +105,23 @@ def _new_parcel(tx: Transaction, fulfilment: Fulfilment, ask: PackParcel, units:
     return parcel
 
 
+def _measures(tx: Transaction, fulfilment: Fulfilment, ask: PackParcel, units: Sequence[Unpacked]) -> dict[str, int]:
+    """What is said of weight and size, or else what follows from the goods and the box, where one is named."""
+    measures = {"length_mm": ask.length_mm, "width_mm": ask.width_mm, "height_mm": ask.height_mm}
+    tare = 0
+    if ask.box is not None:
+        box = tx.get(PackingBox, (fulfilment.node, ask.box))
+        if box is None:
+            raise NotFound("box", f"{fulfilment.node}/{ask.box}")
+        tare = box.tare_grams
+        if not any(measures.values()):
+            measures = dict(zip(measures, box.outer_mm, strict=True))
+    weight = _weight(tx, units) + tare if ask.weight_grams is None else ask.weight_grams
+    return {"weight_grams": weight, **measures}
+
+
 def _weight(tx: Transaction, units: Sequence[Unpacked]) -> int:
-    """Grams of the goods alone; the carton comes with a weight that is given."""
+    """Grams of the goods alone."""
     rows = tx.execute(select(Variant.sku, Variant.weight_grams).where(Variant.sku.in_({u.sku for u in units})))
     grams = dict(rows.all())
     return sum(grams[u.sku] * u.quantity for u in units)

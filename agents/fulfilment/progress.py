@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from agents.fulfilment.fulfilments import advance, lines_of
+from agents.fulfilment.messages import RefreshPackingPlan
 from agents.fulfilment.tasks import close_lists, open_tasks
+from agents.fulfilment.wave_rows import leave_waves
 from db.fulfilment import LIVE_FULFILMENTS, Fulfilment, FulfilmentLine, FulfilmentStatus
+from db.packing import nodes_with_boxes
 from db.session import Transaction
 
 S = FulfilmentStatus
@@ -40,3 +43,13 @@ def settle(tx: Transaction, fulfilments: Sequence[Fulfilment]) -> None:
             advance(tx, fulfilment, S.picked)
     tx.flush()
     close_lists(tx, ids)
+    leave_waves(tx, [f for f in fulfilments if f.status == S.cancelled], why="nothing is left to ship")
+    _plan_packing(tx, [f for f in fulfilments if f.status == S.picked])
+
+
+def _plan_packing(tx: Transaction, picked: Sequence[Fulfilment]) -> None:
+    """Have it worked out what goes into which box before somebody stands at the bench, where the node has boxes."""
+    nodes = nodes_with_boxes(tx, {f.node for f in picked}) if picked else set()
+    for fulfilment in picked:
+        if fulfilment.node in nodes:
+            tx.send("fulfilment", f"order:{fulfilment.order_id}", RefreshPackingPlan(fulfilment_id=fulfilment.id))

@@ -195,3 +195,85 @@ class HasLeft(Conflict):
 
     def __str__(self) -> str:
         return f"{', '.join(self.fulfilments)} of order {self.order} has left the house and cannot be taken back."
+
+
+@dataclass(eq=False)
+class NothingToMerge(Conflict):
+    fulfilment: str
+    status_of_it: str
+
+    def __str__(self) -> str:
+        return f"{self.fulfilment} is {self.status_of_it}, and no other fulfilment of its order is ready at its node."
+
+
+@dataclass(eq=False)
+class PlanIsStale(Conflict):
+    """Goods, boxes or what is left to pack have changed since the plan was made; or nobody has made one."""
+
+    fulfilment: str
+
+    def __str__(self) -> str:
+        return f"{self.fulfilment} is not to be packed as it was planned any more: ask for the plan again."
+
+
+@dataclass(eq=False)
+class NothingPlanned(Conflict):
+    fulfilment: str
+    because: str
+
+    def __str__(self) -> str:
+        return f"No box was found for anything of {self.fulfilment}: {self.because}."
+
+
+@dataclass(eq=False)
+class NotOnFloor(Conflict):
+    fulfilment: str
+    node: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.fulfilment} is not released to the floor of {self.node} yet: release it, or wait for its wave or "
+            "its cut-off."
+        )
+
+
+@dataclass(eq=False)
+class IsNotReady(Conflict):
+    fulfilment: str
+    fulfilment_status: str
+
+    def __str__(self) -> str:
+        return f"{self.fulfilment} is {self.fulfilment_status}; only what is ready is released to the floor."
+
+
+@dataclass(eq=False)
+class NothingForWave(Conflict):
+    """`unfit` fulfilments wait at the node and do not fit the filter."""
+
+    node: str
+    unfit: int = 0
+
+    def __str__(self) -> str:
+        if not self.unfit:
+            return f"Nothing waits at {self.node} for a wave: all that is ready is released, in a wave or held."
+        return f"None of the {self.unfit} fulfilments that wait at {self.node} fits: make the filter wider."
+
+
+@dataclass(eq=False)
+class NoWavesHere(Conflict):
+    node: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.node} streams: what is ready is on the floor at once, and nothing waits for a wave. Let it release "
+            "by waves or by cut-off first."
+        )
+
+
+@dataclass(eq=False)
+class WaveNotReleased(Conflict):
+    wave: str
+    wave_status: str
+
+    def __str__(self) -> str:
+        return f"Wave {self.wave} is {self.wave_status}; lists are made for waves that are released."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -48,6 +49,7 @@ class Shelf(NamedTuple):
     type: str
     walk: tuple[int, int, str]  # sequence of the zone, sequence of the bin, its code
     arrived: int = 0  # smaller is older; 0 where lots are not tracked
+    expires_on: date = date.max  # the last day of use; the last of all days where nobody knows one
 
 
 class Need(NamedTuple):
@@ -65,9 +67,9 @@ class Grab(NamedTuple):
     quantity: int
 
 
-def preference(shelf: Shelf) -> tuple[int, int, tuple[int, int, str], str]:
-    """Pick faces first, then reserve and receiving; there the oldest lot first, then along the pick path."""
-    return PICKED_FROM[BinType(shelf.type)], shelf.arrived, shelf.walk, shelf.lot
+def preference(shelf: Shelf) -> tuple[date, int, int, tuple[int, int, str], str]:
+    """What expires first, wherever it lies; else pick faces, reserve, receiving, the oldest lot, the pick path."""
+    return shelf.expires_on, PICKED_FROM[BinType(shelf.type)], shelf.arrived, shelf.walk, shelf.lot
 
 
 class Pool:

@@ -2,7 +2,8 @@
 
 What is decided here: a picker vouches for the units he was sent for, not for the whole bin, so exactly
 those go off the books of that bin and lot (fewer, when the books have fewer). They are looked for on other
-shelves of the node first, then at other nodes in their rank, and wait for stock otherwise.
+shelves of the node first, then at other nodes in their rank, and wait for stock otherwise. Where routing rules are in
+force for the order's channel they wait, and the orders agent routes them by the rules at once.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from agents.fulfilment.releasing import cut_line, open_more, still_promised
 from agents.fulfilment.rules import Grab, Need, Pool, Rescue, rescue
 from agents.fulfilment.tasks import list_state, rest_of, shelves_at
 from agents.inventory.messages import AllocationsLost
+from agents.orders.messages import RouteMissing
 from db.allocations import Part, Want, allocate, lock_allocations, release, to_backorder
 from db.fulfilment import Fulfilment, FulfilmentLine, PickTask
 from db.ledger import Level, Movement, Place, lock_skus, post
 from db.nodes import Node
 from db.orders import Order
+from db.routing import EVERY_CHANNEL, RoutingRuleSet, RuleSetStatus
 from db.session import Transaction
 from db.stock import OPEN_ALLOCATIONS, Allocation, AllocationState, BinStock, MovementKind, StockStatus
 
@@ -39,13 +42,15 @@ def short_pick(tx: Transaction, ask: ShortPick) -> PickListState:
     missing = min(rest, _in_the_books(tx, fulfilment.node, task), max(0, free_here) + wanted)
     task.short, task.done, task.closed_why = rest, True, ask.reason
 
+    by_rules = _has_rules(tx, order.channel)
     grabs = _other_shelves(tx, fulfilment.node, task, wanted)
     plan = rescue(
         wanted,
         missing=missing,
         free_here=free_here,
         on_other_shelves=sum(g.quantity for g in grabs),
-        free_by_node=_other_nodes(tx, task.sku, fulfilment.node, levels),
+        # By the rules of the order's channel, where any are in force, routing says who sends them: see below.
+        free_by_node={} if by_rules else _other_nodes(tx, task.sku, fulfilment.node, levels),
     )
     # Promises go first and the stock after them: at no moment is more promised than lies there.
     lost = _let_go(tx, order, allocation, plan, f"short at {fulfilment.node}")
@@ -59,10 +64,23 @@ def short_pick(tx: Transaction, ask: ShortPick) -> PickListState:
     if lost:
         why = f"short at {fulfilment.node}: {ask.reason}"
         tx.announce(f"order:{order.id}", AllocationsLost(order_id=order.id, allocations=lost, why=why))
+    if lost and by_rules:
+        route = RouteMissing(
+            order_id=order.id, allocations=lost, node=fulfilment.node, why=f"short at {fulfilment.node}"
+        )
+        tx.send("orders", f"order:{order.id}", route)
     settle(tx, [fulfilment])
     if plan.elsewhere:
         open_more(tx, order)
     return list_state(tx, get_list(tx, task.pick_list_id))
+
+
+def _has_rules(tx: Transaction, channel: str) -> bool:
+    """Whether routing rules are in force for a channel."""
+    active = select(RoutingRuleSet.id).where(
+        RoutingRuleSet.status == RuleSetStatus.active, RoutingRuleSet.channel.in_((channel, EVERY_CHANNEL))
+    )
+    return tx.scalar(active.limit(1)) is not None
 
 
 def _open_skus(tx: Transaction, order_id: UUID) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from agents.fulfilment.messages import PickListState
 from agents.fulfilment.rules import PICKED_FROM, Shelf
 from db.catalog import Variant
 from db.fulfilment import PICK_LIST_MOVES, Fulfilment, PickList, PickListStatus, PickTask, claimed_units
+from db.lots import day_at, expiries_of
 from db.nodes import Bin, BinType, Zone
 from db.session import Transaction
 from db.stock import BinStock, StockLedger, StockStatus
@@ -88,7 +90,7 @@ def close_lists(tx: Transaction, fulfilment_ids: Collection[UUID]) -> None:
 
 
 def shelves_at(tx: Transaction, node: str, skus: Collection[str]) -> list[Shelf]:
-    """Where the SKUs lie in bins that are picked from, less what live pick lists go for.
+    """Where the SKUs lie in bins that are picked from, less what live pick lists go for, and no lot that has expired.
 
     The caller holds the levels' locks, so nobody plans for the same units meanwhile.
     """
@@ -108,6 +110,8 @@ def shelves_at(tx: Transaction, node: str, skus: Collection[str]) -> list[Shelf]
     claimed = claimed_units(tx, node, skus)
     lots = {r[0] for r in rows if r[2]}
     arrived = _arrivals(tx, node, lots) if lots else {}
+    expiries = expiries_of(tx, {(r[0], r[2]) for r in rows if r[2]}) if lots else {}
+    today = day_at(tx, node, tx.now) if expiries else date.max
     return [
         Shelf(
             sku=sku,
@@ -117,8 +121,10 @@ def shelves_at(tx: Transaction, node: str, skus: Collection[str]) -> list[Shelf]
             type=kind,
             walk=(zone or 0, sequence, code),
             arrived=arrived.get((sku, lot), 0),
+            expires_on=expiries.get((sku, lot), date.max),
         )
         for sku, code, lot, quantity, kind, sequence, zone in rows
+        if (sku, lot) not in expiries or expiries[(sku, lot)] >= today
     ]
 
 

@@ -25,6 +25,37 @@ FULFILMENT_CHECKS = (
         """,  # noqa: S608 - constants of this package
     ),
     Check(
+        "shipment_shares_are_the_order",
+        "Every unit that was ordered is in one shipment, waits for one or was cancelled: what these are worth together "
+        "is what the order is worth, to the cent.",
+        "F3-4i Y8",
+        f"""
+        WITH {PENDING}, in_shipments AS (
+            SELECT f.order_id, l.line_no, sum(l.quantity) AS units
+            FROM fulfilments f JOIN fulfilment_lines l ON l.fulfilment_id = f.id
+            WHERE f.status <> 'cancelled' GROUP BY f.order_id, l.line_no),
+        waiting AS (
+            SELECT a.order_id, a.line_no, sum(a.quantity) AS units FROM allocations a
+            WHERE a.state IN ('allocated', 'backordered') AND NOT EXISTS (
+                SELECT 1 FROM fulfilment_lines l JOIN fulfilments f ON f.id = l.fulfilment_id
+                WHERE l.allocation_id = a.id AND f.status <> 'cancelled')
+            GROUP BY a.order_id, a.line_no)
+        SELECT o.number, n.line_no, n.total - n.cancelled_amount AS worth,
+               div(2::numeric * (n.total - n.cancelled_amount) * u.found + u.left, nullif(2 * u.left, 0)) AS shares,
+               u.left AS units, u.found
+        FROM orders o JOIN order_lines n ON n.order_id = o.id
+        LEFT JOIN LATERAL (SELECT sum(c.quantity) AS per FROM jsonb_to_recordset(
+            CASE WHEN jsonb_typeof(n.components) = 'array' THEN n.components ELSE '[]' END) AS c(quantity integer)
+        ) kit ON true
+        LEFT JOIN in_shipments s ON s.order_id = n.order_id AND s.line_no = n.line_no
+        LEFT JOIN waiting w ON w.order_id = n.order_id AND w.line_no = n.line_no
+        CROSS JOIN LATERAL (SELECT coalesce(s.units, 0) + coalesce(w.units, 0) AS found,
+            (n.quantity - n.cancelled) * coalesce(kit.per, 1) AS left) u
+        WHERE o.live AND o.status <> 'draft' AND u.found <> u.left
+          AND 'order:' || o.id NOT IN (SELECT subject FROM pending)
+        """,  # noqa: S608 - constants of this package
+    ),
+    Check(
         "parcels_hold_no_more_than_was_picked",
         "The parcels that are not cancelled hold no more of an allocation than was picked for it.",
         "Y8 F3-4d",
@@ -72,20 +103,97 @@ FULFILMENT_CHECKS = (
         """,
     ),
     Check(
+        "packing_plans_hold_each_unit_once",
+        "A packing plan has every unit that was to be packed in one box, or says why it is in none.",
+        "F3-4d",
+        """
+        SELECT f.number, sku, sum(asked) AS asked, sum(planned) AS planned
+        FROM packing_plans p JOIN fulfilments f ON f.id = p.fulfilment_id
+        CROSS JOIN LATERAL (
+            SELECT g ->> 'sku' AS sku, (g ->> 'quantity')::int AS asked, 0 AS planned
+            FROM jsonb_array_elements(p.inputs -> 'goods') AS x (g)
+            UNION ALL SELECT o ->> 'sku', 0, (o ->> 'quantity')::int FROM jsonb_array_elements(p.left_out) AS x (o)
+            UNION ALL SELECT piece ->> 'sku', 0, 1
+            FROM jsonb_array_elements(p.boxes) AS x (b), jsonb_array_elements(b -> 'pieces') AS y (piece)
+        ) units
+        GROUP BY f.number, sku HAVING sum(asked) <> sum(planned)
+        """,
+    ),
+    Check(
+        "packing_plans_fit",
+        "No piece of a packing plan sticks out of its box or shares room with another, and no box is too heavy.",
+        "F3-4d",
+        """
+        WITH boxes AS (
+            SELECT p.fulfilment_id, n AS box_no, b, o ->> 'code' AS code, (o ->> 'most')::int AS most,
+                   (o -> 'size' ->> 0)::int AS length, (o -> 'size' ->> 1)::int AS width,
+                   (o -> 'size' ->> 2)::int AS height, coalesce((o ->> 'padding')::int, 0) AS padding
+            FROM packing_plans p
+            CROSS JOIN LATERAL jsonb_array_elements(p.boxes) WITH ORDINALITY AS x (b, n)
+            LEFT JOIN LATERAL (SELECT o FROM jsonb_array_elements(p.inputs -> 'boxes') AS y (o)
+                WHERE o ->> 'code' = b ->> 'box') offered ON true),
+        pieces AS (
+            SELECT fulfilment_id, box_no, m AS piece_no, p.x, p.y, p.z,
+                   p.x + p.length AS x2, p.y + p.width AS y2, p.z + p.height AS z2
+            FROM boxes CROSS JOIN LATERAL jsonb_array_elements(b -> 'pieces') WITH ORDINALITY AS w (piece, m)
+            CROSS JOIN LATERAL jsonb_to_record(piece)
+                AS p (x int, y int, z int, length int, width int, height int))
+        SELECT fulfilment_id, box_no, 'too heavy, or a box that was not offered' AS fault FROM boxes
+        WHERE b ->> 'box' <> '' AND (code IS NULL OR (b ->> 'grams')::int > most)
+        UNION ALL SELECT p.fulfilment_id, p.box_no, 'piece ' || p.piece_no || ' sticks out'
+        FROM pieces p JOIN boxes b USING (fulfilment_id, box_no)
+        WHERE least(p.x, p.y, p.z) < b.padding OR p.x2 > b.length - b.padding OR p.y2 > b.width - b.padding
+          OR p.z2 > b.height - b.padding
+        UNION ALL SELECT a.fulfilment_id, a.box_no, 'pieces ' || a.piece_no || ' and ' || c.piece_no
+        FROM pieces a JOIN pieces c USING (fulfilment_id, box_no)
+        WHERE a.piece_no < c.piece_no AND a.x < c.x2 AND c.x < a.x2 AND a.y < c.y2 AND c.y < a.y2
+          AND a.z < c.z2 AND c.z < a.z2
+        """,
+    ),
+    Check(
         "labels_are_of_the_best_offer",
-        "Of the offers that could take a parcel the label's costs least, and what was offered is what it costs.",
+        "Of the offers that could take a parcel the label's costs least, at the price that was offered; what a carrier "
+        "took beyond it is a part of its own.",
         "F4-4b, F4-4e",
         """
         SELECT l.id AS label_id, l.carrier || ' ' || l.service AS label, l.amount, c.chosen, o.offer ->> 'refused' AS
             refused, o.offer -> 'expected' AS expected, least.expected AS least
         FROM labels l JOIN carrier_choices c ON c.id = l.choice_id
         LEFT JOIN LATERAL (SELECT offer FROM jsonb_array_elements(c.offers) AS x (offer)
-            WHERE offer ->> 'name' = l.carrier || ' ' || l.service) o ON true
+            WHERE offer ->> 'name' = l.carrier || ' ' || l.service
+              AND offer ->> 'account' IS NOT DISTINCT FROM l.account) o ON true
         LEFT JOIN LATERAL (SELECT min((offer ->> 'expected')::bigint) AS expected
             FROM jsonb_array_elements(c.offers) AS x (offer)
-            WHERE offer ->> 'refused' IS NULL AND offer ->> 'currency' = l.currency) least ON true
+            WHERE offer ->> 'refused' IS NULL AND offer ->> 'currency' = l.currency
+              AND coalesce((offer ->> 'preferred')::boolean, false)
+                = coalesce((o.offer ->> 'preferred')::boolean, false)) least ON true
+        CROSS JOIN LATERAL (SELECT coalesce(sum((part ->> 'amount')::bigint), 0) AS amount
+            FROM jsonb_array_elements(l.parts) AS x (part) WHERE part ->> 'kind' = 'correction') corrections
         WHERE o.offer IS NULL OR o.offer ->> 'refused' IS NOT NULL OR c.chosen IS DISTINCT FROM o.offer ->> 'name'
-            OR (o.offer ->> 'amount')::bigint <> l.amount OR (o.offer ->> 'expected')::bigint > least.expected
+            OR (o.offer ->> 'amount')::bigint <> l.amount - corrections.amount
+            OR ((o.offer ->> 'expected')::bigint > least.expected AND c.explored IS NULL)
+        """,
+    ),
+    Check(
+        "labels_of_carriers_are_sold_once",
+        "What a carrier sold is one label here, and no purchase is bought without one.",
+        "F4-4a",
+        """
+        SELECT p.id AS purchase_id, 'bought, and there is no label' AS fault FROM label_purchases p
+        WHERE p.status = 'bought' AND NOT EXISTS (SELECT 1 FROM labels l WHERE l.id = p.id)
+        UNION ALL SELECT l.id, 'no purchase is behind it' FROM labels l WHERE l.account IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM label_purchases p WHERE p.id = l.id AND p.status = 'bought')
+        UNION ALL SELECT min(l.id::text)::uuid, 'two labels are ' || l.provider_ref FROM labels l
+        WHERE l.account IS NOT NULL GROUP BY l.account, l.provider_ref HAVING count(*) > 1
+        """,
+    ),
+    Check(
+        "voided_labels_are_asked_back",
+        "What was paid to a carrier for a label that is not used is asked back, and nothing else is.",
+        "F4-2b",
+        """
+        SELECT l.id AS label_id, l.state, l.refund FROM labels l
+        WHERE (l.account IS NOT NULL AND l.state = 'voided') <> (l.refund <> 'none')
         """,
     ),
 )

@@ -9,11 +9,25 @@ import pytest
 from sqlalchemy import select, text
 
 from agents.fulfilment.messages import PackParcel, ParcelState, PickListState, ShortPick, Unpack
+from agents.fulfilment.messages.waves import (
+    CancelWave,
+    FulfilmentsReleased,
+    PlanWave,
+    PutReleasePolicy,
+    ReleaseFulfilments,
+    ReleasePolicyState,
+    ReleaseWave,
+    WaveFilter,
+    WaveState,
+)
 from db.allocations import Part
+from db.audit import run
+from db.audit.waves import WAVE_CHECKS
 from db.errors import Refused
 from db.fulfilment import Fulfilment, FulfilmentStatus, Parcel, PickTask
 from db.orders import Order
 from db.stock import Allocation, AllocationState
+from db.waves import Wave
 from tests.fulfilment.makers import (
     Promise,
     a_list,
@@ -34,15 +48,20 @@ pytestmark = pytest.mark.thorough
 class Day:
     """Steps that people take; a refusal is a fine answer, a mistake of ours is not."""
 
-    def __init__(self, shop: Shop, seed: int) -> None:
-        self.shop, self.dice = shop, random.Random(seed)
+    def __init__(self, shop: Shop, seed: int, *more: str) -> None:
+        """`more` are steps that are taken besides, as often as they are named."""
+        self.shop, self.dice, self.more = shop, random.Random(seed), more
         self.orders: list[Order] = []
         self.held: set[UUID] = set()
         self.refused = 0
 
     def step(self) -> None:
         name = self.dice.choice(
-            ["cancel", "hold", "unpack", "short"] + ["order", "walk", "lift", "pack"] * 2 + ["send"] * 3 + ["pick"] * 6
+            ["cancel", "hold", "unpack", "short"]
+            + ["order", "walk", "lift", "pack"] * 2
+            + ["send"] * 3
+            + ["pick"] * 6
+            + list(self.more)
         )
         try:
             getattr(self, name)()
@@ -112,6 +131,29 @@ class Day:
             self.held.add(order.id)
             hold(self.shop, order, told=self.dice.random() < 0.7)
 
+    def wave(self) -> None:
+        most = self.dice.choice([None, 1, 2, 5])
+        want = WaveFilter(most_orders=most, lines=self.dice.choice([None, None, "single", "multi"]))
+        asked = PlanWave(node="LON", name="A wave", filter=want, release=self.dice.random() < 0.5)
+        self.shop.do("fulfilment", asked, WaveState)
+
+    def release(self) -> None:
+        if row := self.one(Wave):
+            self.shop.do("fulfilment", ReleaseWave(wave_id=row.id), WaveState)
+
+    def give_back(self) -> None:
+        if row := self.one(Wave):
+            self.shop.do("fulfilment", CancelWave(wave_id=row.id, reason="the van is late"), WaveState)
+
+    def urgent(self) -> None:
+        if row := self.one(Fulfilment):
+            asked = ReleaseFulfilments(fulfilments=[row.id], reason="they called")
+            self.shop.do("fulfilment", asked, FulfilmentsReleased)
+
+    def walk_a_wave(self) -> None:
+        if row := self.one(Wave, Wave.status == "released"):
+            a_list(self.shop, wave=row.id, limit=self.dice.randint(1, 3))
+
     def lift(self) -> None:
         if self.held:
             ident = self.dice.choice(sorted(self.held))
@@ -178,4 +220,28 @@ def test_a_day_at_random_ends_with_books_that_add_up(shop: Shop, seed: int) -> N
         left = shop.level("MUG", "LON").on_hand + shop.level("MUG", "BER").on_hand
         assert left == 55 - shipped - short.scalar_one()
     assert shop.count("pick_tasks WHERE picked > 0") > 0
+    assert shop.dead() == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_day_with_waves_at_random_releases_nothing_twice_and_nothing_too_soon(shop: Shop, seed: int) -> None:
+    shop.a_node("BER")
+    shop.some_stock("MUG", "LON", 40)
+    shop.some_stock("MUG", "BER", 5)
+    policy = PutReleasePolicy(node="LON", mode="waves")
+    shop.do("fulfilment", policy, ReleasePolicyState)
+    shop.pump()
+    day = Day(shop, seed, "wave", "wave", "wave", "release", "release", "give_back", "urgent", "walk_a_wave")
+    for _ in range(120):
+        day.step()
+        if day.dice.random() < 0.1:
+            with shop.db.reading() as session:
+                # Of a hold that nobody has told us of yet the last check knows nothing.
+                assert [r for r in run(session, checks=WAVE_CHECKS[:-1]) if r.violations] == []
+    for order in day.orders:
+        lift(shop, order)
+    the_books_add_up(shop)
+    with shop.db.reading() as session:
+        assert [r for r in run(session, checks=WAVE_CHECKS) if r.violations] == []
+    assert shop.count("waves WHERE released_at IS NOT NULL") > 0
     assert shop.dead() == []

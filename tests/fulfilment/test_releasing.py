@@ -7,7 +7,8 @@ from sqlalchemy import text
 
 from agents.inventory.messages import AllocationsLost, BackordersFilled
 from agents.orders.messages import OrderReleased
-from db.allocations import Part, fill_backorders, to_backorder
+from agents.stock.filling import fill_waiting
+from db.allocations import Part, to_backorder
 from db.errors import Refused
 from db.fulfilment import FulfilmentStatus
 from tests.fulfilment.makers import (
@@ -65,7 +66,7 @@ def arrive(shop: Shop, sku: str, quantity: int, node: str = "LON") -> list[Backo
     """Goods come in and fill who waits; the events that the inventory agent would announce."""
     shop.some_stock(sku, node, quantity)
     with shop.db.transaction(TESTER, now=shop.now) as tx:
-        filled = fill_backorders(tx, [(sku, node)])
+        filled = fill_waiting(tx, [(sku, node)])
         return [BackordersFilled(order_id=row.order_id, allocations=[row.id]) for row in filled]
 
 

@@ -1,0 +1,1 @@
+"""What can be promised, from where and by when."""

@@ -1,0 +1,3 @@
+import { BoxList } from "./BoxList";
+
+export default BoxList;
