@@ -10,10 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agents.shipping.messages import CompareOffers, OffersState, PolicyState, PutPolicy
-from db.shipping import CarrierChoice, ShippingPolicy
-from serve.fields import fields
+from db.errors import NotFound
+from db.shipping import CarrierChoice, PromiseFrom, ShippingPolicy
+from serve.edge import edge_of
+from serve.fields import field, fields
 from serve.listing import Listing
-from serve.requests import sending, version_of
+from serve.requests import json_answer, sending, version_of
 from serve.routing import Routes
 from serve.scopes import Scope
 from serve.shapes import Amount, Ask, Code, Currency, Flag, Name, Ppm, QuantityOrNone, Version, answer_shape
@@ -25,8 +27,9 @@ POLICIES = Listing(
     ShippingPolicy,
     fields(
         ShippingPolicy,
-        "code channel customer_tag rank currency promise_days late_cost loss_ppm most_late_ppm forbidden active "
-        "version updated_at",
+        "code channel customer_tag rank currency promise_days promise_from late_cost loss_ppm most_late_ppm forbidden "
+        "carbon_price explore_ppm explore_budget active version updated_at",
+        promise_from=PromiseFrom,
     ),
     sortable=("rank", "code"),
     sort="rank",
@@ -35,11 +38,21 @@ POLICIES = Listing(
 CHOICES = Listing(
     "CarrierChoice",
     CarrierChoice,
-    fields(CarrierChoice, "id parcel_id order_id at weight_grams country policy model_id offers chosen why"),
-    sortable=("at",),
+    {
+        **fields(
+            CarrierChoice,
+            "id parcel_id order_id at weight_grams country policy model_id offers chosen why facts rule_set rules "
+            "asked explored due_days late_ppm co2_grams",
+        ),
+        "was_explored": field(CarrierChoice.explored.is_not(None), nullable=False),
+        "by_hand": field(CarrierChoice.asked.is_not(None), nullable=False),
+    },
+    sortable=("at", "late_ppm", "weight_grams"),
     sort="-at",
     key=("id",),
 )
+
+ChoiceRow = CHOICES.row_shape()
 
 Days = Annotated[int, Described(strict=True, ge=0, le=60)]
 
@@ -51,6 +64,9 @@ class PolicyBody(Ask):
     rank: QuantityOrNone = Described(100, description="Of several that fit an order, the lowest is meant")
     promise_days: Days | None = Described(
         None, description="A parcel is late after these days on its way. Null: after those that the card quotes"
+    )
+    promise_from: PromiseFrom = Described(
+        PromiseFrom.sent, description="`placed`: from the order on, a day that is kept while any service can"
     )
     late_cost: Amount = Described(0, description="What a late parcel costs")
     loss_ppm: Annotated[int, Described(strict=True, ge=0, le=5_000_000)] = Described(
@@ -65,6 +81,11 @@ class PolicyBody(Ask):
         description="Carriers, or a carrier and its service",
         examples=[["post saver"]],
     )
+    carbon_price: Amount = Described(0, description="What a tonne of CO2e costs")
+    explore_ppm: Annotated[int, Described(strict=True, ge=0, le=100_000)] = Described(
+        0, description="Of the parcels, for which the second best is tried where little is known of it"
+    )
+    explore_budget: Amount = Described(0, description="What trying may cost in a month, by expected cost")
     active: Flag = True
     version: Version | None = None
 
@@ -89,8 +110,18 @@ async def compare_offers(request: Request, parcel_id: UUID) -> Response:
     return await sending(request, "shipping", CompareOffers(parcel_id=parcel_id), OffersState, partition=str(parcel_id))
 
 
-@routes.get("/carrier-choices", access=Scope.read_shipping, answer=CHOICES.list_shape(CHOICES.row_shape()),
+@routes.get("/carrier-choices", access=Scope.read_shipping, answer=CHOICES.list_shape(ChoiceRow),
             extra=CHOICES.operation())  # fmt: skip
 def list_carrier_choices(request: Request) -> Response:
     """List the choices of carriers, newest first, with every offer they were made from."""
     return CHOICES.answer(request)
+
+
+@routes.get("/carrier-choices/{choice_id}", access=Scope.read_shipping, answer=ChoiceRow)
+def read_carrier_choice(request: Request, choice_id: UUID) -> Response:
+    """Show a choice of a carrier: every offer, what refused it, and why the one was taken."""
+    with edge_of(request).database.reading() as session:
+        row = CHOICES.one(session, CarrierChoice.id == choice_id)
+    if row is None:
+        raise NotFound("carrier choice", str(choice_id))
+    return json_answer(row)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import AfterValidator
 from pydantic import Field as Described
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agents.shipping.messages import PutRateCard, RateCardState, RecordTracking, TrackingState
+from agents.shipping.messages import PricedOffers, PutRateCard, RateCardState, RecordTracking, TrackingState
+from agents.shipping.messages.choosing import PriceParcel
 from db.errors import NotFound
 from db.shipping import Rate, RateCard, RateSurcharge, RateZone, SurchargeKind, TrackingEvent
 from serve.edge import edge_of
 from serve.fields import fields
 from serve.listing import Listing, Related
 from serve.rate_card_csv import COLUMNS, card_of, csv_of
-from serve.requests import json_answer, sending
+from serve.requests import json_answer, sending, wondering
 from serve.routing import Routes
 from serve.scopes import Scope
 from serve.shapes import (
@@ -27,6 +29,7 @@ from serve.shapes import (
     Code,
     Currency,
     Flag,
+    Millimetres,
     Moment,
     Name,
     Ppm,
@@ -44,7 +47,8 @@ CARDS = Listing(
     fields(
         RateCard,
         "id carrier service currency transit_days dimensional_divisor max_length_mm max_length_and_girth_mm "
-        "max_value takes_hazmat takes_po_box valid_from valid_to active version",
+        "max_value takes_hazmat takes_po_box cut_off co2_grams_per_tkm co2_grams_per_parcel valid_from valid_to active "
+        "version",
     ),
     sortable=("carrier", "service", "valid_from"),
     sort="carrier",
@@ -86,6 +90,7 @@ CardRow = CARDS.row_shape()
 ZoneName = Annotated[str, Described(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Anywhere = Annotated[str, Described(pattern=r"^([A-Z]{2}|\*)$", description="ISO 3166 alpha-2, `*` for anywhere else")]
 Postcode = Annotated[str, Described(max_length=12, description="Compared as far as it is long; spaces do not count")]
+TimeOfDay = Annotated[time, AfterValidator(lambda t: t.replace(second=0, microsecond=0, tzinfo=None))]
 Measure = Annotated[int, Described(strict=True, ge=1, le=1_000_000)]
 
 
@@ -135,6 +140,15 @@ class RateCardBody(Ask):
     max_value: Amount | None = Described(None, description="Of the goods")
     takes_hazmat: Flag = True
     takes_po_box: Flag = True
+    cut_off: TimeOfDay | None = Described(
+        None, description="At the node: what is packed later is handed over on its next open day", examples=["16:00"]
+    )
+    co2_grams_per_tkm: QuantityOrNone | None = Described(
+        None, description="CO2e for each tonne and great-circle kilometre"
+    )
+    co2_grams_per_parcel: QuantityOrNone | None = Described(
+        None, description="As the carrier tells it; counts in place of the distance"
+    )
     valid_from: Moment | None = Described(None, description="Null: from now on")
 
 
@@ -200,6 +214,27 @@ async def put_rate_card_csv(request: Request, carrier: Code, service: Code, body
     """Set what a carrier's service costs from a CSV file. It is taken whole or not at all."""
     asked = card_of(body.csv, carrier=carrier, service=service, valid_from=body.valid_from)
     return await sending(request, "shipping", asked, RateCardState, partition=carrier)
+
+
+class PriceBody(Ask):
+    """A parcel that does not exist."""
+
+    weight_grams: Measure
+    country: Anywhere = Described(examples=["DE"])
+    postcode: Postcode = ""
+    origin: str = Described("", max_length=32, description="Code of the node it is sent from")
+    residential: Flag = True
+    length_mm: Millimetres = 0
+    width_mm: Millimetres = 0
+    height_mm: Millimetres = 0
+    on: date | None = Described(None, description="Null: today")
+    card: UUID | None = Described(None, description="This rate card alone; null: all that are valid now")
+
+
+@routes.post("/rate-cards/price", access=Scope.read_shipping, answer=answer_shape(PricedOffers))
+async def price_parcel(request: Request, body: PriceBody) -> Response:
+    """Say what a made-up parcel would cost. Nothing is kept."""
+    return await wondering(request, "shipping", message(PriceParcel, body), PricedOffers, partition="price")
 
 
 @routes.get("/tracking", access=Scope.read_shipping, answer=TRACKING.list_shape(TRACKING.row_shape()),

@@ -33,6 +33,9 @@ def rates_of(card: PutRateCard, places: Sequence[Place]) -> dict[tuple[str, int]
         raise BadRates("A rate card needs at least one rate.")
     if card.transit_days < 0:
         raise BadRates(f"transit_days is {card.transit_days} and cannot be below zero.")
+    for name in ("co2_grams_per_tkm", "co2_grams_per_parcel"):
+        if (getattr(card, name) or 0) < 0:
+            raise BadRates(f"{name} is {getattr(card, name)} and cannot be below zero.")
     zones = {place.zone for place in places}
     rates: dict[tuple[str, int], int] = {}
     for row in card.rates:

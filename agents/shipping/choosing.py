@@ -1,19 +1,28 @@
-"""Which offer takes a parcel: hard constraints first, then the least expected cost. Pure, and the same every time.
+"""Offers for a parcel, and the least of them. Pure, and the same every time.
 
-Expected cost = price + P(late) × cost of lateness + P(lost) × loss, in minor units; chances are parts per million.
+Expected cost = price + P(late) × cost of lateness + P(lost) × loss + carbon, in minor units; chances are parts per
+million. What operators' rules and a promised day make of the offers is in `deciding`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+from uuid import UUID
 
 import msgspec
 
+from agents.shipping.leaving import Calendar, Collections, co2_grams, leaves_on
 from agents.shipping.messages import Offer
 from agents.shipping.pricing import Consignment, Quote, Tariff, offered
 from db.money import format_money, rate_of
 from ml.carriers.forecasts import Forecasts
+
+CARD, POLICY, ASKED, RULE, PROMISE, PRICE, LATE = "card", "policy", "asked", "rule", "promise", "price", "late"
+"""What refused an offer, in the order in which it is asked."""
+PROMISES = (0.5, 0.8, 0.9, 0.95)
 
 ANOTHER_ASKED = "another was asked for"
 _BOX = re.compile(r"\b(p\.? ?o\.? ?box|post office box|postfach|bo[iî]te postale|apartado postal|postbus)\b", re.I)
@@ -21,7 +30,7 @@ _STREET = ("line1", "line2")
 
 
 class Weights(msgspec.Struct, frozen=True, kw_only=True):
-    """What a policy says: what lateness and loss cost, and what may not be used."""
+    """What a policy says: what lateness, loss and carbon cost, what may not be used, and what trying may cost."""
 
     code: str = ""
     currency: str = ""
@@ -30,10 +39,14 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     loss_ppm: int = 0  # of the goods' value
     most_late_ppm: int | None = None  # services more likely to be late are not taken while there are others
     forbidden: list[str] = []  # carriers, or `carrier service`
+    promise_from: str = "sent"
+    carbon_price: int = 0  # for a tonne of CO2e
+    explore_ppm: int = 0
+    explore_budget: int = 0  # a month
 
     @property
     def is_price_alone(self) -> bool:
-        return not (self.late_cost or self.loss_ppm)
+        return not (self.late_cost or self.loss_ppm or self.carbon_price)
 
 
 class Goods(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,16 +55,31 @@ class Goods(msgspec.Struct, frozen=True, kw_only=True):
     value: int
     currency: str
     hazmat: bool = False
+    fragile: bool = False
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """The carrier or service that somebody named."""
+    """The carrier or service that somebody named, and why."""
 
     carrier: str | None = None
     service: str | None = None
+    reason: str | None = None
 
     def means(self, tariff: Tariff) -> bool:
         return self.carrier in (None, tariff.carrier) and self.service in (None, tariff.service)
+
+
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """How a parcel goes: when its node hands over, by when it is promised, how far it is."""
+
+    leaves: Calendar = Calendar()
+    fetches: Mapping[str, Collections] = {}  # by carrier, of those with a calendar
+    promised_on: date | None = None
+    km: int | None = None
+
+
+ANY_WAY = Way()
+"""Of which nothing is known."""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -72,99 +100,130 @@ def offers_of(
     weights: Weights,
     asked: Asked,
     known: Forecasts | None,
+    quotes: Sequence[Quote] = (),
+    ruled_out: Mapping[UUID, str] = MappingProxyType({}),
+    way: Way = ANY_WAY,
 ) -> list[Offer]:
-    """An offer for every card, those that cannot take the parcel with why not."""
+    """An offer for every card and every quote of a carrier, those that cannot take the parcel with why not.
+
+    `ruled_out` are tariffs that are not taken whatever they cost, and why.
+    """
     found = []
-    for tariff in tariffs:
-        price = offered(tariff, parcel)
-        against = None if asked.means(tariff) else ANOTHER_ASKED
-        against = against or (price if isinstance(price, str) else None) or _against(tariff, goods, po_box, weights)
-        if isinstance(price, Quote):
-            found.append(_scored(price, parcel, goods, weights=weights, known=known, against=against))
+    prices = [*((t, offered(t, parcel)) for t in tariffs), *((q.tariff, q) for q in quotes)]
+    for tariff, price in prices:
+        by, against = _against(tariff, price, goods, po_box=po_box, weights=weights, asked=asked)
+        if tariff.id in ruled_out:
+            by, against = CARD, ruled_out[tariff.id]
+        leaves = leaves_on(tariff, parcel.on, way.leaves, way.fetches.get(tariff.carrier))
+        if leaves is None:
+            found.append(
+                _bare(tariff, against or f"is not fetched at {parcel.origin} on any day that is near", by or CARD)
+            )
+        elif isinstance(price, Quote):
+            offer = _foreseen(price, parcel, leaves, weights=weights, known=known, way=way)
+            found.append(scored(offer, goods, weights, refused=against, by=by))
         else:
-            found.append(_bare(tariff, against or price))
-    return _promised(found, weights)
+            found.append(_bare(tariff, against or price, by or CARD))
+    return found
 
 
-def _against(tariff: Tariff, goods: Goods, po_box: bool, weights: Weights) -> str | None:
-    """The hard constraint that the parcel breaks, in a sentence's part."""
+def _against(
+    tariff: Tariff, price: Quote | str, goods: Goods, *, po_box: bool, weights: Weights, asked: Asked
+) -> tuple[str | None, str | None]:
+    """Who says no, and the hard constraint that the parcel breaks, in a sentence's part."""
+    if isinstance(price, str):
+        return CARD, price
     if goods.hazmat and not tariff.takes_hazmat:
-        return "takes no hazardous goods"
+        return CARD, "takes no hazardous goods"
     if po_box and not tariff.takes_po_box:
-        return "delivers to no PO box"
+        return CARD, "delivers to no PO box"
     if tariff.max_value is not None and goods.currency == tariff.currency and goods.value > tariff.max_value:
-        return f"takes nothing worth more than {format_money(tariff.max_value, tariff.currency)}"
+        return CARD, f"takes nothing worth more than {format_money(tariff.max_value, tariff.currency)}"
     if tariff.carrier in weights.forbidden or tariff.name in weights.forbidden:
-        return f"not allowed by policy {weights.code}"
-    return None
+        return POLICY, f"not allowed by policy {weights.code}"
+    if not asked.means(tariff):
+        return ASKED, ANOTHER_ASKED
+    return None, None
 
 
-def _bare(tariff: Tariff, against: str) -> Offer:
+def _bare(tariff: Tariff, against: str, by: str) -> Offer:
     return Offer(
         carrier=tariff.carrier, service=tariff.service, currency=tariff.currency, transit_days=tariff.transit_days,
-        rate_card_id=tariff.id, refused=against,
+        rate_card_id=tariff.id, refused=against, refused_by=by,
     )  # fmt: skip
 
 
-def _scored(
-    quote: Quote,
-    parcel: Consignment,
-    goods: Goods,
-    *,
-    weights: Weights,
-    known: Forecasts | None,
-    against: str | None,
+def _foreseen(
+    quote: Quote, parcel: Consignment, leaves: date, *, weights: Weights, known: Forecasts | None, way: Way
 ) -> Offer:
+    """The price, with what is known of the way: when it leaves, is due and likely comes, and what may go wrong."""
     tariff = quote.tariff
-    day = tariff.transit_days if weights.promise_days is None else weights.promise_days
-    late = lost = promise = None
+    due = tariff.transit_days if weights.promise_days is None else weights.promise_days
+    if way.promised_on is not None:
+        due = (way.promised_on - leaves).days
+    learned: dict[str, object] = {}
     if known is not None:
         levels = (tariff.name, parcel.country, parcel.origin)
-        forecast = known.transit(levels, parcel.on.weekday())
-        late, promise = round(forecast.late(day) * 1_000_000), forecast.promise(0.9)
-        lost = round(known.loss(levels) * 1_000_000)
-    same = weights.currency == tariff.currency
-    late_cost = rate_of(weights.late_cost, late or 0) if same else 0
-    loss = rate_of(rate_of(goods.value, weights.loss_ppm), lost or 0) if goods.currency == tariff.currency else 0
+        forecast = known.transit(levels, leaves.weekday(), leaves.month)
+        promises = forecast.promises(PROMISES)
+        learned = {
+            "late_ppm": round(forecast.late(due) * 1_000_000),
+            "late_error_ppm": round(forecast.uncertain(due) * 1_000_000),
+            "lost_ppm": round(known.loss(levels) * 1_000_000),
+            "promises": promises,
+            "promise_days": promises[2],
+            "seen": int(forecast.seen),
+        }
     return Offer(
         carrier=tariff.carrier, service=tariff.service, currency=tariff.currency, transit_days=tariff.transit_days,
         rate_card_id=tariff.id, amount=quote.amount, parts=list(quote.parts), zone=quote.zone,
-        billed_grams=quote.billed_grams, late_ppm=late, lost_ppm=lost, promise_days=promise, late_cost=late_cost,
-        loss_cost=loss, expected=quote.amount + late_cost + loss, refused=against,
+        billed_grams=quote.billed_grams, leaves_on=leaves, due_days=due,
+        likely_days=promises[0] if known is not None else tariff.transit_days,
+        co2_grams=co2_grams(tariff, parcel, way.km), **learned,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
-def _promised(offers: list[Offer], weights: Weights) -> list[Offer]:
-    """Refuse what is too likely to be late, unless nothing else is left."""
-    most = weights.most_late_ppm
-    if most is None:
-        return offers
-    left = [o for o in offers if o.refused is None]
-    risky = [o for o in left if o.late_ppm is not None and o.late_ppm > most]
-    if len(risky) == len(left):
-        return offers
-    why = f"more likely to be late than {most / 10_000:g} %"
-    return [msgspec.structs.replace(o, refused=why) if o in risky else o for o in offers]
+def scored(offer: Offer, goods: Goods, weights: Weights, *, refused: str | None = None, by: str | None = None) -> Offer:
+    """The offer with what lateness, loss and carbon are expected to cost under a policy."""
+    same = weights.currency == offer.currency
+    late = rate_of(weights.late_cost, offer.late_ppm or 0) if same else 0
+    loss = 0
+    if goods.currency == offer.currency:
+        loss = rate_of(rate_of(goods.value, weights.loss_ppm), offer.lost_ppm or 0)
+    carbon = rate_of(weights.carbon_price, offer.co2_grams or 0) if same else 0
+    return msgspec.structs.replace(
+        offer, late_cost=late, loss_cost=loss, carbon_cost=carbon, expected=offer.amount + late + loss + carbon,
+        refused=refused, refused_by=by if refused else None, preferred=False,
+    )  # fmt: skip
 
 
-def choose(offers: Sequence[Offer], *, currency: str, price_alone: bool) -> Choice | None:
-    """The least expected cost, then the fastest, then by name; None when every offer is refused.
+def in_order(offers: Sequence[Offer], currency: str) -> list[Offer]:
+    """Those that may take the parcel, the best first: preferred ones, the least expected cost, the fastest, by name.
 
     Amounts are compared within one currency: the order's, or the first by code when nobody offers in it.
     """
     taken = [o for o in offers if o.refused is None]
-    if not taken:
-        return None
     known = {o.currency for o in taken}
-    within = currency if currency in known else min(known)
-    best, *others = sorted(
-        (o for o in taken if o.currency == within), key=lambda o: (o.expected, o.transit_days, o.name)
+    within = currency if currency in known else min(known, default=currency)
+    return sorted(
+        (o for o in taken if o.currency == within),
+        key=lambda o: (not o.preferred, o.expected, o.transit_days, o.name),
     )
+
+
+def choose(offers: Sequence[Offer], *, currency: str, price_alone: bool) -> Choice | None:
+    """The first of those that may take the parcel; None when every offer is refused."""
+    ranked = in_order(offers, currency)
+    if not ranked:
+        return None
+    best, *others = ranked
     shown = _shown if price_alone else _shown_in_full
     if not others:
         return Choice(best, f"the only service that fits: {shown(best)}")
     least = "cheapest" if price_alone else "least expected cost"
-    if others[0].expected == best.expected and others[0].transit_days > best.transit_days:
+    if best.preferred:
+        least = f"preferred, and the {least} of those that are," if others[0].preferred else "preferred"
+    elif others[0].expected == best.expected and others[0].transit_days > best.transit_days:
         least = f"fastest of the {least}"
     return Choice(best, f"{least} of {len(others) + 1}: {shown(best)}; not {'; '.join(map(shown, others))}")
 
@@ -180,4 +239,6 @@ def _shown_in_full(o: Offer) -> str:
         parts.append(f"{format_money(o.late_cost, o.currency)} for {o.late_ppm / 10_000:.1f} % late")
     if o.lost_ppm is not None:
         parts.append(f"{format_money(o.loss_cost, o.currency)} for {o.lost_ppm / 10_000:.2f} % lost")
+    if o.carbon_cost and o.co2_grams is not None:
+        parts.append(f"{format_money(o.carbon_cost, o.currency)} for {o.co2_grams / 1000:.2f} kg CO2e")
     return f"{o.name} {' + '.join(parts)} = {format_money(o.expected, o.currency)}"

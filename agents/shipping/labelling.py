@@ -5,26 +5,29 @@ from __future__ import annotations
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 
-from agents.shipping.choosing import Asked
-from agents.shipping.labels import LabelText, zpl
-from agents.shipping.messages import BuyLabel, LabelBought, LabelView, LabelVoided, OffersState, PricePart
-from agents.shipping.offers import compare, remember, shown
-from agents.shipping.refusals import NoRate, OtherLabel, ParcelGone
-from agents.shipping.rules import tracking_number
+from agents.shipping import purchases, quotes
+from agents.shipping.choosing import RULE, Asked
+from agents.shipping.declaring import declare
+from agents.shipping.issuing import IN_THE_HOUSE, label_from_card, live_label, want_refund
+from agents.shipping.messages import BuyLabel, LabelView, LabelVoided, OffersState, PricePart
+from agents.shipping.messages.carriers import GatherRates, RatesAsked
+from agents.shipping.offers import Compared, compare, remember, shown
+from agents.shipping.quotes import accounts_for
+from agents.shipping.refusals import CustomsDataMissing, LabelBeingBought, NoCarriers, NoRate, OtherLabel, ParcelGone
+from db.carriers import LabelPurchase, PurchaseState
 from db.errors import IllegalMove, NotFound
-from db.fulfilment import Fulfilment, Parcel, ParcelStatus
-from db.nodes import Node
+from db.fulfilment import Parcel, ParcelStatus
 from db.orders import Order
 from db.session import Transaction
-from db.shipping import LABEL_MOVES, Label, LabelState, label_serials
-
-IN_THE_HOUSE = (ParcelStatus.packed, ParcelStatus.labelled)
+from db.shipping import LABEL_MOVES, Label, LabelState
 
 
 def buy_label(tx: Transaction, ask: BuyLabel) -> LabelView:
-    """The parcel's live label, or a new one. The parcel is locked: nobody unpacks or dispatches it meanwhile."""
+    """The parcel's live label, or a new one. The parcel is locked: nobody unpacks or dispatches it meanwhile.
+
+    With rate cards alone it is there at once; where carriers have to be asked it is bought in the background.
+    """
     parcel = tx.get(Parcel, ask.parcel_id, with_for_update={"key_share": True}, populate_existing=True)
     if parcel is None:
         raise NotFound("parcel", str(ask.parcel_id))
@@ -33,35 +36,19 @@ def buy_label(tx: Transaction, ask: BuyLabel) -> LabelView:
         if ask.carrier not in (None, live.carrier) or ask.service not in (None, live.service):
             raise OtherLabel(str(live.id), f"{live.carrier} {live.service}", _asked(ask))
         return view(live, parcel)
+    if (buying := purchases.open_of(tx, parcel.id)) is not None:
+        return view_of_purchase(buying)
     if parcel.status not in IN_THE_HOUSE:
         raise ParcelGone(str(parcel.id), parcel.status)
     order = tx.get_one(Order, parcel.order_id, populate_existing=True)
-    asked = Asked(carrier=ask.carrier, service=ask.service)
-    found = compare(tx, parcel, order, asked)
+    declare(tx, parcel, order)
+    asked = Asked(carrier=ask.carrier, service=ask.service, reason=ask.reason)
+    if accounts_for(tx, parcel.node, asked):
+        return view_of_purchase(purchases.open_purchase(tx, parcel, asked))
+    found = compare(tx, parcel, order, asked, by=tx.who.actor)
     if found.choice is None:
-        raise NoRate(parcel.weight_grams, found.parcel.country, _asked(ask))
-    offer = found.choice.offer
-    number = tracking_number(offer.carrier, tx.execute(label_serials.next_value().select()).scalar_one())
-    label = Label(
-        parcel_id=parcel.id,
-        order_id=order.id,
-        carrier=offer.carrier,
-        service=offer.service,
-        tracking_number=number,
-        amount=offer.amount,
-        currency=offer.currency,
-        state=LabelState.live,
-        why=found.choice.why,
-        choice_id=remember(tx, parcel, found),
-        parts=msgspec.to_builtins(offer.parts),
-        zpl=_print(tx, order, parcel, offer.carrier, offer.service, number),
-        created_at=tx.now,
-    )
-    tx.add(label)
-    tx.flush()
-    tx.note(f"order:{order.id}", to_status="label bought", why=f"{number}, {found.choice.why}")
-    bought = LabelBought(label_id=label.id, parcel_id=parcel.id, order_id=order.id, tracking_number=number)
-    tx.announce(f"order:{order.id}", bought)
+        raise no_rate(found, _asked(ask))
+    label = label_from_card(tx, parcel, order, found.choice, remember(tx, parcel, found, asked, by=tx.who.actor))
     return view(label, parcel)
 
 
@@ -74,42 +61,41 @@ def compare_offers(tx: Transaction, parcel_id: UUID) -> OffersState:
     return shown(parcel.id, compare(tx, parcel, order, Asked()))
 
 
+def ask_carriers(tx: Transaction, parcel_id: UUID) -> RatesAsked:
+    """Ask every account anew, in the background; what each says is shown among the offers. Raises NoCarriers."""
+    parcel = tx.get(Parcel, parcel_id, with_for_update={"key_share": True}, populate_existing=True)
+    if parcel is None:
+        raise NotFound("parcel", str(parcel_id))
+    if parcel.status not in IN_THE_HOUSE:
+        raise ParcelGone(str(parcel.id), parcel.status)
+    if (buying := purchases.open_of(tx, parcel_id)) is not None:
+        raise LabelBeingBought(str(buying.id), buying.status)
+    accounts = accounts_for(tx, parcel.node)
+    if not accounts:
+        raise NoCarriers(parcel.node)
+    quotes.mark_asked(tx, parcel_id, accounts)
+    tx.send("shipping", f"parcel:{parcel_id}", GatherRates(parcel_id=parcel_id))
+    return RatesAsked(parcel_id=parcel_id, accounts=len(accounts))
+
+
+def no_rate(found: Compared, asked: str) -> NoRate:
+    """Why nothing takes the parcel: when rules alone stand against it, which ones."""
+    ruled = sorted({o.refused or "" for o in found.offers if o.refused_by == RULE})
+    return NoRate(found.facts.grams, found.facts.country, asked, "; ".join(ruled))
+
+
 def _asked(ask: BuyLabel) -> str:
     return " ".join(part for part in (ask.carrier, ask.service) if part)
-
-
-def _print(tx: Transaction, order: Order, parcel: Parcel, carrier: str, service: str, number: str) -> str:  # noqa: PLR0917 - what a label shows
-    fulfilment = tx.get_one(Fulfilment, parcel.fulfilment_id)
-    node = tx.get(Node, parcel.node)
-    return zpl(
-        LabelText(
-            tracking_number=number,
-            carrier=carrier,
-            service=service,
-            to=order.shipping_address,
-            sender=node.name if node else parcel.node,
-            reference=f"Order {order.number}  {fulfilment.number}-{parcel.number}",
-            weight_grams=parcel.weight_grams,
-        )
-    )
 
 
 def buy_when_packed(tx: Transaction, parcel_id: UUID, order_id: UUID) -> None:
     """Label a packed parcel by itself; without a rate it waits for a person, and the order's history says so."""
     try:
         buy_label(tx, BuyLabel(parcel_id=parcel_id))
-    except NoRate as no:
+    except (NoRate, CustomsDataMissing) as no:
         tx.note(f"order:{order_id}", to_status="not labelled", why=str(no))
     except (ParcelGone, NotFound):
         return  # unpacked again meanwhile
-
-
-def live_label(tx: Transaction, parcel_id: UUID) -> Label | None:
-    return tx.scalars(
-        select(Label)
-        .where(Label.parcel_id == parcel_id, Label.state == LabelState.live)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
 
 
 def void_label(tx: Transaction, label_id: UUID, reason: str) -> LabelView:
@@ -123,6 +109,9 @@ def void_label(tx: Transaction, label_id: UUID, reason: str) -> LabelView:
     if parcel.status in (ParcelStatus.shipped, ParcelStatus.delivered):
         raise ParcelGone(str(parcel.id), parcel.status)
     label.state, label.voided_at = LabelState.voided, tx.now
+    # The parcel's rates were of the shipment that is given back; another label begins with new ones.
+    quotes.forget(tx, label.parcel_id)
+    want_refund(tx, label)
     tx.note(f"order:{label.order_id}", to_status="label voided", why=f"{label.tracking_number}: {reason}")
     tx.announce(
         f"order:{label.order_id}",
@@ -136,6 +125,26 @@ def void_of_unpacked(tx: Transaction, parcel_id: UUID) -> None:
     label = live_label(tx, parcel_id)
     if label is not None:
         void_label(tx, label.id, "the parcel was unpacked")
+    if (buying := purchases.open_of(tx, parcel_id)) is not None:
+        purchases.cancel(tx, buying, "the parcel was unpacked")
+
+
+def view_of_purchase(purchase: LabelPurchase) -> LabelView:
+    """A label that is not there yet."""
+    return LabelView(
+        id=purchase.id,
+        parcel_id=purchase.parcel_id,
+        carrier=purchase.wanted_carrier or "",
+        service=purchase.wanted_service or "",
+        tracking_number="",
+        amount=0,
+        currency="",
+        state=purchase.status,
+        why=purchase.why or "carriers are being asked",
+        parts=[],
+        zpl="",
+        next=["give_up"] if purchase.status == PurchaseState.unknown else [],
+    )
 
 
 def view(label: Label, parcel: Parcel) -> LabelView:

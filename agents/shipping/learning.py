@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -10,14 +10,14 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from db.base import uuid7
+from db.carrier_parcels import LOST_AFTER, TROUBLED
 from db.fulfilment import Fulfilment, Parcel
 from db.orders import Order
 from db.session import Transaction
 from db.shipping import Label, LabelState, RateCard, TrackingEvent, TransitModel
-from ml.carriers.forecasts import Forecasts, Sent, from_plain, learn_from, to_plain
+from ml.carriers.forecasts import Forecasts, Sent, from_plain, learn_from, promised, to_plain
 
 MOST_PARCELS = 20_000  # the latest
-LOST_DAYS = 30  # after an exception without another word
 KEPT_MODELS = 30
 
 _latest: dict[UUID, Forecasts] = {}
@@ -57,7 +57,7 @@ def sent_parcels(session: Session, now: datetime) -> list[Sent]:
     for carrier, service, node, country, left, came, status, told_at in rows:
         if (carrier, service) not in tells:
             continue
-        silent = status == "exception" and now - told_at > timedelta(days=LOST_DAYS)
+        silent = status in TROUBLED and now - told_at > LOST_AFTER
         found.append(
             Sent(
                 f"{carrier} {service}",
@@ -68,6 +68,7 @@ def sent_parcels(session: Session, now: datetime) -> list[Sent]:
                 max(((came or now).date() - left.date()).days, 0),
                 came is not None,
                 lost=came is None and silent,
+                month=left.month,
             )
         )
     return found
@@ -86,7 +87,7 @@ def learn_now(session: Session, now: datetime) -> tuple[Forecasts, int]:
 
 def keep(tx: Transaction, found: Forecasts, parcels: int) -> None:
     """The newest first; the choices made by older ones have their chances written on them."""
-    tx.add(TransitModel(id=uuid7(), learned_at=tx.now, parcels=parcels, body=to_plain(found)))
+    tx.add(TransitModel(id=uuid7(), learned_at=tx.now, parcels=parcels, body=to_plain(found) | promised(found)))
     tx.flush()
     old = select(TransitModel).order_by(TransitModel.learned_at.desc(), TransitModel.id.desc()).offset(KEPT_MODELS)
     for model in tx.scalars(old):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
@@ -124,6 +124,9 @@ class Tariff(msgspec.Struct, frozen=True, dict=True, kw_only=True):
     max_value: int | None = None
     takes_hazmat: bool = True
     takes_po_box: bool = True
+    cut_off: time | None = None
+    co2_grams_per_tkm: int | None = None
+    co2_grams_per_parcel: int | None = None
 
     @property
     def name(self) -> str:

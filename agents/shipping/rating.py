@@ -51,6 +51,9 @@ def put_rate_card(tx: Transaction, ask: PutRateCard) -> RateCardState:
         max_value=ask.max_value,
         takes_hazmat=ask.takes_hazmat,
         takes_po_box=ask.takes_po_box,
+        cut_off=ask.cut_off,
+        co2_grams_per_tkm=ask.co2_grams_per_tkm,
+        co2_grams_per_parcel=ask.co2_grams_per_parcel,
         valid_from=start,
         valid_to=next((later.valid_from for later in versions if later.valid_from > start), None),
     )
@@ -108,6 +111,9 @@ def tariffs_of(tx: Transaction, cards: Sequence[RateCard]) -> list[Tariff]:
             max_value=card.max_value,
             takes_hazmat=card.takes_hazmat,
             takes_po_box=card.takes_po_box,
+            cut_off=card.cut_off,
+            co2_grams_per_tkm=card.co2_grams_per_tkm,
+            co2_grams_per_parcel=card.co2_grams_per_parcel,
         )
         for card in cards
     ]

@@ -1,4 +1,4 @@
-"""Where a parcel goes, the number on its label, and what tracking events add up to.
+"""Where a parcel goes, and the number on its label.
 
 Pure: no database, no clock. Weights are grams, amounts minor units.
 """
@@ -6,8 +6,7 @@ Pure: no database, no clock. Weights are grams, amounts minor units.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 
 from agents.shipping.pricing import ANYWHERE
 
@@ -26,17 +25,3 @@ def tracking_number(carrier: str, serial: int) -> str:
     digits = f"{serial:011d}"
     weighted = sum(int(d) * (3 if i % 2 == 0 else 1) for i, d in enumerate(reversed(digits)))
     return f"{letters}{digits}{-weighted % 10}"
-
-
-DELIVERED = "delivered"
-TRACKING_STATUSES = ("in_transit", "out_for_delivery", DELIVERED, "exception")
-NO_EVENT_YET = "label_created"
-
-
-def tracking_status(events: Iterable[tuple[datetime, int, str]]) -> str:
-    """Where a parcel is by its events (carrier's time, our serial, status): delivered stays delivered, else the
-    latest by the carrier's time counts, whatever order they came in."""
-    ordered = sorted(events)
-    if any(status == DELIVERED for _, _, status in ordered):
-        return DELIVERED
-    return ordered[-1][2] if ordered else NO_EVENT_YET

@@ -10,6 +10,7 @@ from cli.demo.catalogue import Good
 from cli.demo.past import Package, PastOrder
 from cli.demo.pen import Pen
 from cli.demo.places import PACKING, SITES
+from db.zones import zone_of_address
 
 _DEPOTS = {site.code: site.depot for site in SITES}
 _CARRIERS = (("parcelpost", "standard", "PA"), ("swiftway", "express", "SW"), ("greenroute", "saver", "GR"))
@@ -37,7 +38,7 @@ class Parcels:
             allocations.append(self._pen.stamps.id(order.at))
             self._pen.add(
                 "allocations", id=allocations[-1], order_id=order.id, line_no=line_no, sku=sku, node=package.node,
-                quantity=quantity, state=state, why=package.why, created_at=order.at, updated_at=since,
+                quantity=quantity, state=state, why=package.why, passed=0, created_at=order.at, updated_at=since,
             )  # fmt: skip
         if order.cancelled or order.hold:
             return None
@@ -50,6 +51,7 @@ class Parcels:
             version=1 if status == "ready" else 6, created_at=at,
             updated_at=package.delivered_at or package.shipped_at or at,
             shipped_at=package.shipped_at, delivered_at=package.delivered_at,
+            released_at=at, released_why="as soon as it was ready",
         )  # fmt: skip
         done = package.shipped_at is not None
         for (line_no, sku, quantity), allocation in zip(package.units, allocations, strict=True):
@@ -112,24 +114,27 @@ class Parcels:
         service, letters = next((s, p) for c, s, p in _CARRIERS if c == carrier)
         self.label += 1
         tracking = f"{letters}{self.label:011d}{_check_digit(self.label)}"
+        label = self._pen.stamps.id(at)
         self._pen.add(
-            "labels", id=self._pen.stamps.id(at), parcel_id=parcel, order_id=order.id, carrier=carrier, service=service,
+            "labels", id=label, parcel_id=parcel, order_id=order.id, carrier=carrier, service=service,
             tracking_number=tracking, amount=fee, currency="EUR", state="live",
             why=f"cheapest of {offers}: {carrier} {service} €{fee / 100:.2f}",
             parts=[{"kind": "base", "amount": fee, "why": f"zone {order.shopper.address['country']}"}],
             zpl=f"^XA\n^CI28\n^FO40,40^A0N,56,56^FD{carrier.upper()}^FS\n"
                 f"^FO40,170^A0N,40,40^FD{order.shopper.name}^FS\n"
                 f"^FO60,620^BY3,3,260^BCN,260,Y,N,N^FD{tracking}^FS\n^FO40,1000^A0N,30,30^FD{number}^FS\n^XZ\n",
-            created_at=at,
+            format="zpl", prints=1, refund="none", created_at=at,
         )  # fmt: skip
         left, arrived = package.shipped_at, package.delivered_at
+        failed = not arrived and self.label % 40 == 0
         assert left is not None  # noqa: S101 - it has a label because it left
         if self._pen.is_recent(left):
             self._scan(tracking, "in_transit", left + timedelta(hours=4), _DEPOTS[package.node])
         if arrived:
             self._scan(tracking, "delivered", arrived, order.shopper.address["city"])
-        elif self.label % 40 == 0:
-            self._scan(tracking, "exception", left + timedelta(hours=22), "nobody at the door")
+        elif failed:
+            self._scan(tracking, "delivery_failed", left + timedelta(hours=22), "at the door", "not_home")
+        self._follow(order, parcel, label, tracking, carrier, service, package, failed=failed)
         return tracking
 
     def _cheapest(self, country: str, grams: int) -> tuple[int, str, int]:
@@ -144,10 +149,33 @@ class Parcels:
             self._offers[(country, bracket)] = (*offers[0], len(offers))
         return self._offers[(country, bracket)]
 
-    def _scan(self, tracking: str, status: str, at: datetime, place: str) -> None:
+    def _follow(
+        self, order: PastOrder, parcel: UUID, label: UUID, tracking: str, carrier: str, service: str, package: Package,
+        *, failed: bool,
+    ) -> None:  # fmt: skip
+        """Where the parcel stands, as its events say; what nobody scanned in time is found by whoever looks."""
+        left, arrived = package.shipped_at, package.delivered_at
+        assert left is not None  # noqa: S101 - it has a label because it left
+        zone = zone_of_address(order.shopper.address)
+        tried = left + timedelta(hours=22)
+        scanned = left + timedelta(hours=4) if self._pen.is_recent(left) else arrived
+        scanned = scanned if scanned and scanned <= self._pen.now else None
+        arrived = arrived if arrived and arrived <= self._pen.now else None
+        failed = failed and tried <= self._pen.now
+        status = "delivered" if arrived else "delivery_failed" if failed else "in_transit" if scanned else "pending"
+        self._pen.add(
+            "tracks", tracking_number=tracking, label_id=label, parcel_id=parcel, order_id=order.id, carrier=carrier,
+            service=service, status=status, incident="not_home" if failed else None, time_zone=zone,
+            handed_over_at=left, promised_on=None, scanned_at=scanned or (tried if failed else None),
+            last_at=arrived or (tried if failed else scanned), delivered_at=arrived,
+            delivered_zone=zone if arrived else None, late_days=None,
+            updated_at=arrived or (tried if failed else scanned) or left,
+        )  # fmt: skip
+
+    def _scan(self, tracking: str, status: str, at: datetime, place: str, incident: str | None = None) -> None:
         if at <= self._pen.now:
             event = {"tracking_number": tracking, "event_id": f"{tracking}-{status}", "status": status}
-            self._pen.add("tracking_events", **event, at=at, place=place, received_at=at)
+            self._pen.add("tracking_events", **event, at=at, place=place, incident=incident, received_at=at)
 
     def _fulfilment_told(self, order: PastOrder, ident: UUID, at: datetime, status: str, why: str) -> None:
         detail = {"fulfilment_id": str(ident)}

@@ -74,6 +74,15 @@ class Forecast:
         """The first day by whose end it has arrived with this probability; HORIZON when no day is late enough."""
         return int(np.searchsorted(self.by, probability - 1e-12))
 
+    def promises(self, probabilities: Sequence[float]) -> list[int]:
+        """The first day for each probability, as `promise`."""
+        found = np.searchsorted(self.by, np.asarray(probabilities) - 1e-12)
+        return [int(day) for day in found]
+
+    def uncertain(self, day: int) -> float:
+        """The standard error of the chance to be late after a day."""
+        return 0.0 if day < 0 else float(self.error[min(day, HORIZON - 1)])
+
     def late(self, day: int) -> float:
         """The chance that it has not arrived by the end of a day."""
         return 1.0 if day < 0 else float(1 - self.by[min(day, HORIZON - 1)])

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.shipping.choosing import ANOTHER_ASKED, Asked, Goods, Weights, choose, is_po_box, offers_of
+from agents.shipping.deciding import decide
 from agents.shipping.messages import Offer
+from agents.shipping.messages.choosing import Facts
 from agents.shipping.pricing import Consignment, Place, Tariff
 from ml.carriers.forecasts import Forecasts, Sent, from_plain, learn_from, to_plain
 
@@ -43,7 +45,15 @@ def a_tariff(name: str, amount: int, *, days: int = 3, **more: Any) -> Tariff:
 def offers(*tariffs: Tariff, known: Forecasts | None = None, **how: Any) -> list[Offer]:
     told: dict[str, Any] = {"po_box": False, "weights": Weights(), "asked": Asked(), **how}
     parcel, goods = told.pop("parcel", Consignment(1000, "DE", MONDAY, origin="LON")), told.pop("goods", MUGS)
-    return offers_of(tariffs, parcel, goods, known=known, **told)
+    found = offers_of(tariffs, parcel, goods, known=known, **told)
+    return decide(found, the_facts(parcel, goods), told["weights"]).offers
+
+
+def the_facts(parcel: Consignment, goods: Goods) -> Facts:
+    return Facts(
+        channel="web", country=parcel.country, node=parcel.origin, grams=parcel.weight_grams, value=goods.value,
+        currency=goods.currency, on=parcel.on,
+    )  # fmt: skip
 
 
 def sent(service: str, days: int, count: int, **more: Any) -> list[Sent]:

@@ -1,17 +1,12 @@
-"""Prices, choices, numbers, labels and tracking, without a database."""
+"""Prices, choices, numbers and labels, without a database."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime, timedelta
 
 from agents.shipping.labels import LabelText, address_lines, field, zpl
 from agents.shipping.rules import (
     destination,
     tracking_number,
-    tracking_status,
 )
-
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def test_a_country_is_read_from_the_address_or_is_anywhere() -> None:
@@ -25,16 +20,6 @@ def test_a_tracking_number_carries_a_check_digit() -> None:
     assert tracking_number("post", 3600029145) == "PO036000291452"
     assert tracking_number("7", 1) == "XX000000000017"
     assert len({tracking_number("post", n) for n in range(500)}) == 500
-
-
-def test_tracking_goes_by_the_carriers_time_and_delivered_is_the_end() -> None:
-    events = [
-        (NOW + timedelta(hours=2), 1, "out_for_delivery"),
-        (NOW, 2, "in_transit"),
-    ]
-    assert tracking_status([]) == "label_created"
-    assert tracking_status(events) == "out_for_delivery"
-    assert tracking_status([*events, (NOW + timedelta(hours=1), 3, "delivered")]) == "delivered"
 
 
 def test_a_label_prints_the_address_and_its_number_as_code_128() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from agents.contract import Command, Event, State, Task
+from agents.shipping.messages.choosing import Explored
 
 
 class RateRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,15 +60,19 @@ class PutRateCard(Command, frozen=True, kw_only=True):
     max_value: int | None = None
     takes_hazmat: bool = True
     takes_po_box: bool = True
+    cut_off: time | None = None
+    co2_grams_per_tkm: int | None = None
+    co2_grams_per_parcel: int | None = None
     valid_from: datetime | None = None
 
 
 class BuyLabel(Command, frozen=True, kw_only=True):
-    """A label for a parcel; asked again it answers with the same label. None chooses."""
+    """A label for a parcel; asked again it answers with the same label. None chooses; who names one may say why."""
 
     parcel_id: UUID
     carrier: str | None = None
     service: str | None = None
+    reason: str | None = None
 
 
 class CompareOffers(Command, frozen=True, kw_only=True):
@@ -83,10 +88,14 @@ class PutPolicy(Command, frozen=True, kw_only=True):
     customer_tag: str = "*"
     rank: int = 100
     promise_days: int | None = None
+    promise_from: str = "sent"
     late_cost: int = 0
     loss_ppm: int = 0
     most_late_ppm: int | None = None
     forbidden: list[str] = []
+    carbon_price: int = 0
+    explore_ppm: int = 0
+    explore_budget: int = 0
     active: bool = True
     version: int | None = None
 
@@ -101,13 +110,44 @@ class VoidLabel(Command, frozen=True, kw_only=True):
 
 
 class RecordTracking(Command, frozen=True, kw_only=True):
-    """A carrier's event; twice is once, late and reordered ones never turn time back."""
+    """A carrier's event; twice is once, late and reordered ones never turn time back.
+
+    It says a `status` of ours, or a `code` of the carrier that is mapped to one. Without an `event_id` the moment and
+    the code say which event it is. `time_zone` is an IANA name or an offset such as `+02:00`.
+    """
 
     tracking_number: str
-    event_id: str
-    status: str
     at: datetime
+    status: str | None = None
+    code: str | None = None
+    incident: str | None = None
+    event_id: str | None = None
     place: str | None = None
+    time_zone: str | None = None
+
+
+class UnitsBack(msgspec.Struct, frozen=True, kw_only=True):
+    line_no: int
+    quantity: int
+
+
+class QuoteReturnLabel(Command, frozen=True, kw_only=True):
+    """What a label for units that come back would cost, and where they would go; nothing is bought."""
+
+    order_id: UUID
+    lines: list[UnitsBack]
+
+
+class ReturnLabelQuote(State, frozen=True, kw_only=True):
+    """`amount` is null where no service takes the parcel; `why` says which was chosen, or why none."""
+
+    order_id: UUID
+    node: str | None
+    carrier: str | None
+    service: str | None
+    amount: int | None
+    currency: str
+    why: str
 
 
 class RateCardState(State, frozen=True, kw_only=True):
@@ -120,6 +160,19 @@ class RateCardState(State, frozen=True, kw_only=True):
     surcharges: int
 
 
+class CarrierAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account said of a parcel. `state`: answered, expired, failed, asking or not_asked; `message` why."""
+
+    account: str
+    name: str
+    state: str
+    rates: int = 0
+    message: str | None = None
+    asked_at: datetime | None = None
+    expires_at: datetime | None = None
+    took_ms: int | None = None
+
+
 class PricePart(msgspec.Struct, frozen=True):
     """One line of a price: `base`, or the kind of a surcharge."""
 
@@ -130,13 +183,17 @@ class PricePart(msgspec.Struct, frozen=True):
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """One service for one parcel. Chances are parts per million, null while nothing was learned; `refused` is why it
-    cannot take the parcel. `promise_days` are kept in nine of ten."""
+    cannot take the parcel, `refused_by` what says so. `promise_days` are kept in nine of ten, `promises` in 50, 80, 90
+    and 95 of a hundred; `seen` parcels tell so. It is late after `due_days` from `leaves_on`."""
 
     carrier: str
     service: str
     currency: str
     transit_days: int
-    rate_card_id: UUID
+    rate_card_id: UUID | None = None  # where the price is from: a rate card,
+    account: str | None = None  # … or a carrier that was asked, when, and how long the price holds
+    quoted_at: datetime | None = None
+    expires_at: datetime | None = None
     amount: int = 0
     parts: list[PricePart] = []
     zone: str | None = None
@@ -148,6 +205,16 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     loss_cost: int = 0
     expected: int = 0
     refused: str | None = None
+    refused_by: str | None = None  # card, policy, asked, rule, promise, price or late
+    preferred: bool = False
+    leaves_on: date | None = None
+    due_days: int | None = None
+    likely_days: int | None = None
+    promises: list[int] | None = None
+    late_error_ppm: int | None = None
+    seen: int = 0
+    co2_grams: int | None = None
+    carbon_cost: int = 0
 
     @property
     def name(self) -> str:
@@ -160,6 +227,18 @@ class OffersState(State, frozen=True, kw_only=True):
     chosen: str | None
     why: str
     offers: list[Offer]
+    carriers: list[CarrierAnswer] = []
+    degraded: bool = False  # a carrier that should have been asked has no answer here
+    promised_on: date | None = None
+    rule_set: int | None = None
+    rules: list[int] = []  # places in the set of the rules that fit
+    explored: Explored | None = None
+
+
+class PricedOffers(State, frozen=True, kw_only=True):
+    """What each card asks for a made-up parcel; nothing was chosen."""
+
+    offers: list[Offer]
 
 
 class PolicyState(State, frozen=True, kw_only=True):
@@ -169,6 +248,9 @@ class PolicyState(State, frozen=True, kw_only=True):
 
 
 class LabelView(State, frozen=True, kw_only=True):
+    """A label, or the wish for one while a carrier is asked: then `state` is that of the purchase (`asked`, `buying`,
+    `unknown`, `refused`, …), the texts are empty and `amount` is 0. The label has the id of its purchase."""
+
     id: UUID
     parcel_id: UUID
     carrier: str
@@ -184,10 +266,18 @@ class LabelView(State, frozen=True, kw_only=True):
 
 
 class TrackingState(State, frozen=True, kw_only=True):
+    """`local_at` of an event is the carrier's own clock; `time_zone` is that of the place it goes to."""
+
     tracking_number: str
     status: str
     events: list[dict[str, Any]]
     known: bool = False
+    incident: str | None = None
+    cause: str | None = None
+    time_zone: str | None = None
+    promised_on: date | None = None
+    delivered_at: datetime | None = None
+    late_days: int | None = None
 
 
 class LabelBought(Event, frozen=True, kw_only=True):
@@ -201,6 +291,27 @@ class LabelVoided(Event, frozen=True, kw_only=True):
     label_id: UUID
     parcel_id: UUID
     order_id: UUID
+
+
+class ReturnLabelBought(Event, frozen=True, kw_only=True):
+    """A label from the customer to a node. Subject: the return."""
+
+    label_id: UUID
+    return_id: UUID
+    order_id: UUID
+    carrier: str
+    service: str
+    tracking_number: str
+
+
+class ReturnParcelSeen(Event, frozen=True, kw_only=True):
+    """What comes back is on its way, or has arrived, as the carrier says. Subject: the return."""
+
+    return_id: UUID
+    order_id: UUID
+    tracking_number: str
+    parcel: str
+    at: datetime
 
 
 class ParcelDelivered(Event, frozen=True, kw_only=True):
