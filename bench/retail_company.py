@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bench.client import Client, at_once
-from bench.retail_data import CURRENCY, NOT_GOODS, Invoice, Retail
+from bench.retail_data import CURRENCY, NOT_GOODS, Invoice, Line, Retail
 
 CREDIT_TAG = "credit-note"
 NODES = (("LON", "London", 10, 4), ("MAN", "Manchester", 20, 1))
@@ -35,18 +35,25 @@ async def import_goods(client: Client, retail: Retail) -> tuple[int, list[dict[s
     What was sold before need not be in the catalogue.
     """
     live = {line.sku for invoice in retail.live for line in invoice.lines}
+    return await import_products(client, [line for sku, line in sorted(retail.goods.items()) if sku in live])
+
+
+async def import_products(client: Client, goods: Iterable[Line]) -> tuple[int, list[dict[str, Any]]]:
+    """Products of one variant each."""
     unweighed = {code.replace(" ", "_") for code in NOT_GOODS}
     rows = [
         {
-            "handle": f"retail-{sku}",
+            "handle": f"retail-{line.sku}",
             "title": line.title,
-            "sku": sku,
+            "sku": line.sku,
             "price": pounds(line.unit_amount),
             "currency": CURRENCY,
-            "weight_grams": "0" if sku in unweighed else str(GRAMS),
+            "weight_grams": "0" if line.sku in unweighed else str(GRAMS),
+            # The file does not say; without them no parcel leaves for another customs area.
+            "hs_code": "691200",
+            "origin_country": "CN",
         }
-        for sku, line in sorted(retail.goods.items())
-        if sku in live
+        for line in goods
     ]
     calls = [rows[at : at + MOST_ROWS] for at in range(0, len(rows), MOST_ROWS)]
     return len(rows), await _imported(client, "products", calls, tag="goods")

@@ -8,16 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
 from zlib import crc32
 
+from bench import floor
 from bench.client import Client, Refused, at_once, drained
 from bench.cpu import cpu_seconds
 from bench.retail_data import CURRENCY, Credit, Invoice, Line, Take
-
-Row = dict[str, Any]
-A_WALK = 3  # fulfilments of one pick list; each pick answers with the whole list
-PICKERS = 8
 
 
 class End(StrEnum):
@@ -114,35 +110,10 @@ class Live:
 
     async def ship(self, invoices: Sequence[Invoice]) -> None:
         """Pick, pack, label, dispatch and deliver these orders, except what of them was cancelled."""
-        orders = [await self.ids[i.number] for i in invoices]
-        fulfilments: list[Row] = []
-        for at in range(0, len(orders), 100):
-            fulfilments += await self.client.every("/fulfilments", order_id_in=",".join(orders[at : at + 100]))
-        ready = [f for f in fulfilments if f["status"] == "ready"]
-        walks: list[list[Row]] = []
-        for node in sorted({f["node"] for f in ready}):
-            mine = [f for f in ready if f["node"] == node]
-            walks += [mine[at : at + A_WALK] for at in range(0, len(mine), A_WALK)]
-        await at_once(PICKERS, self._walk, walks)
-        await at_once(PICKERS, self._send, ready)
-
-    async def _walk(self, fulfilments: list[Row]) -> None:
-        ids = [f["id"] for f in fulfilments]
-        body = {"node": fulfilments[0]["node"], "fulfilments": ids}
-        walk = await self.client.post("/pick-lists", body, key=f"walk:{ids[0]}")
-        for task in walk["tasks"]:
-            await self.client.post(
-                f"/pick-tasks/{task['id']}/pick", {"quantity": task["quantity"]}, key=f"pick:{task['id']}"
-            )
-            self.picks += 1
-
-    async def _send(self, fulfilment: Row) -> None:
-        path = f"/fulfilments/{fulfilment['id']}"
-        parcel = await self.client.post(f"{path}/parcels", {}, key=f"pack:{fulfilment['id']}")
-        await self.client.post(f"/parcels/{parcel['id']}/label", {}, key=f"label:{parcel['id']}")
-        await self.client.post(f"{path}/dispatch", {}, key=f"dispatch:{fulfilment['id']}")
-        await self.client.post(f"{path}/deliver", {}, key=f"deliver:{fulfilment['id']}")
-        self.shipped += 1
+        sent = await floor.ready(self.client, [await self.ids[i.number] for i in invoices])
+        self.picks += await floor.send(self.client, sent)
+        await floor.deliver(self.client, sent)
+        self.shipped += len(sent)
 
 
 def _taken(invoice: Invoice, take: Take) -> Line:

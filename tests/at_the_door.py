@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
 from sqlalchemy import text
 
+from agents.contract import Answer, Asked
 from coordinator.local import LocalCluster
 from db.base import utc_now
+from db.errors import Unavailable
 from db.session import Database
 from serve.app import create_app
 from serve.edge import EdgeSettings
@@ -41,10 +44,25 @@ class Company:
         return dict(map(tuple, self.rows(query)))
 
 
+class Replicas:
+    """Every agent several times over, as the coordinator starts them in a rush; the next call goes to the next one."""
+
+    def __init__(self, db_url: str, count: int) -> None:
+        self.clusters = [LocalCluster(db_url) for _ in range(count)]
+        self.turn = itertools.count()
+
+    async def ask(self, agent: str, asked: Asked, *, partition: str) -> Answer:
+        return await self.clusters[next(self.turn) % len(self.clusters)].ask(agent, asked, partition=partition)
+
+    def close(self) -> None:
+        for cluster in self.clusters:
+            cluster.close()
+
+
 @contextmanager
-def company_on(db_url: str) -> Iterator[Company]:
+def company_on(db_url: str, *, replicas: int = 1) -> Iterator[Company]:
     """Agents, relay and HTTP on a real socket; the relay runs beside it, as the coordinator does."""
-    front, behind = LocalCluster(db_url), LocalCluster(db_url)
+    front, behind = Replicas(db_url, replicas), LocalCluster(db_url)
     database = Database(db_url)
     with database.transaction(TESTER, now=utc_now()) as tx:
         _, key = make_key(tx, "test", sorted(ALL_SCOPES))
@@ -55,7 +73,8 @@ def company_on(db_url: str) -> Iterator[Company]:
 
     def relay() -> None:
         while not over.wait(0.05):
-            behind.pump()
+            with suppress(Unavailable):  # what was under way is delivered again
+                behind.pump()
 
     threads = [threading.Thread(target=server.run), threading.Thread(target=relay)]
 

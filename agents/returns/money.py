@@ -5,7 +5,8 @@ Pure functions over amounts in minor units, the same for every currency, with ta
 
 Cancelled units are the first of a line and returned units the last, and both are worth the difference of two rounded
 running sums. They meet in the middle without a gap: in whatever parts and order units are cancelled and returned, all
-of them together are worth exactly the line's total.
+of them together are worth exactly the line's total. Where a line was raised after units of it were cancelled, these
+are worth what was booked for them, and the others share what was paid for them (as in `db.shares`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from db.money import TooManyUnits, half_up, portion, rate_of
+from db.money import TooManyUnits, part_of, portion, rate_of
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,10 @@ class Worth:
 
 @dataclass(frozen=True)
 class SoldLine:
-    """A line as it was paid for. `returned` units came back before and were worth `credited`."""
+    """A line as it was paid for. `returned` units came back before and were worth `credited`.
+
+    `cancelled_amount` is what was booked for the cancelled units; None: their share of the total.
+    """
 
     quantity: int
     total: int
@@ -44,6 +48,7 @@ class SoldLine:
     cancelled: int = 0
     returned: int = 0
     credited: Worth = Worth()
+    cancelled_amount: int | None = None
 
 
 def worth_of(line: SoldLine, take: int) -> Worth:
@@ -59,8 +64,20 @@ def worth_of(line: SoldLine, take: int) -> Worth:
 
 
 def _last(line: SoldLine, units: int) -> Worth:
-    first = portion(line.total, line.quantity, 0, line.quantity - units)
-    return Worth(line.total - first, line.tax - _part(line.tax, first, line.total))
+    first = _first(line, line.quantity - units)
+    return Worth(line.total - first, line.tax - part_of(line.tax, first, line.total))
+
+
+def _first(line: SoldLine, units: int) -> int:
+    """What the first units are worth, the cancelled ones among them."""
+    plain = portion(line.total, line.quantity, 0, units)
+    gone = portion(line.total, line.quantity, 0, line.cancelled)
+    if line.cancelled_amount is None or line.cancelled_amount == gone:
+        return plain
+    left = line.total - line.cancelled_amount
+    if line.total > gone:
+        return line.cancelled_amount + part_of(left, plain - gone, line.total - gone)
+    return line.cancelled_amount + part_of(left, units - line.cancelled, line.quantity - line.cancelled)
 
 
 def shipping_share(shipping: Worth, *, kept: int, credited: int, already: Worth) -> Worth:
@@ -71,19 +88,17 @@ def shipping_share(shipping: Worth, *, kept: int, credited: int, already: Worth)
     """
     if kept <= 0:
         return Worth()
-    reached = _part(shipping.total, credited, kept)
-    return Worth(reached, _part(shipping.tax, reached, shipping.total)) - already
+    reached = part_of(shipping.total, credited, kept)
+    return Worth(reached, part_of(shipping.tax, reached, shipping.total)) - already
 
 
-def fee_of(worth: Worth, ppm: int) -> Worth:
-    """A fee on goods that came back, with the part of their tax that is in it: `worth - fee` is given back."""
-    fee = rate_of(worth.total, ppm)
-    return Worth(fee, _part(worth.tax, fee, worth.total))
+def fee_of(worth: Worth, ppm: int, flat: int = 0) -> Worth:
+    """A fee on goods that came back, with the part of their tax that is in it: `worth - fee` is given back.
 
-
-def _part(amount: int, share: int, whole: int) -> int:
-    """Tax follows the amount that it is in, so that no part has more tax than it is worth."""
-    return half_up(amount * share, whole) if whole else 0
+    A rate, and an amount on top for all of the units together; never more than they are worth.
+    """
+    fee = min(worth.total, rate_of(worth.total, ppm) + flat)
+    return Worth(fee, part_of(worth.tax, fee, worth.total))
 
 
 def together(parts: Iterable[Worth]) -> Worth:
