@@ -99,6 +99,7 @@ class AdvanceNotice(Base):
     tracking: Mapped[str | None]
     note: Mapped[str | None]
     said_at: Mapped[datetime | None]  # when it comes, as the supplier says
+    first_said_at: Mapped[datetime | None]  # the date that it said first
     expected_at: Mapped[datetime]  # half of the like have come by then
     expected_late_at: Mapped[datetime]  # nine of ten
     expected_from: Mapped[str]
@@ -272,22 +273,23 @@ def any_booked(session: Session, notice_id: UUID) -> bool:
 
 
 def days_late(session: Session, supplier: str, now: datetime) -> list[tuple[str, float]]:
-    """(node, days) by which each delivery of a supplier came after the date that was said of it; early is below zero.
+    """(node, days) by which each delivery of a supplier came after the date said first of it; early is below zero.
 
-    A delivery is a notice that arrived, or an order without notices that the supplier confirmed and that came whole.
+    The date that was said last would make whoever postpones until the goods are there look punctual. A delivery is a
+    notice that arrived, or an order without notices that the supplier confirmed and that came whole.
     """
     came = func.coalesce(AdvanceNotice.arrived_at, func.min(Receipt.received_at))
     noticed = (
-        select(AdvanceNotice.node, AdvanceNotice.said_at, came)
+        select(AdvanceNotice.node, AdvanceNotice.first_said_at, came)
         .outerjoin(Receipt, (Receipt.notice_id == AdvanceNotice.id) & (Receipt.status == ReceiptStatus.booked))
-        .where(AdvanceNotice.supplier == supplier, AdvanceNotice.said_at.is_not(None))
-        .where(AdvanceNotice.status != _S.cancelled, AdvanceNotice.said_at >= learned_since(now))
+        .where(AdvanceNotice.supplier == supplier, AdvanceNotice.first_said_at.is_not(None))
+        .where(AdvanceNotice.status != _S.cancelled, AdvanceNotice.first_said_at >= learned_since(now))
         .group_by(AdvanceNotice.id)
         .having(came.is_not(None))
     )
     has_notice = select(AdvanceNoticeLine.no).where(AdvanceNoticeLine.purchase_id == PurchaseOrder.id).exists()
     ordered = (
-        select(PurchaseOrder.node, func.max(PurchaseLine.expected_at), func.max(PurchaseLine.received_at))
+        select(PurchaseOrder.node, func.max(PurchaseLine.first_promised_at), func.max(PurchaseLine.received_at))
         .join(PurchaseLine, PurchaseLine.purchase_id == PurchaseOrder.id)
         .where(PurchaseOrder.supplier == supplier, PurchaseOrder.confirmed_at >= learned_since(now), ~has_notice)
         .group_by(PurchaseOrder.id)

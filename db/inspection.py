@@ -78,6 +78,11 @@ class DispositionKind(StrEnum):
     missing = "missing"  # a count has found that they are not there
 
 
+LEAVES = (DispositionKind.return_to_vendor, DispositionKind.scrap)
+PAID_BACK = (*LEAVES, DispositionKind.missing)
+"""What units cost that are not kept is asked back."""
+
+
 class InspectionPlan(Base):
     """How goods are looked at: of a supplier, of a SKU, of both, or ("" and "") of everything. The narrowest counts."""
 
@@ -159,6 +164,7 @@ class Inspection(Base):
     sku: Mapped[str]
     node: Mapped[str]
     lot: Mapped[str] = mapped_column(default="")
+    currency: Mapped[str]  # of the order: a discount is said in it
     stock_status: Mapped[str]
     quantity: Mapped[int]
     accepted: Mapped[int] = mapped_column(default=0)

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, Index, Text, bindparam, select, text, tuple_
+from sqlalchemy import Date, ForeignKey, Index, Select, Text, bindparam, cast, exists, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base, UuidKey
-from db.nodes import Node
+from db.nodes import Bin, BinType, Node
 from db.session import Transaction
+from db.stock import BinStock, StockStatus
 
 NEAR_DAYS = 30
 """Goods that expire within so many days are told when they come: there is little time to sell them."""
@@ -82,3 +85,50 @@ def expiries_of(session: Session, pairs: Iterable[tuple[str, str]]) -> dict[tupl
 def day_at(session: Session, node: str, moment: datetime) -> date:
     """The calendar day at a node: goods can be used through the day they expire on."""
     return moment.astimezone(ZoneInfo(session.get_one(Node, node).time_zone)).date()
+
+
+class Pile(NamedTuple):
+    """Sellable units of a lot in one bin; `packed` stand picked for orders."""
+
+    node: str
+    sku: str
+    lot: str
+    bin: str
+    quantity: int
+    packed: bool
+    lot_id: UUID
+    expires_on: date | None
+
+
+def _piles() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            BinStock.node, BinStock.sku, BinStock.lot, BinStock.bin, BinStock.quantity,
+            (Bin.type == BinType.packing).label("packed"), Lot.id, Lot.expires_on,
+        )
+        .join(Lot, (Lot.sku == BinStock.sku) & (Lot.code == BinStock.lot))
+        .join(Bin, (Bin.node == BinStock.node) & (Bin.code == BinStock.bin))
+        .where(BinStock.lot != "", BinStock.status == StockStatus.sellable, BinStock.quantity > 0)
+        .order_by(Lot.expires_on, BinStock.node, BinStock.sku, BinStock.lot, BinStock.bin)
+    )  # fmt: skip
+
+
+def _expired(now: datetime) -> Select[*tuple[Any, ...]]:
+    today = cast(func.timezone(Node.time_zone, now), Date)
+    return _piles().join(Node, Node.code == BinStock.node).where(Lot.expires_on < today)
+
+
+def expired_in_sale(session: Session, now: datetime, place: tuple[str, str] | None = None) -> list[Pile]:
+    """What can be sold though its last day of use is over at its node, the first to expire first."""
+    wanted = _expired(now)
+    if place is not None:
+        wanted = wanted.where(BinStock.sku == place[0], BinStock.node == place[1])
+    return [Pile(*row) for row in session.execute(wanted)]
+
+
+def in_sale(session: Session, lot: Lot) -> list[Pile]:
+    return [Pile(*row) for row in session.execute(_piles().where(Lot.id == lot.id))]
+
+
+def anything_expired(session: Session, now: datetime) -> bool:
+    return bool(session.scalar(select(exists(_expired(now).order_by(None)))))

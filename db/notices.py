@@ -33,6 +33,7 @@ NOTICE_KINDS: dict[str, NoticeKind] = {
     "flow_stuck": NoticeKind("A process needs a person to go on", "read_runtime", mail=True),
     "payment_unknown": NoticeKind("A payment's outcome is not known for too long", "read_payments"),
     "stock_lost": NoticeKind("Promised units turned out not to be there", "read_orders"),
+    "lot_expired": NoticeKind("A lot expired while units of it were in sale", "read_stock"),
     "mail_failed": NoticeKind("A mail to a customer could not be delivered", "read_notifications"),
 }
 

@@ -31,9 +31,9 @@ from sqlalchemy import (
 from sqlalchemy import Sequence as Numbers
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
-from db.base import Amount, Base, SerialKey, UuidKey, metadata
-from db.billing import units_owed
+from db.base import Amount, Base, SerialKey, UuidKey, among, metadata
 from db.costing import Landed, cost_again, cost_received, lock_costs
+from db.credits import take_back_paid, units_to_be_there
 from db.errors import Conflict, NotFound
 from db.money import MILLION, half_up
 from db.session import Transaction
@@ -148,6 +148,7 @@ class PurchaseLine(Base):
     total: Mapped[Amount]
     landed: Mapped[Amount]  # with its share of the charges: those of all lines are exactly the order's total
     expected_at: Mapped[datetime | None]
+    first_promised_at: Mapped[datetime | None]  # what stood when the order was first confirmed; before that, was sent
     why: Mapped[str | None]  # it is on the order, when nobody asked for it by hand
     received_at: Mapped[datetime | None]  # when its last units came: what lead times are learned from
     __table_args__ = (
@@ -295,6 +296,12 @@ def lock_purchase(tx: Transaction, purchase_id: UUID) -> PurchaseOrder:
     return order
 
 
+def lock_purchases(tx: Transaction, ids: Iterable[UUID]) -> list[PurchaseOrder]:
+    """Those that are there, locked by one statement in the order of their ids."""
+    wanted = select(PurchaseOrder).where(among(PurchaseOrder.id, list(ids))).order_by(PurchaseOrder.id)
+    return list(tx.scalars(wanted.with_for_update().execution_options(populate_existing=True)))
+
+
 def lines_of(session: Session, purchase_id: UUID) -> list[PurchaseLine]:
     return list(
         session.scalars(
@@ -354,18 +361,23 @@ def receivable(line: PurchaseLine) -> int:
 
 
 def count_received(
-    tx: Transaction, purchase_id: UUID, came: Sequence[tuple[int, int]], *, accepted: Acceptance | None = None
+    tx: Transaction,
+    purchase_id: UUID,
+    came: Sequence[tuple[int, int]],
+    *,
+    receipt_id: UUID | None = None,
+    accepted: Acceptance | None = None,
 ) -> list[PurchaseLine]:
     """Count units of lines in (or, below zero, out again), what they cost with them, and move the order along.
 
-    Each of `came` is the number of a line and units; its line is answered in the same place. Locks the order and the
-    unit costs of these SKUs, and therefore goes before any lock on stock.
+    Each of `came` is the number of a line and units; its line is answered in the same place. `receipt_id` is what they
+    came on. Locks the order and the unit costs of these SKUs, and therefore goes before any lock on stock.
 
     Raises:
         NotFound, NotReceivable
         MoreThanOrdered: beyond the tolerance, and nobody has accepted it.
         LessThanReceived: more is taken back than has come.
-        BilledAlready: what is taken back was approved to be paid.
+        BilledAlready: what is taken back is still to be paid.
     """
     order = lock_purchase(tx, purchase_id)
     lines = lines_of(tx, purchase_id)
@@ -379,7 +391,7 @@ def count_received(
         _count(tx, order, known[line_no], units, accepted)
         by_line[line_no] += units
     for line_no, units in by_line.items():  # at once: nothing of this is on hand yet, and a SKU has one line
-        cost_received(tx, _landed(order, known[line_no]), units)
+        cost_received(tx, _landed(order, known[line_no]), units, receipt_id=receipt_id)
     order.updated_at = tx.now
     settle(tx, order, lines, why=", ".join(f"{units:+d} {known[line_no].sku}" for line_no, units in came[:MOST_NAMED]))
     tx.flush()
@@ -393,8 +405,7 @@ def _count(
         raise NotReceivable(order.number, order.status)
     if quantity < -line.received:
         raise LessThanReceived(order.number, line.line_no, line.received, -quantity)
-    if quantity < 0 and (owed := units_owed(tx, order.id, line.line_no)) > (left := line.received + quantity):
-        raise BilledAlready(order.number, line.line_no, left, owed)
+    _check_billed(tx, order, line, quantity)
     if quantity > (may_come := receivable(line)):
         if accepted is None:
             raise MoreThanOrdered(order.number, line.line_no, line.sku, line.ordered, line.received, may_come)
@@ -404,6 +415,18 @@ def _count(
         line.received_at = tx.now if line.received else None
     # What was given up may come after all: it is then no longer short.
     line.closed_short = min(line.closed_short, max(0, line.ordered - line.received))
+
+
+def _check_billed(tx: Transaction, order: PurchaseOrder, line: PurchaseLine, quantity: int) -> None:
+    """What is still to be paid has to be there; of what was paid already, units that prove not to be are owed to us."""
+    if quantity >= 0:
+        take_back_paid(tx, order.id, line.line_no, -quantity)
+        return
+    billed, to_pay = units_to_be_there(tx, order.id, line.line_no)
+    if (missing := billed - (left := line.received + quantity)) > 0:
+        if to_pay:
+            raise BilledAlready(order.number, line.line_no, left, billed)
+        take_back_paid(tx, order.id, line.line_no, missing)
 
 
 def cost_lines_again(tx: Transaction, order: PurchaseOrder, lines: Sequence[PurchaseLine]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agents.inbound.messages import (
+from agents.inbound.messages.notices import (
     AnnounceDelivery,
     CancelNotice,
     CloseNotice,

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, cast
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agents.inbound.messages import (
+from agents.inbound.messages.inspections import (
     DecideUnits,
     DisposeUnits,
     InspectionPlanRemoved,
@@ -94,8 +94,8 @@ INSPECTIONS = Listing(
     {
         **fields(
             Inspection,
-            "id number receipt_id receipt_line parent_id supplier sku node lot stock_status quantity accepted rejected "
-            "disposed status why method plan level aql severity letter sample_size accept_number "
+            "id number receipt_id receipt_line parent_id supplier sku node lot currency stock_status quantity accepted "
+            "rejected disposed status why method plan level aql severity letter sample_size accept_number "
             "reject_number sampled nonconforming verdict verdict_why verdict_at version created_at updated_at",
             status=InspectionStatus,
             method=InspectionMethod,

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agents.notifications.messages import MailPurchaseOrder, NotificationView
-from agents.purchasing.messages import (
+from agents.purchasing.messages.orders import (
     AmendPurchase,
     ApprovePurchase,
     CancelPurchase,
@@ -141,7 +141,7 @@ class NewPurchase(Ask):
     note: str | None = Described(None, max_length=2000)
 
 
-class ChangedLine(Ask):
+class AmendedPurchaseLine(Ask):
     line_no: LineNo
     quantity: Quantity | None = None
     unit_cost: Amount | None = None
@@ -151,7 +151,7 @@ class ChangedLine(Ask):
 
 class Amendment(Ask):
     reason: Reason
-    lines: list[ChangedLine] = Described(default_factory=list, max_length=1000)
+    lines: list[AmendedPurchaseLine] = Described(default_factory=list, max_length=1000)
     add: list[BoughtLine] = Described(default_factory=list, max_length=1000)
     charges: list[Charge] | None = Described(None, max_length=50, description="Replace those that were there")
     expected_at: Moment | None = None

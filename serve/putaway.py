@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from pydantic import BaseModel
 from pydantic import Field as Described
-from sqlalchemy import Integer, cast, func, outerjoin, select
+from sqlalchemy import Integer, cast, func, or_, outerjoin, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agents.inbound.messages import (
+from agents.inbound.messages.putaways import (
     CancelPutaway,
     GiveBackPutaway,
     PlanPutaway,
     PutAway,
     PutawayRuleRemoved,
     PutawayRuleState,
+    PutawayRuleTried,
     PutawaysPlanned,
     PutawayState,
     PutPutawayRule,
     RemovePutawayRule,
     StartPutaway,
+    TryPutawayRule,
     UndoPutaway,
 )
 from db.catalog import Variant
 from db.errors import NotFound
 from db.fulfilment import PickList, PickListStatus, PickTask
+from db.nodes import Bin
 from db.putaway import (
+    PUT_INTO,
     GoodsKind,
     Putaway,
     PutawayRule,
@@ -132,14 +137,34 @@ PUTAWAYS = Listing(
     sort="-at",
     key=("id",),
 )
+_LED_TO = (
+    select(func.count())
+    .select_from(Bin)
+    .where(Bin.node == PutawayRule.node, Bin.active, ~Bin.blocked, Bin.type.in_(PUT_INTO))
+    .where(or_(PutawayRule.bin.is_(None), Bin.code == PutawayRule.bin))
+    .where(or_(PutawayRule.zone.is_(None), Bin.zone == PutawayRule.zone))
+    .correlate(PutawayRule)
+    .scalar_subquery()
+)
+_GO_BY_IT = (
+    select(func.count(PutawaySuggestion.task_id.distinct()))
+    .join(PutawayTask, PutawayTask.id == PutawaySuggestion.task_id)
+    .where(PutawayTask.node == PutawayRule.node, PutawaySuggestion.rule == PutawayRule.code)
+    .correlate(PutawayRule)
+    .scalar_subquery()
+)
 RULES = Listing(
     "PutawayRule",
     PutawayRule,
-    fields(
-        PutawayRule,
-        "node code priority goods value zone bin units_per_bin strict version created_at updated_at",
-        goods=GoodsKind,
-    ),
+    {
+        **fields(
+            PutawayRule,
+            "node code priority goods value zone bin units_per_bin strict version created_at updated_at",
+            goods=GoodsKind,
+        ),
+        "bins": field(cast(_LED_TO, Integer), nullable=False),
+        "open_tasks": field(cast(_GO_BY_IT, Integer), nullable=False),
+    },
     sortable=("node", "priority", "code", "updated_at"),
     sort="node,priority",
     key=("node", "code"),
@@ -159,6 +184,37 @@ class PutawayRuleBody(Ask):
     units_per_bin: Quantity | None = Described(None, description="Of one SKU in one bin")
     strict: Flag = Described(False, description="Nowhere else, however full it is")
     version: Version | None = None
+
+
+class PutawayRuleTrial(PutawayRuleBody):
+    removed: Flag = Described(False, description="Without the rule, whatever else is said")
+
+
+class BinUnits(BaseModel):
+    bin: str | None = Described(description="Null is no place")
+    units: int
+
+
+class TriedTask(BaseModel):
+    """`why` is the reason of the first bin that would be suggested, or why some units have no place."""
+
+    id: UUID
+    number: str
+    sku: str
+    lot: str
+    left: int
+    by_rule: bool
+    changed: bool
+    before: list[BinUnits]
+    after: list[BinUnits]
+    why: str | None
+
+
+class RuleTrial(BaseModel):
+    node: str
+    code: str
+    tasks: list[TriedTask]
+    changed: int
 
 
 class PutawayPlanBody(Ask):
@@ -273,6 +329,14 @@ async def put_putaway_rule(request: Request, node: Code, code: Code, body: Putaw
     """Say where goods belong: a SKU, a category, a class, or everything."""
     asked = message(PutPutawayRule, body, node=node, code=code, version=version_of(request, body.version))
     return await sending(request, "inbound", asked, PutawayRuleState, partition=node)
+
+
+@routes.post("/putaway-rules/{node}/{code}/try", access=Scope.write_settings, answer=RuleTrial)
+async def try_putaway_rule(request: Request, node: Code, code: Code, body: PutawayRuleTrial) -> Response:
+    """Show where what is to be put away would go with a rule as it is said here, or without it; writes nothing."""
+    said = body.model_dump(exclude={"version"})
+    asked = TryPutawayRule(node=node, code=code, **said)
+    return await sending(request, "inbound", asked, PutawayRuleTried, partition=node)
 
 
 @routes.delete("/putaway-rules/{node}/{code}", access=Scope.write_settings, answer=answer_shape(PutawayRuleRemoved))

@@ -9,7 +9,7 @@ from pydantic import Field as Described
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agents.inbound.messages import ReceiptState, ReceiveGoods, TakeGoodsBack
+from agents.inbound.messages.receipts import ReceiptState, ReceiveGoods, TakeGoodsBack
 from db.errors import NotFound
 from db.inbound import RECEIPT_MOVES, Condition, Receipt, ReceiptLine, ReceiptPhoto, ReceiptStatus
 from db.promises import rejected_of_receipt, units_of_receipt

@@ -23,6 +23,7 @@ from db.inbound import Condition, Receipt, ReceiptLine, ReceiptStatus
 from db.lots import day_at, expiries_of
 from db.purchasing import RECEIVING, PurchaseLine, PurchaseOrder, lines_of
 from serve.edge import edge_of
+from serve.package_scans import PackageFound, find_package, scan_of
 from serve.requests import json_answer
 from serve.routing import Routes
 from serve.scans import Scan, read_scan
@@ -100,11 +101,12 @@ class WaitingLine(BaseModel):
 class ScanAnswer(BaseModel):
     """What a scan is. `scan` is an id to book it under when the label has one of its own (a pallet's number).
 
-    `lot` is the lot or the serial number, as the SKU is tracked; it is null when the barcode does not say. `quantity`
+    A package that a notice announces has no SKU, and in `package` what is in it. `lot` is the lot or the serial number,
+    as the SKU is tracked; it is null when the barcode does not say. `quantity`
     is what the label counts, or a case's units. `waiting` are the lines of open orders at the node, the oldest first.
     """
 
-    sku: str
+    sku: str | None
     title: str
     tracking: Tracking
     line_no: int | None
@@ -115,6 +117,7 @@ class ScanAnswer(BaseModel):
     sscc: str | None
     scan: str | None
     waiting: list[WaitingLine]
+    package: PackageFound | None = None
 
 
 @dataclass(eq=False)
@@ -144,14 +147,6 @@ class CaseSizeUnknown(Conflict):
 
     def __str__(self) -> str:
         return f"This is a case of {self.title} ({self.sku}), and nobody knows how many are in it. Scan one unit of it."
-
-
-@dataclass(eq=False)
-class PalletNotAnnounced(Conflict):
-    sscc: str
-
-    def __str__(self) -> str:
-        return f"Nobody has said what is on the pallet {self.sscc}. Scan the goods on it."
 
 
 @routes.get("/purchase-orders/{purchase_id}/receiving", access=Scope.read_purchasing, answer=Receiving)
@@ -220,16 +215,22 @@ def read_receiving_scan(
         if purchase_id and order is None:
             raise NotFound("purchase order", str(purchase_id))
         lines = lines_of(session, order.id) if order else []
-        variant, scan, is_case = _article(session, code.strip(), lines)
+        found = _article(session, code.strip(), lines)
+        if isinstance(found, str):
+            return json_answer(find_package(session, found, order))
+        variant, scan, is_case = found
         line = next((each for each in lines if each.sku == variant.sku), None)
         if order is not None and line is None:
             raise NotOnThisOrder(order.number, variant.sku, variant.title, *_label(variant, scan))
         at = order.node if order else node
-        return json_answer(_told(session, variant, scan, line, at, is_case=is_case, now=edge_of(request).clock()))
+        told = _told(session, variant, scan, line, at, is_case=is_case, now=edge_of(request).clock())
+        if order is not None and scan.sscc:
+            told["scan"], _ = scan_of(session, scan.sscc, order)
+        return json_answer(told)
 
 
-def _article(session: Session, code: str, lines: Sequence[PurchaseLine]) -> tuple[Variant, Scan, bool]:
-    """The SKU that a code belongs to, what else it says, and whether it is that of a whole case.
+def _article(session: Session, code: str, lines: Sequence[PurchaseLine]) -> tuple[Variant, Scan, bool] | str:
+    """The SKU that a code belongs to, what else it says, and whether it is that of a whole case; or a package's SSCC.
 
     A code of our own or of the supplier's is looked for as it is first: it need be no GTIN.
     """
@@ -237,7 +238,7 @@ def _article(session: Session, code: str, lines: Sequence[PurchaseLine]) -> tupl
         return session.get_one(Variant, sku), Scan(barcodes=(code,)), False
     scan = read_scan(code)
     if not scan.barcodes and scan.sscc:
-        raise PalletNotAnnounced(scan.sscc)
+        return scan.sscc
     owners = barcode_owners(session, [*scan.barcodes, *scan.unit_barcodes])
     for numbers, is_case in ((scan.barcodes, False), (scan.unit_barcodes, True)):
         for number in numbers:
@@ -292,6 +293,7 @@ def _told(
         "sscc": scan.sscc,
         "scan": f"sscc {scan.sscc}" if scan.sscc else None,
         "waiting": _waiting(session, variant.sku, node),
+        "package": None,
     }
 
 

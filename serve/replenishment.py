@@ -11,7 +11,8 @@ from sqlalchemy import Integer, and_, cast, exists, func, outerjoin, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agents.purchasing.messages import (
+from agents.purchasing.messages.replays import ReplayClass, ReplayRule, ReplayState
+from agents.purchasing.messages.replenishment import (
     AskForPlan,
     EditSuggestion,
     OrderSuggestions,
@@ -19,9 +20,6 @@ from agents.purchasing.messages import (
     PutReplenishmentRule,
     RejectSuggestions,
     RemoveReplenishmentRule,
-    ReplayClass,
-    ReplayRule,
-    ReplayState,
     ReplenishmentClassState,
     ReplenishmentRuleRemoved,
     ReplenishmentRuleState,

@@ -224,7 +224,9 @@ def read_scorecard(request: Request, supplier: Code) -> Response:
     return json_answer(told)
 
 
-def chosen_time(given: Sequence[tuple[str, str]], now: datetime) -> tuple[datetime, datetime]:
+def chosen_time(
+    given: Sequence[tuple[str, str]], now: datetime, *, scored: timedelta = SCORED
+) -> tuple[datetime, datetime]:
     """From when until when, to the second. Raises UnknownFilter, BadValue, NoTime."""
     moment = Field(func.now(), Kind.moment)
     said: dict[str, datetime] = {}
@@ -233,7 +235,7 @@ def chosen_time(given: Sequence[tuple[str, str]], now: datetime) -> tuple[dateti
             raise filters.UnknownFilter(name[:80], ["since", "until"])
         said[name] = parse(name, moment, text, now)
     until = min(said.get("until", now), now - DAY_IS_OVER).replace(microsecond=0)
-    since = said["since"].replace(microsecond=0) if "since" in said else until - SCORED
+    since = said["since"].replace(microsecond=0) if "since" in said else until - scored
     if since >= until:
         raise NoTime("since" if "since" in said else "until", since, until)
     return since, until

@@ -10,7 +10,7 @@ from pydantic import Field as Described
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agents.purchasing.messages import (
+from agents.purchasing.messages.invoices import (
     AcceptDifferences,
     ApproveSupplierInvoice,
     CancelSupplierInvoice,
@@ -69,7 +69,7 @@ INVOICES = Listing(
     expand={
         "lines": Related(
             SupplierInvoiceLine.invoice_id,
-            fields(SupplierInvoiceLine, "purchase_line sku quantity unit_cost total over_allowed"),
+            fields(SupplierInvoiceLine, "purchase_line sku quantity unit_cost total over_allowed taken_back"),
             (SupplierInvoiceLine.purchase_line,),
         )
     },

@@ -9,13 +9,12 @@ from sqlalchemy import join
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agents.purchasing.messages import (
-    ApprovalLimitState,
+from agents.purchasing.messages.orders import ApprovalLimitState, SetApprovalLimit
+from agents.purchasing.messages.suppliers import (
     PreferSupplier,
     PutSupplier,
     PutSupplierItem,
     RemoveSupplierItem,
-    SetApprovalLimit,
     SupplierItemRemoved,
     SupplierItemState,
     SupplierState,

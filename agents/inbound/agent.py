@@ -1,52 +1,91 @@
-"""Takes in what was bought: notices of it, receipts, inspections, what becomes of rejected goods, putaway.
+"""Takes in what was bought: notices, docks and appointments, receipts, inspections, rejected goods, putaway.
 
 The only writer of them. Locks are taken in one order: purchase orders by id, the supplier, the advance notice, the
 receipt, the inspection, the supplier's standing, unit costs by SKU, levels by node and SKU, lots, allocations, bins.
-Putaway tasks have the lock of their level.
+Putaway tasks have the lock of their level. Docks and then the appointment come after the notice; whoever books or
+changes one locks nothing further, and goods that come lock it last.
 """
 
 from __future__ import annotations
 
 from agents.agent import Agent
 from agents.handlers import command, on
-from agents.inbound import arrivals, disposing, inspecting, lots, notices, plans, putaway, putaway_rules, putting
-from agents.inbound.messages import (
-    AnnounceDelivery,
-    CancelNotice,
-    CancelPutaway,
-    CloseNotice,
-    CorrectLot,
+from agents.inbound import (
+    appointments,
+    arrivals,
+    disposing,
+    docks,
+    expiring,
+    inspecting,
+    lots,
+    notices,
+    plans,
+    putaway,
+    putaway_rules,
+    putting,
+)
+from agents.inbound.messages.docks import (
+    AppointmentState,
+    ArriveAppointment,
+    BookAppointment,
+    CancelAppointment,
+    ChangeAppointment,
+    DockHoursState,
+    DockState,
+    FinishAppointment,
+    MissAppointment,
+    PutDock,
+    PutDockHours,
+)
+from agents.inbound.messages.inspections import (
     DecideUnits,
     DisposeUnits,
-    GiveBackPutaway,
     InspectionPlanRemoved,
     InspectionPlanState,
     InspectionState,
-    LotState,
+    PutInspectionPlan,
+    RecordSample,
+    RemoveInspectionPlan,
+    RestartSampling,
+    StandingState,
+)
+from agents.inbound.messages.notices import (
+    AnnounceDelivery,
+    CancelNotice,
+    CloseNotice,
     NoticeState,
-    PlanPutaway,
     PostponeNotice,
+    ReportArrival,
+    ShipNotice,
+)
+from agents.inbound.messages.putaways import (
+    CancelPutaway,
+    GiveBackPutaway,
+    PlanPutaway,
     PutAway,
     PutawayRuleRemoved,
     PutawayRuleState,
+    PutawayRuleTried,
     PutawaysPlanned,
     PutawayState,
-    PutInspectionPlan,
     PutPutawayRule,
-    ReceiptState,
-    ReceiveGoods,
-    RecordSample,
-    RemoveInspectionPlan,
     RemovePutawayRule,
-    ReportArrival,
-    RestartSampling,
-    ShipNotice,
-    StandingState,
     StartPutaway,
-    TakeGoodsBack,
     TidyPutaways,
+    TryPutawayRule,
     UndoPutaway,
 )
+from agents.inbound.messages.receipts import (
+    CorrectLot,
+    LotState,
+    LotTakenOut,
+    ReceiptState,
+    ReceiveGoods,
+    SetExpiredAside,
+    TakeGoodsBack,
+    TakeLotOut,
+)
+from agents.purchasing.messages.orders import PurchaseOrderCancelled
 from db.session import Transaction
 
 
@@ -80,6 +119,42 @@ class InboundAgent(Agent):
         return notices.cancel_notice(tx, ask)
 
     @command
+    def put_dock(self, tx: Transaction, ask: PutDock) -> DockState:
+        return docks.put_dock(tx, ask)
+
+    @command
+    def put_dock_hours(self, tx: Transaction, ask: PutDockHours) -> DockHoursState:
+        return docks.put_dock_hours(tx, ask)
+
+    @command
+    def book_appointment(self, tx: Transaction, ask: BookAppointment) -> AppointmentState:
+        return appointments.book_appointment(tx, ask)
+
+    @command
+    def change_appointment(self, tx: Transaction, ask: ChangeAppointment) -> AppointmentState:
+        return appointments.change_appointment(tx, ask)
+
+    @command
+    def arrive_appointment(self, tx: Transaction, ask: ArriveAppointment) -> AppointmentState:
+        return appointments.arrive_appointment(tx, ask)
+
+    @command
+    def finish_appointment(self, tx: Transaction, ask: FinishAppointment) -> AppointmentState:
+        return appointments.finish_appointment(tx, ask)
+
+    @command
+    def miss_appointment(self, tx: Transaction, ask: MissAppointment) -> AppointmentState:
+        return appointments.miss_appointment(tx, ask)
+
+    @command
+    def cancel_appointment(self, tx: Transaction, ask: CancelAppointment) -> AppointmentState:
+        return appointments.cancel_appointment(tx, ask)
+
+    @on
+    def call_off_order(self, tx: Transaction, event: PurchaseOrderCancelled) -> None:
+        appointments.call_off_order(tx, event)
+
+    @command
     def receive_goods(self, tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
         return arrivals.receive_goods(tx, ask)
 
@@ -90,6 +165,14 @@ class InboundAgent(Agent):
     @command
     def correct_lot(self, tx: Transaction, ask: CorrectLot) -> LotState:
         return lots.correct_lot(tx, ask)
+
+    @command
+    def take_lot_out(self, tx: Transaction, ask: TakeLotOut) -> LotTakenOut:
+        return expiring.take_lot_out(tx, ask)
+
+    @on
+    def set_expired_aside(self, tx: Transaction, task: SetExpiredAside) -> None:
+        expiring.set_expired_aside(tx, task)
 
     @command
     def put_inspection_plan(self, tx: Transaction, ask: PutInspectionPlan) -> InspectionPlanState:
@@ -118,6 +201,10 @@ class InboundAgent(Agent):
     @command
     def put_putaway_rule(self, tx: Transaction, ask: PutPutawayRule) -> PutawayRuleState:
         return putaway_rules.put_putaway_rule(tx, ask)
+
+    @command
+    def try_putaway_rule(self, tx: Transaction, ask: TryPutawayRule) -> PutawayRuleTried:
+        return putaway_rules.try_putaway_rule(tx, ask)
 
     @command
     def remove_putaway_rule(self, tx: Transaction, ask: RemovePutawayRule) -> PutawayRuleRemoved:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from agents.inbound.messages import AnnouncedDeliveryMoved
+from agents.inbound.at_dock import called_off, came
+from agents.inbound.messages.notices import AnnouncedDeliveryMoved
 from agents.inbound.refusals import NoticeOver, NotOfThisNotice
 from db.advance_notices import (
     NOTICE_MOVES,
     NOTICE_NEXT,
+    ON_THE_WAY,
     RECEIVABLE,
     AdvanceNotice,
     AdvanceNoticeLine,
@@ -92,7 +94,17 @@ def move(tx: Transaction, notice: AdvanceNotice, to: NoticeStatus, *, why: str) 
 
 
 def _go(tx: Transaction, notice: AdvanceNotice, to: NoticeStatus, *, why: str) -> None:
+    was_on_the_way = notice.status in ON_THE_WAY
     tx.move(notice, to, moves=NOTICE_MOVES, subject=f"advance_notice:{notice.id}", why=why)
+    say_moved(tx, notice, why=why)
+    if to == NoticeStatus.cancelled:
+        called_off(tx, notice, why=f"{notice.number} was cancelled: {why}")
+    elif was_on_the_way and to not in ON_THE_WAY:
+        came(tx, notice, why=f"{notice.number} is there: {why}")
+
+
+def say_moved(tx: Transaction, notice: AdvanceNotice, *, why: str) -> None:
+    """It stands elsewhere now, or is expected at another time."""
     tx.announce(
         f"advance_notice:{notice.id}",
         AnnouncedDeliveryMoved(
@@ -100,7 +112,7 @@ def _go(tx: Transaction, notice: AdvanceNotice, to: NoticeStatus, *, why: str) -
             number=notice.number,
             supplier=notice.supplier,
             node=notice.node,
-            status=to,
+            status=notice.status,
             why=why,
         ),
     )

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from agents.inbound.announced import count_in, count_out, notice_to_receive
 from agents.inbound.inspecting import cancel_inspections, open_inspections, plans_of
-from agents.inbound.messages import (
+from agents.inbound.messages.receipts import (
     GoodsAsk,
     GoodsReceived,
     GoodsTakenBack,
@@ -75,9 +76,10 @@ def receive_goods(tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
         return _state(tx, known, order)
     notice = notice_to_receive(tx, ask.notice_id, order)
     accepted = Acceptance(tx.who.actor, ask.accept_over) if ask.accept_over else None
-    skus = _count(tx, order, ask.lines, accepted)
+    receipt_id = uuid7()
+    skus = _count(tx, order, ask.lines, receipt_id, accepted)
     receipt = Receipt(
-        id=uuid7(),
+        id=receipt_id,
         number=new_receipt_number(tx),
         purchase_id=order.id,
         supplier=order.supplier,
@@ -100,7 +102,7 @@ def receive_goods(tx: Transaction, ask: ReceiveGoods) -> ReceiptState:
         count_in(tx, notice, receipt, lines)
     tx.note(f"receipt:{receipt.id}", to_status=ReceiptStatus.booked, why=f"on {order.number}")
     booked = _book_in(tx, receipt, lines)
-    open_inspections(tx, receipt, lines, plans)
+    open_inspections(tx, receipt, lines, plans, currency=order.currency)
     arrived(tx, order.node, [(n.bin, n.sku, n.lot, n.quantity) for n in _good(lines)], why=receipt.number)
     for line in lines:
         tx.announce(f"purchase:{order.id}", _event(order, line))
@@ -128,7 +130,7 @@ def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
     lines = receipt_lines(tx, receipt.id)
     back_out = [(line.purchase_line, -line.quantity) for line in lines if line.purchase_line is not None]
     if back_out:
-        count_received(tx, order.id, back_out)
+        count_received(tx, order.id, back_out, receipt_id=receipt.id)
     _check_free(tx, receipt, lines)
     back = [_movement(receipt, line, -line.quantity, ask.reason) for line in lines]
     booked = book(tx, back, why=ask.reason)
@@ -142,7 +144,9 @@ def take_goods_back(tx: Transaction, ask: TakeGoodsBack) -> ReceiptState:
     return _state(tx, receipt, order, booked)
 
 
-def _count(tx: Transaction, order: PurchaseOrder, asked: Sequence[GoodsAsk], accepted: Acceptance | None) -> list[str]:
+def _count(
+    tx: Transaction, order: PurchaseOrder, asked: Sequence[GoodsAsk], receipt_id: UUID, accepted: Acceptance | None
+) -> list[str]:
     """Counts units on their lines of the order; returns the SKU of each. What is wrong counts on none.
 
     Raises OnThisOrder when what is said to be wrong was ordered.
@@ -153,7 +157,7 @@ def _count(tx: Transaction, order: PurchaseOrder, asked: Sequence[GoodsAsk], acc
         if sku in ordered:
             raise OnThisOrder(order.number, sku, ordered[sku])
     came = [(goods.line_no, goods.quantity) for goods in asked if goods.line_no is not None]
-    counted = iter(count_received(tx, order.id, came, accepted=accepted) if came else ())
+    counted = iter(count_received(tx, order.id, came, receipt_id=receipt_id, accepted=accepted) if came else ())
     return [next(counted).sku if goods.line_no is not None else goods.sku or "" for goods in asked]
 
 

@@ -7,27 +7,21 @@ from uuid import UUID
 from sqlalchemy import select
 
 from agents.inbound.inspecting import lock_inspection, new_inspection, release, settle, state_of, subject_of, take_out
-from agents.inbound.messages import DisposeUnits, InspectionState, UnitsDisposed
+from agents.inbound.messages.inspections import DisposeUnits, InspectionState, UnitsDisposed
 from agents.inbound.refusals import BadInspectionField, MoreThanAwaits
 from agents.inventory.messages import StockState
 from agents.stock.booking import book
 from agents.stock.rules import check_quantity, check_words
 from db.base import uuid7
 from db.inbound import Receipt, ReceiptLine
-from db.inspection import (
-    Disposition,
-    DispositionKind,
-    Inspection,
-)
+from db.inspection import LEAVES, PAID_BACK, Disposition, DispositionKind, Inspection
 from db.ledger import Movement, lock_levels
 from db.money import half_up
 from db.purchasing import PurchaseLine, PurchaseOrder
 from db.session import Transaction
 from db.stock import MovementKind
 
-LEAVES = (DispositionKind.return_to_vendor, DispositionKind.scrap)
-PAID_BACK = (*LEAVES, DispositionKind.missing)
-INHERITED = ("receipt_id", "receipt_line", "supplier", "sku", "node", "lot", "plan", "characteristics")
+INHERITED = ("receipt_id", "receipt_line", "supplier", "sku", "node", "lot", "currency", "plan", "characteristics")
 
 
 def dispose_units(tx: Transaction, ask: DisposeUnits) -> InspectionState:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -35,14 +35,24 @@ class Expected:
 
 
 def expect(
-    *, said_at: datetime | None, since: datetime, now: datetime, node: str, late: Seen, took: Seen, lead_days: int
+    *,
+    said_at: datetime | None,
+    first_said_at: datetime | None = None,
+    since: datetime,
+    now: datetime,
+    node: str,
+    late: Seen,
+    took: Seen,
+    lead_days: int,
 ) -> Expected:
     """What to reckon with for goods of orders sent at `since`; never before `now`, as they have not come yet.
 
-    `late` are days by which deliveries came after the date said of them (early is below zero), `took` those from
-    the sending of orders to their last unit, `lead_days` the supplier's quoted ones.
+    `late` are days by which deliveries came after the date said of them first (early is below zero), `took` those from
+    the sending of orders to their last unit, `lead_days` the supplier's quoted ones. Who says another date than
+    `first_said_at` is late against that, too; but not before what it says now when that is later.
     """
     if said_at is not None:
+        first = min(first_said_at or said_at, said_at)
         found, where = _at(node, late)
         if not found:
             known = f"{len(late)} of its deliveries" if late else "none of its deliveries"
@@ -50,7 +60,12 @@ def expect(
             return _from(said_at, now, (0, 0), Learned(ExpectedFrom.said, why))
         half, most = quantile(found, HALF), quantile(found, NEARLY_ALL)
         why = f"of {len(found)} deliveries {where} half came {_days(half)} and nine of ten {_days(most)}"
-        return _from(said_at, now, (half, most), Learned(ExpectedFrom.record, why, len(found)))
+        learned = Learned(ExpectedFrom.record, why, len(found))
+        if first == said_at:
+            return _from(said_at, now, (half, most), learned)
+        why = f"{why}; it said {first:%Y-%m-%d} first and says {said_at:%Y-%m-%d} now"
+        moved = (said_at - first) / timedelta(days=1)
+        return _from(said_at, now, (max(0, half - moved), max(0, most - moved)), replace(learned, why=why))
     found, where = _at(node, took)
     if found:
         half, most = quantile(found, HALF), quantile(found, NEARLY_ALL)

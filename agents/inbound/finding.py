@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, or_, select
@@ -17,6 +17,7 @@ from db.nodes import Bin, BinType
 from db.orders import Order
 from db.putaway import (
     OPEN_PUTAWAYS,
+    PutawayRule,
     PutawaySuggestion,
     PutawayTask,
     lying,
@@ -32,6 +33,14 @@ from db.stock import BinStock, Load, loads_in
 NAMED = 5  # orders in a sentence; the task lists all
 
 
+class Found(NamedTuple):
+    """Where what is left of a task would go, and which orders wait for it."""
+
+    task: PutawayTask
+    waiting: list[dict[str, Any]]
+    placement: Placement
+
+
 def look_for_places(tx: Transaction, node: str, tasks: Sequence[PutawayTask]) -> None:
     """Suggest bins for what is left of open tasks of a node, whose goods' levels are locked.
 
@@ -39,6 +48,16 @@ def look_for_places(tx: Transaction, node: str, tasks: Sequence[PutawayTask]) ->
     """
     tx.flush()
     tx.execute(delete(PutawaySuggestion).where(PutawaySuggestion.task_id.in_([t.id for t in tasks])))
+    for found in find_places(tx, node, tasks, rules_at(tx, node)):
+        found.task.waiting = found.waiting
+        _keep(tx, found.task, found.placement)
+    tx.flush()
+
+
+def find_places(
+    tx: Transaction, node: str, tasks: Sequence[PutawayTask], rules: Sequence[PutawayRule]
+) -> Iterator[Found]:
+    """Writes nothing; `rules` are those that are to count, in their order."""
     tasks = [t for t in tasks if t.status in OPEN_PUTAWAYS]
     if not tasks:
         return
@@ -46,17 +65,15 @@ def look_for_places(tx: Transaction, node: str, tasks: Sequence[PutawayTask]) ->
     walk = walk_at(tx, node)
     places = _places(tx, node, walk, skus, {t.id for t in tasks})
     packing = sum(1 for _ in takewhile(lambda bin: bin.type != BinType.packing, walk))
-    wares, rules = wares_of(tx, node, skus), rules_at(tx, node)
+    wares = wares_of(tx, node, skus)
     there, claimed = lying(tx, node, skus), claimed_units(tx, node, skus)
     waiting = _waiting(tx, node, tasks, {key: n for key, n in claimed.items() if key in there})
     for task in tasks:
         key = (task.sku, task.bin, task.lot)
         units = max(0, min(task.left, there.get(key, 0) - claimed.get(key, 0)))
-        task.waiting = _take(waiting.get(task.sku, []), units)
-        waited_for = WaitedFor(task.for_orders, named(task.waiting), packing) if task.waiting else None
-        found = place_wares(wares[task.sku]._replace(lot=task.lot), units, places, rules, waited_for)
-        _keep(tx, task, found)
-    tx.flush()
+        mine = _take(waiting.get(task.sku, []), units)
+        waited_for = WaitedFor(sum(each["units"] for each in mine), named(mine), packing) if mine else None
+        yield Found(task, mine, place_wares(wares[task.sku]._replace(lot=task.lot), units, places, rules, waited_for))
 
 
 def forget_places(tx: Transaction, tasks: Sequence[PutawayTask]) -> None:

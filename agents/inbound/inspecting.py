@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from agents.inbound.messages import (
+from agents.inbound.messages.inspections import (
     DecideUnits,
     InspectionState,
     LotJudged,
@@ -76,7 +76,7 @@ def plans_of(tx: Transaction, supplier: str, skus: Sequence[str]) -> dict[str, I
 
 
 def open_inspections(
-    tx: Transaction, receipt: Receipt, lines: Sequence[ReceiptLine], plans: dict[str, InspectionPlan]
+    tx: Transaction, receipt: Receipt, lines: Sequence[ReceiptLine], plans: dict[str, InspectionPlan], *, currency: str
 ) -> list[Inspection]:
     """One for each line that is not good. What came damaged or wrong needs no looking at: it is rejected at once."""
     opened = []
@@ -91,6 +91,7 @@ def open_inspections(
             sku=line.sku,
             node=receipt.node,
             lot=line.lot,
+            currency=currency,
             stock_status=StockStatus.quarantine,
             quantity=line.quantity,
             why=line.reason or "received to be inspected",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from agents.inbound.messages import CorrectLot, LotState
+from agents.inbound.messages.receipts import CorrectLot, LotState
 from agents.inbound.refusals import StillInSale
 from agents.stock.rules import check_words
 from db.errors import NotFound

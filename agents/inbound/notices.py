@@ -9,9 +9,9 @@ from typing import Any
 
 from biip.checksums import gs1_standard_check_digit as numeric_check_digit
 
-from agents.inbound.announced import move
+from agents.inbound.announced import move, say_moved
 from agents.inbound.expecting import Expected, expect
-from agents.inbound.messages import (
+from agents.inbound.messages.notices import (
     AnnounceDelivery,
     CancelNotice,
     CloseNotice,
@@ -126,6 +126,7 @@ def postpone_notice(tx: Transaction, ask: PostponeNotice) -> NoticeState:
     notice.updated_at = tx.now
     why = f"expected {before:%Y-%m-%d} → {ask.said_at:%Y-%m-%d}: {ask.reason}"
     tx.note(f"advance_notice:{notice.id}", from_status=notice.status, to_status=notice.status, why=why)
+    say_moved(tx, notice, why=why)
     return _state(tx, notice)
 
 
@@ -257,8 +258,10 @@ def _expect(
     if said_at is not None and not tx.now - SAID_SINCE <= said_at <= tx.now + SAID_UNTIL:
         why = "it is at most two years before and five years after today"
         raise BadField("said_at", said_at.isoformat(), why)
+    notice.first_said_at = notice.first_said_at or said_at
     known = expect(
         said_at=said_at,
+        first_said_at=notice.first_said_at,
         since=max((order.sent_at for order in orders if order.sent_at is not None), default=tx.now),
         now=tx.now,
         node=notice.node,

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from agents.inbound.messages import (
+from agents.inbound.messages.inspections import (
     CharacteristicAsk,
     InspectionPlanRemoved,
     InspectionPlanState,

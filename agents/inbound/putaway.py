@@ -14,7 +14,7 @@ from sqlalchemy import delete
 
 from agents.contract import Undo
 from agents.inbound.finding import forget_places, look_for_places
-from agents.inbound.messages import (
+from agents.inbound.messages.putaways import (
     CancelPutaway,
     GiveBackPutaway,
     PlanPutaway,

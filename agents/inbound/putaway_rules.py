@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from agents.inbound.messages import PutawayRuleRemoved, PutawayRuleState, PutPutawayRule, RemovePutawayRule
+from typing import Any
+
+from agents.inbound.finding import Found, find_places
+from agents.inbound.messages.putaways import (
+    PutawayRuleRemoved,
+    PutawayRuleState,
+    PutawayRuleTried,
+    PutPutawayRule,
+    RemovePutawayRule,
+    TryPutawayRule,
+)
+from agents.inbound.putaway import MOST_LOOKED_AT
 from agents.inbound.refusals import BadPutawayRule
 from agents.stock.goods import need_bins, need_node, need_skus
 from agents.stock.rules import LARGEST_QUANTITY, check_code, check_words
 from db.catalog import HazardClass, Temperature
 from db.errors import NotFound
 from db.nodes import Zone
-from db.putaway import PUT_INTO, GoodsKind, PutawayRule
+from db.putaway import PUT_INTO, GoodsKind, PutawayRule, open_putaways, rules_at
 from db.session import Transaction, check_version
 
 FIELDS = ("goods", "value", "priority", "zone", "bin", "units_per_bin", "strict")
@@ -38,6 +49,43 @@ def put_putaway_rule(tx: Transaction, ask: PutPutawayRule) -> PutawayRuleState:
     return PutawayRuleState(node=rule.node, code=rule.code, version=rule.version, created=created, **told)
 
 
+def try_putaway_rule(tx: Transaction, ask: TryPutawayRule) -> PutawayRuleTried:
+    """Where open tasks of the node would go with the rule, beside where they go now; nothing is written.
+
+    Both are looked for in the same order, each as if nothing were suggested yet, so that the rule alone differs.
+    """
+    need_node(tx, ask.node)
+    tasks = open_putaways(tx, ask.node, lock=False)[:MOST_LOOKED_AT]
+    now = rules_at(tx, ask.node)
+    without = [rule for rule in now if rule.code != ask.code]
+    then = without
+    if not ask.removed:
+        _check(tx, ask)
+        # Never added to the session: it is looked at and thrown away.
+        tried = PutawayRule(node=ask.node, code=ask.code, **{name: getattr(ask, name) for name in FIELDS})
+        then = sorted([*without, tried], key=lambda rule: (rule.priority, rule.code))
+    before = {found.task.id: found for found in find_places(tx, ask.node, tasks, now)}
+    rows = []
+    for found in find_places(tx, ask.node, tasks, then):
+        old = before[found.task.id]
+        rows.append(
+            {n: getattr(found.task, n) for n in ("id", "number", "sku", "lot", "left")}
+            | {
+                "by_rule": any(s.rule == ask.code for s in found.placement.suggested),
+                "changed": _bins(found) != _bins(old),
+                "before": _bins(old),
+                "after": _bins(found),
+                "why": found.placement.unplaced_why or next((s.why for s in found.placement.suggested), None),
+            }
+        )
+    return PutawayRuleTried(node=ask.node, code=ask.code, tasks=rows, changed=sum(row["changed"] for row in rows))
+
+
+def _bins(found: Found) -> list[dict[str, Any]]:
+    placed = [{"bin": s.bin, "units": s.quantity} for s in found.placement.suggested]
+    return placed + ([{"bin": None, "units": found.placement.unplaced}] if found.placement.unplaced else [])
+
+
 def remove_putaway_rule(tx: Transaction, ask: RemovePutawayRule) -> PutawayRuleRemoved:
     rule = tx.get(PutawayRule, (ask.node, ask.code), with_for_update=True, populate_existing=True)
     if rule is None:
@@ -47,7 +95,7 @@ def remove_putaway_rule(tx: Transaction, ask: RemovePutawayRule) -> PutawayRuleR
     return PutawayRuleRemoved(node=ask.node, code=ask.code)
 
 
-def _check(tx: Transaction, ask: PutPutawayRule) -> None:
+def _check(tx: Transaction, ask: PutPutawayRule | TryPutawayRule) -> None:
     check_code("rule", ask.code)
     check_words("value", ask.value, needed=False)
     if ask.goods not in list(GoodsKind):

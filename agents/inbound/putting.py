@@ -9,7 +9,7 @@ import msgspec
 
 from agents.contract import Undo
 from agents.inbound.finding import look_for_places, place_of, wares_of
-from agents.inbound.messages import GoodsBroughtBack, GoodsPutAway, PutAway, PutawayState, UndoPutaway
+from agents.inbound.messages.putaways import GoodsBroughtBack, GoodsPutAway, PutAway, PutawayState, UndoPutaway
 from agents.inbound.placing import breaks_rules, misfits
 from agents.inbound.putaway import close, lock_any, lock_open, state_of, subject_of, withdraw
 from agents.inbound.refusals import (

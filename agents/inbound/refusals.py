@@ -278,3 +278,129 @@ class NotOnItsWay(Conflict):
 
     def __str__(self) -> str:
         return f"{self.purchase} is {self.status_now}, so nothing of it can be on its way."
+
+
+def _instead(next_free: str | None) -> str:
+    return f"The next free slot is {next_free}." if next_free else "Nothing is free for the next two months."
+
+
+@dataclass(eq=False)
+class DockTaken(Conflict):
+    """`next_*` is the first slot that is free, of the same length: the dock that was wanted goes first."""
+
+    dock: str
+    by: str
+    taken: str
+    next_free: str | None
+    next_dock: str | None
+    next_starts_at: str | None
+    next_ends_at: str | None
+
+    def __str__(self) -> str:
+        return f"Dock {self.dock} is taken {self.taken} by {self.by}. {_instead(self.next_free)}"
+
+
+@dataclass(eq=False)
+class OutsideGoodsHours(Conflict):
+    node: str
+    hours: str
+    next_free: str | None
+    next_dock: str | None
+    next_starts_at: str | None
+    next_ends_at: str | None
+
+    def __str__(self) -> str:
+        return f"{self.node} {self.hours}. {_instead(self.next_free)}"
+
+
+@dataclass(eq=False)
+class SlotOver(Conflict):
+    ended: str
+    next_free: str | None
+    next_dock: str | None
+    next_starts_at: str | None
+    next_ends_at: str | None
+
+    def __str__(self) -> str:
+        return f"That time is over: it ended at {self.ended}. {_instead(self.next_free)}"
+
+
+@dataclass(eq=False)
+class DockNotInUse(Conflict):
+    node: str
+    dock: str
+
+    def __str__(self) -> str:
+        return f"Dock {self.dock} at {self.node} is not in use. Choose another one."
+
+
+@dataclass(eq=False)
+class DockTakesOther(Conflict):
+    dock: str
+    takes: str
+    comes_as: str
+
+    def __str__(self) -> str:
+        return f"Dock {self.dock} takes {self.takes} only, and this comes as {self.comes_as}. Choose another one."
+
+
+@dataclass(eq=False)
+class DockHasAppointments(Conflict):
+    node: str
+    dock: str
+    count: int
+    first: str
+    first_at: str
+
+    def __str__(self) -> str:
+        rest = f" and {self.count - 1} more" if self.count > 1 else ""
+        return f"{self.first} at {self.first_at}{rest} is booked at dock {self.dock}. Move it to another dock first."
+
+
+@dataclass(eq=False)
+class BookedAlready(Conflict):
+    notice: str
+    number: str
+    appointment_id: str
+    dock: str
+    at: str
+
+    def __str__(self) -> str:
+        return f"{self.notice} has {self.number} at dock {self.dock}, {self.at}, already. Move that one instead."
+
+
+@dataclass(eq=False)
+class NothingToCome(Conflict):
+    number: str
+    status_now: str
+
+    def __str__(self) -> str:
+        return f"{self.number} is {self.status_now}: nothing of it is to come to a dock."
+
+
+@dataclass(eq=False)
+class GoesElsewhere(Conflict):
+    number: str
+    goes_to: str
+    node: str
+
+    def __str__(self) -> str:
+        return f"{self.number} goes to {self.goes_to}, and this dock is at {self.node}."
+
+
+@dataclass(eq=False)
+class NotOnNotice(Conflict):
+    notice: str
+    purchase: str
+
+    def __str__(self) -> str:
+        return f"Nothing of {self.purchase} is on {self.notice}. Name one of the two."
+
+
+@dataclass(eq=False)
+class NotMissedYet(Conflict):
+    number: str
+    begins: str
+
+    def __str__(self) -> str:
+        return f"{self.number} begins at {self.begins} and cannot be missed before. Move or cancel it."

@@ -6,59 +6,84 @@ Each verb is in the file of its noun. The order is locked before anything that b
 from __future__ import annotations
 
 from agents.agent import Agent
-from agents.handlers import command, on
-from agents.inbound.messages import GoodsReceived, GoodsTakenBack
-from agents.purchasing import deciding, invoicing, ordering, policies, progress, suppliers
-from agents.purchasing.messages import (
+from agents.handlers import command, on, on_burst
+from agents.inbound.messages.inspections import UnitsDisposed
+from agents.inbound.messages.receipts import GoodsReceived, GoodsTakenBack
+from agents.purchasing import (
+    crediting,
+    deciding,
+    following,
+    invoicing,
+    ordering,
+    policies,
+    progress,
+    suppliers,
+    tolerating,
+)
+from agents.purchasing.messages.credits import (
+    AcceptSupplierCredit,
+    ApproveSupplierCredit,
+    CancelSupplierCredit,
+    DisputeSupplierCredit,
+    EnterSupplierCredit,
+    SettleSupplierCredit,
+    SupplierCreditState,
+)
+from agents.purchasing.messages.invoices import (
     AcceptDifferences,
+    ApproveSupplierInvoice,
+    CancelSupplierInvoice,
+    DisputeSupplierInvoice,
+    EnterSupplierInvoice,
+    MatchToleranceState,
+    MatchWaiting,
+    PaySupplierInvoice,
+    SetMatchTolerance,
+    SupplierInvoiceState,
+)
+from agents.purchasing.messages.orders import (
     AmendPurchase,
     ApprovalLimitState,
     ApprovePurchase,
-    ApproveSupplierInvoice,
-    AskForPlan,
     CancelPurchase,
-    CancelSupplierInvoice,
     ConfirmPurchase,
     CreatePurchase,
-    DisputeSupplierInvoice,
-    EditSuggestion,
-    EnterSupplierInvoice,
-    MatchToleranceState,
-    OrderSuggestions,
-    PaySupplierInvoice,
-    PlanReplenishment,
-    PreferSupplier,
     PurchaseOrderAmended,
     PurchaseOrderCancelled,
     PurchaseOrderShortClosed,
     PurchaseState,
+    SendPurchase,
+    SetApprovalLimit,
+    ShortClosePurchase,
+)
+from agents.purchasing.messages.replays import ReplayClass, ReplayRule, ReplayState
+from agents.purchasing.messages.replenishment import (
+    AskForPlan,
+    EditSuggestion,
+    OrderSuggestions,
+    PlanReplenishment,
     PutReplenishmentClass,
     PutReplenishmentRule,
-    PutSupplier,
-    PutSupplierItem,
     RejectSuggestions,
     RemoveReplenishmentRule,
-    RemoveSupplierItem,
-    ReplayClass,
-    ReplayRule,
-    ReplayState,
     ReplenishmentClassState,
     ReplenishmentRuleRemoved,
     ReplenishmentRuleState,
     RunState,
-    SendPurchase,
-    SetApprovalLimit,
-    SetMatchTolerance,
-    ShortClosePurchase,
     SnoozeSuggestions,
     SuggestionsState,
     SuggestionState,
-    SupplierInvoiceState,
+)
+from agents.purchasing.messages.suppliers import (
+    PreferSupplier,
+    PutSupplier,
+    PutSupplierItem,
+    RemoveSupplierItem,
     SupplierItemRemoved,
     SupplierItemState,
     SupplierState,
 )
-from db.session import Transaction
+from db.session import Transaction, Who
 
 
 class PurchasingAgent(Agent):
@@ -135,30 +160,53 @@ class PurchasingAgent(Agent):
         return invoicing.cancel_invoice(tx, ask)
 
     @command
+    def enter_supplier_credit(self, tx: Transaction, ask: EnterSupplierCredit) -> SupplierCreditState:
+        return crediting.enter_credit(tx, ask)
+
+    @command
+    def approve_supplier_credit(self, tx: Transaction, ask: ApproveSupplierCredit) -> SupplierCreditState:
+        return crediting.approve_credit(tx, ask)
+
+    @command
+    def accept_supplier_credit(self, tx: Transaction, ask: AcceptSupplierCredit) -> SupplierCreditState:
+        return crediting.accept_credit(tx, ask)
+
+    @command
+    def dispute_supplier_credit(self, tx: Transaction, ask: DisputeSupplierCredit) -> SupplierCreditState:
+        return crediting.dispute_credit(tx, ask)
+
+    @command
+    def settle_supplier_credit(self, tx: Transaction, ask: SettleSupplierCredit) -> SupplierCreditState:
+        return crediting.settle_credit(tx, ask)
+
+    @command
+    def cancel_supplier_credit(self, tx: Transaction, ask: CancelSupplierCredit) -> SupplierCreditState:
+        return crediting.cancel_credit(tx, ask)
+
+    @command
     def set_match_tolerance(self, tx: Transaction, ask: SetMatchTolerance) -> MatchToleranceState:
-        return invoicing.set_tolerance(tx, ask)
+        return tolerating.set_tolerance(tx, ask)
+
+    @on
+    def match_waiting(self, tx: Transaction, task: MatchWaiting) -> None:
+        tolerating.match_waiting(tx, task)
 
     # What waits for goods is matched when they come, and anew when they go or the order changes.
 
-    @on
-    def received(self, tx: Transaction, event: GoodsReceived) -> None:
-        invoicing.match_again(tx, event.purchase_id)
+    @on_burst
+    def match_moved(
+        self,
+        tx: Transaction,
+        events: list[
+            GoodsReceived | GoodsTakenBack | PurchaseOrderAmended | PurchaseOrderShortClosed | PurchaseOrderCancelled
+        ],
+        whos: list[Who],
+    ) -> None:
+        following.match_moved(tx, events, whos)
 
-    @on
-    def taken_back(self, tx: Transaction, event: GoodsTakenBack) -> None:
-        invoicing.match_again(tx, event.purchase_id)
-
-    @on
-    def amended(self, tx: Transaction, event: PurchaseOrderAmended) -> None:
-        invoicing.match_again(tx, event.purchase_id)
-
-    @on
-    def closed_short(self, tx: Transaction, event: PurchaseOrderShortClosed) -> None:
-        invoicing.match_again(tx, event.purchase_id)
-
-    @on
-    def cancelled(self, tx: Transaction, event: PurchaseOrderCancelled) -> None:
-        invoicing.match_again(tx, event.purchase_id)
+    @on_burst
+    def match_disposed(self, tx: Transaction, events: list[UnitsDisposed], whos: list[Who]) -> None:
+        following.match_disposed(tx, events, whos)
 
     # The arithmetic of replenishment needs numpy and OR-tools: loaded when first asked for, so that whoever only wants
     # to know what this agent handles is spared them.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from agents.purchasing.messages import (
+from agents.purchasing.messages.replenishment import (
     EditSuggestion,
     PlanReplenishment,
     RejectSuggestions,

@@ -14,13 +14,8 @@ from agents.purchasing.deciding import decide, waiting
 from agents.purchasing.joint import join
 from agents.purchasing.joint_check import check
 from agents.purchasing.joint_problem import Ask, Good, Joined, PriceBreak
-from agents.purchasing.messages import (
-    CreatePurchase,
-    OrderSuggestions,
-    PurchaseLineAsk,
-    PurchaseState,
-    SuggestionsState,
-)
+from agents.purchasing.messages.orders import CreatePurchase, PurchaseLineAsk, PurchaseState
+from agents.purchasing.messages.replenishment import OrderSuggestions, SuggestionsState
 from agents.purchasing.ordering import create_purchase
 from agents.purchasing.refusals import NobodySells
 from db.base import uuid7

@@ -16,7 +16,7 @@ class Tolerance(NamedTuple):
 
 
 class Matched(NamedTuple):
-    """A line of an invoice beside its order's line; `before` are units that earlier invoices ask for."""
+    """A line of an invoice beside its order's line; earlier invoices ask `before_total` for `before` units of it."""
 
     line_no: int
     sku: str
@@ -26,7 +26,13 @@ class Matched(NamedTuple):
     ordered_total: int
     received: int
     before: int
+    before_total: int
     coming: int  # units that may still come
+    credited: int = 0  # units that credit notes of the invoice itself give back, and in all
+    credited_total: int = 0
+
+    def worth(self, units: int) -> int:
+        return half_up(self.ordered_total * units, self.ordered)
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,11 @@ def differences(
 
 
 def _of_units(line: Matched, tolerance: Tolerance) -> Iterator[Difference]:
-    billed = line.before + line.quantity
+    billed = line.before + line.quantity - line.credited
     if (over := billed - line.received) > 0:
+        less = f", less {line.credited} given back," if line.credited else ""
         why = (
-            f"{line.quantity} billed and {line.before} on other invoices make {billed}; {line.received} of "
+            f"{line.quantity} billed and {line.before} on other invoices{less} make {billed}; {line.received} of "
             f"{line.ordered} have come: {over} more than came."
         )
         # Units may be billed a little ahead of what is on its way, and never what will not come.
@@ -79,35 +86,44 @@ def _of_units(line: Matched, tolerance: Tolerance) -> Iterator[Difference]:
 
 def _of_price(line: Matched, currency: str, tolerance: Tolerance) -> Iterator[Difference]:
     # The running sum is rounded and not the part: parts of a line are together worth what it costs.
-    worth = [half_up(line.ordered_total * units, line.ordered) for units in (line.before, line.before + line.quantity)]
-    expected = worth[1] - worth[0]
-    if line.total != expected:
-        what = f"{line.quantity} of {line.ordered} ordered for {_money(line.ordered_total, currency)}"
-        allowed, why = _in_money(line.total, expected, what, currency=currency, tolerance=tolerance)
-        over = line.total - expected
-        yield Difference("price", line.line_no, line.sku, line.total, expected, over, allowed, over <= allowed, why)
+    units, total = line.quantity - line.credited, line.total - line.credited_total
+    before, after = line.worth(line.before), line.worth(line.before + units)
+    if (over := total - (expected := after - before)) == 0:
+        return
+    # Of a line once over all its invoices; what was billed too little before lets no more through.
+    used = max(0, line.before_total - before)
+    allowed = max(0, let_through(after, tolerance) - used)
+    what = f"{units} of {line.ordered} ordered for {money(line.ordered_total, currency)}"
+    if line.credited_total:
+        what = f"{money(line.credited_total, currency)} of it given back; {what}"
+    why = _in_words(total, expected, what, allowed=allowed, currency=currency)
+    if used:
+        why = f"{why[:-1]} beside {money(used, currency)} too much on other invoices."
+    yield Difference("price", line.line_no, line.sku, total, expected, over, allowed, over <= allowed, why)
 
 
 def _of_charges(billed: int, before: int, ordered: int, *, currency: str, tolerance: Tolerance) -> Iterator[Difference]:
     # An order's charges may be billed in parts: only too much of all of them is a difference, and is let through once.
     if billed and before + billed > ordered:
-        what = f"{_money(before, currency)} of it on other invoices; the charges ordered"
-        allowed, why = _in_money(before + billed, ordered, what, currency=currency, tolerance=tolerance)
-        over = before + billed - ordered
+        what = f"{money(before, currency)} of it on other invoices; the charges ordered"
+        over, allowed = before + billed - ordered, let_through(ordered, tolerance)
+        why = _in_words(before + billed, ordered, what, allowed=allowed, currency=currency)
         yield Difference("charges", None, None, before + billed, ordered, over, allowed, over <= allowed, why)
 
 
-def _in_money(billed: int, expected: int, what: str, *, currency: str, tolerance: Tolerance) -> tuple[int, str]:
-    """How much more is let through, and the arithmetic in words."""
-    over, allowed = billed - expected, max(tolerance.amount, rate_of(expected, tolerance.price_ppm))
+def let_through(expected: int, tolerance: Tolerance) -> int:
+    return max(tolerance.amount, rate_of(expected, tolerance.price_ppm))
+
+
+def _in_words(billed: int, expected: int, what: str, *, allowed: int, currency: str) -> str:
+    over = billed - expected
     share = f" ({half_up(abs(over) * 10_000, expected) / 100:g} %)" if expected else ""
     more = "more" if over > 0 else "less"
-    why = (
-        f"{_money(billed, currency)} billed; {what} are {_money(expected, currency)}: "
-        f"{_money(abs(over), currency)}{share} {more}, up to {_money(allowed, currency)} is let through."
+    return (
+        f"{money(billed, currency)} billed; {what} are {money(expected, currency)}: "
+        f"{money(abs(over), currency)}{share} {more}, up to {money(allowed, currency)} is let through."
     )
-    return allowed, why
 
 
-def _money(amount: int, currency: str) -> str:
+def money(amount: int, currency: str) -> str:
     return to_decimal_string(amount, currency)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agents.purchasing.messages import (
+from agents.purchasing.messages.orders import (
     AmendedLine,
     AmendPurchase,
     ChargeAsk,
@@ -22,7 +22,7 @@ from agents.purchasing.refusals import (
     PurchaseIsOver,
 )
 from agents.purchasing.rules import check_number, check_sold, check_words, cost_at, line_total
-from agents.purchasing.sheets import Change, Sheet, check_approval, locked, state_of
+from agents.purchasing.sheets import Change, Sheet, check_approval, expect_lines, locked, state_of
 from db.base import uuid7
 from db.catalog import ProductStatus, components_of, variants_by_sku
 from db.errors import NotFound
@@ -97,13 +97,16 @@ def amend_purchase(tx: Transaction, ask: AmendPurchase) -> PurchaseState:
         raise PurchaseIsOver(sheet.order.number, sheet.order.status)
     for change in ask.lines:
         _amend_line(tx, sheet, change, ask.reason)
-    if ask.add:
-        _add_lines(tx, sheet, ask.add, ask.reason)
+    added = _add_lines(tx, sheet, ask) if ask.add else []
     if ask.charges is not None:
         _replace_charges(tx, sheet, ask.charges, ask.reason)
     _amend_order(tx, sheet, ask)
+    if sheet.status in ON_ITS_WAY:
+        for line in sheet.lines:
+            line.first_promised_at = line.first_promised_at or line.expected_at
     sheet.add_up()
     sheet.land(tx)
+    tx.add_all(added)  # not before each has its share of the charges
     if sheet.order.approved_total is not None and sheet.order.total > sheet.order.approved_total:
         check_approval(tx, sheet)
         sheet.order.approved_total = sheet.order.total
@@ -228,13 +231,16 @@ def _check_quantity(tx: Transaction, sheet: Sheet, line: PurchaseLine, quantity:
     check_sold(sheet.order.supplier, line.sku, quantity, minimum=item.minimum_quantity, case_pack=item.case_pack)
 
 
-def _add_lines(tx: Transaction, sheet: Sheet, asked: Sequence[PurchaseLineAsk], why: str) -> None:
+def _add_lines(tx: Transaction, sheet: Sheet, ask: AmendPurchase) -> list[PurchaseLine]:
     supplier = _need_supplier(tx, sheet.order.supplier)
-    added = _new_lines(tx, sheet, supplier, asked)
+    added = _new_lines(tx, sheet, supplier, ask.add)
     for line in added:
-        sheet.amended(tx, why, Change("line", None, f"{line.ordered} {line.sku}", line.line_no))
-    tx.add_all(added)
+        line.expected_at = ask.expected_at
+        sheet.amended(tx, ask.reason, Change("line", None, f"{line.ordered} {line.sku}", line.line_no))
+    if sheet.status in ON_ITS_WAY:
+        expect_lines(tx, sheet.order, added)
     sheet.lines += added
+    return added
 
 
 def _replace_charges(tx: Transaction, sheet: Sheet, asked: Sequence[ChargeAsk], why: str) -> None:

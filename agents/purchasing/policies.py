@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.purchasing.messages import (
+from agents.purchasing.messages.replenishment import (
     PutReplenishmentClass,
     PutReplenishmentRule,
     RemoveReplenishmentRule,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from agents.purchasing.messages import (
+from agents.purchasing.messages.orders import (
     ApprovePurchase,
     CancelPurchase,
     ConfirmPurchase,
@@ -19,11 +17,11 @@ from agents.purchasing.messages import (
 )
 from agents.purchasing.refusals import GoodsHaveCome, NothingOpen
 from agents.purchasing.rules import check_words
-from agents.purchasing.sheets import Change, Sheet, check_approval, check_minimum, locked, state_of
+from agents.purchasing.sheets import Change, Sheet, check_approval, check_minimum, expect_lines, locked, state_of
 from db.errors import IllegalMove, NotFound
 from db.purchasing import PURCHASE_NEXT, PurchaseLine, PurchaseStatus, settle
 from db.session import Transaction
-from db.suppliers import Supplier, items_of
+from db.suppliers import Supplier
 
 CLOSABLE = frozenset({PurchaseStatus.sent, PurchaseStatus.confirmed, PurchaseStatus.partly_received})
 
@@ -52,7 +50,8 @@ def send_purchase(tx: Transaction, ask: SendPurchase) -> PurchaseState:
     sheet.move(tx, PurchaseStatus.sent, f"sent to {sheet.order.supplier}")
     order = sheet.order
     order.sent_at = tx.now
-    _expect(tx, sheet)
+    expect_lines(tx, order, sheet.lines)
+    _promise(sheet)
     sheet.add_up()
     said = PurchaseOrderSent(
         purchase_id=order.id,
@@ -72,9 +71,10 @@ def confirm_purchase(tx: Transaction, ask: ConfirmPurchase) -> PurchaseState:
     check_words("reference", ask.reference, longest=128, needed=False)
     sheet = locked(tx, ask.purchase_id, ask.version)
     order, why = sheet.order, "confirmed by the supplier"
-    again = order.confirmed_at is not None and sheet.status in CLOSABLE
+    again, first = order.confirmed_at is not None and sheet.status in CLOSABLE, False
     if not again and sheet.status != PurchaseStatus.partly_received:
         sheet.move(tx, PurchaseStatus.confirmed, why)
+        first = True
     dates = {line.line_no: line.expected_at for line in ask.lines}
     for missing in sorted(dates.keys() - {line.line_no for line in sheet.lines}):
         raise NotFound("line", f"{order.number}/{missing}")
@@ -83,6 +83,8 @@ def confirm_purchase(tx: Transaction, ask: ConfirmPurchase) -> PurchaseState:
         if promised is not None and promised != line.expected_at:
             sheet.amended(tx, why, Change("expected_at", line.expected_at, promised, line.line_no))
             line.expected_at = promised
+    if first:
+        _promise(sheet)
     if ask.reference is not None and ask.reference != order.reference:
         sheet.amended(tx, why, Change("reference", order.reference, ask.reference))
         order.reference = ask.reference
@@ -135,14 +137,10 @@ def cancel_purchase(tx: Transaction, ask: CancelPurchase) -> PurchaseState:
     return state_of(tx, sheet)
 
 
-def _expect(tx: Transaction, sheet: Sheet) -> None:
-    """Lines without a date come after the lead time that the supplier quotes for them."""
-    supplier = tx.get_one(Supplier, sheet.order.supplier)
-    items = items_of(tx, supplier.code, [line.sku for line in sheet.lines])
+def _promise(sheet: Sheet) -> None:
+    """The date that a supplier is held to, however often it names another one later."""
     for line in sheet.lines:
-        if line.expected_at is None:
-            quoted = items[line.sku].lead_days
-            line.expected_at = tx.now + timedelta(days=supplier.lead_days if quoted is None else quoted)
+        line.first_promised_at = line.expected_at
 
 
 def _to_close(sheet: Sheet, named: list[int]) -> list[PurchaseLine]:

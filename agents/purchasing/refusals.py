@@ -211,6 +211,67 @@ class BilledMoreThanCame(Conflict):
 
 
 @dataclass(eq=False)
+class CreditKnown(Conflict):
+    supplier: str
+    number: str
+    purchase: str
+    status_now: str
+
+    def __str__(self) -> str:
+        return f"Credit note {self.number} of {self.supplier} is known: it is of {self.purchase} and {self.status_now}."
+
+
+@dataclass(eq=False)
+class CreditDoesNotAddUp(Invalid):
+    number: str
+    currency: str
+    subtotal: int
+    charges: int
+    other: int
+    tax: int
+    total: int
+
+    def __str__(self) -> str:
+        parts = (self.subtotal, self.charges, self.other, self.tax)
+        told = (to_decimal_string(part, self.currency) for part in (*parts, sum(parts), self.total))
+        lines, charges, other, tax, sum_, printed = told
+        return (
+            f"Credit note {self.number} does not add up: lines {lines}, charges {charges}, other {other} and tax {tax} "
+            f"are {sum_}, and {printed} {self.currency} is its total."
+        )
+
+
+@dataclass(eq=False)
+class CreditDiffers(Conflict):
+    credit: str
+    differences: list[str]
+
+    def __str__(self) -> str:
+        return (
+            f"Credit note {self.credit} differs from what is owed. {' '.join(self.differences)} Dispute it, or have "
+            "somebody who may accept differences say why it is taken."
+        )
+
+
+@dataclass(eq=False)
+class GivenBackTwice(Conflict):
+    credit: str
+    what: list[str]
+
+    def __str__(self) -> str:
+        return f"Credit note {self.credit} gives back what was given back before or never billed. {' '.join(self.what)}"
+
+
+@dataclass(eq=False)
+class InvoiceGivenBack(Conflict):
+    invoice: str
+    credits: list[str]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.credits)} gives back of what invoice {self.invoice} bills: it cannot be cancelled."
+
+
+@dataclass(eq=False)
 class SuggestionIsOver(Conflict):
     sku: str
     node: str

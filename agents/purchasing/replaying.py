@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from agents.purchasing.demand import HISTORY_DAYS, Past, Place, read_past
-from agents.purchasing.messages import (
-    PutReplenishmentClass,
-    PutReplenishmentRule,
+from agents.purchasing.messages.replays import (
     ReplayClass,
     ReplayedCost,
     ReplayedDay,
@@ -27,6 +25,7 @@ from agents.purchasing.messages import (
     ReplayRule,
     ReplayState,
 )
+from agents.purchasing.messages.replenishment import PutReplenishmentClass, PutReplenishmentRule
 from agents.purchasing.planning import REVIEWED, Kept, asked_of, terms_of
 from agents.purchasing.policies import check_class, check_rule
 from agents.purchasing.positions import Position

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from agents.purchasing.messages import PriceBreak
+from agents.purchasing.messages.suppliers import PriceBreak
 from agents.purchasing.refusals import (
     AboveApprovalLimit,
     BadPurchaseField,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from agents.purchasing.messages import PurchaseState
+from agents.purchasing.messages.orders import PurchaseState
 from agents.purchasing.refusals import NOBODY, BelowMinimumOrder
 from agents.purchasing.rules import Weighed, check_limit, landed
 from db.catalog import variants_by_sku
@@ -26,7 +28,7 @@ from db.purchasing import (
     lock_purchase,
 )
 from db.session import Transaction, check_version
-from db.suppliers import Supplier
+from db.suppliers import Supplier, items_of
 
 
 class Change(NamedTuple):
@@ -115,6 +117,17 @@ def check_may_approve(tx: Transaction, currency: str, total: int, what: str) -> 
         locked=role is not None and role.locked,
         what=what,
     )
+
+
+def expect_lines(tx: Transaction, order: PurchaseOrder, lines: Sequence[PurchaseLine]) -> None:
+    """Those without a date come after the lead time that the supplier quotes for them."""
+    supplier = tx.get_one(Supplier, order.supplier)
+    items = items_of(tx, supplier.code, [line.sku for line in lines])
+    for line in lines:
+        if line.expected_at is None:
+            item = items.get(line.sku)
+            days = supplier.lead_days if item is None or item.lead_days is None else item.lead_days
+            line.expected_at = tx.now + timedelta(days=days)
 
 
 def check_minimum(supplier: Supplier, sheet: Sheet) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, text
 
 from agents.purchasing.deciding import new_run
-from agents.purchasing.messages import PlanReplenishment
+from agents.purchasing.messages.replenishment import PlanReplenishment, ReplenishmentPlanned
 from agents.purchasing.planning import Planned, from_other_nodes, left_to_buy, plan_places
 from db.base import uuid7
 from db.replenishment import (
@@ -58,6 +58,8 @@ def make_plan(tx: Transaction, task: PlanReplenishment) -> None:
     run.status, run.done_at, run.places = RunStatus.done, tx.now, len(planned)
     run.to_buy = sum(w.kind == SuggestionKind.buy for w in wanted)
     run.to_transfer = len(wanted) - run.to_buy
+    said = ReplenishmentPlanned(run_id=run.id, places=len(planned), to_buy=run.to_buy, to_transfer=run.to_transfer)
+    tx.announce("replenishment:plan", said)
 
 
 def _wanted(planned: Sequence[Planned]) -> list[Wanted]:

@@ -6,14 +6,13 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from agents.purchasing.messages import (
-    ApprovalLimitState,
+from agents.purchasing.messages.orders import ApprovalLimitState, SetApprovalLimit
+from agents.purchasing.messages.suppliers import (
     PreferSupplier,
     PriceBreak,
     PutSupplier,
     PutSupplierItem,
     RemoveSupplierItem,
-    SetApprovalLimit,
     SupplierItemRemoved,
     SupplierItemState,
     SupplierState,

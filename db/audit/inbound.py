@@ -156,6 +156,25 @@ INBOUND_CHECKS = (
         """,
     ),
     Check(
+        "expired_goods_are_out_of_sale",
+        "Where nothing has changed since the run before the last one of the schedule, no unit of a lot that had "
+        "expired by then can be sold while units are free.",
+        "F2-4b F2-4g",
+        """
+        SELECT b.node, b.sku, b.lot, t.expires_on, b.units, l.sellable - l.allocated - l.held AS free
+        FROM (SELECT b.node, b.sku, b.lot, sum(b.quantity) AS units
+              FROM bin_stock b JOIN bins n ON n.node = b.node AND n.code = b.bin
+              WHERE b.lot <> '' AND b.status = 'sellable' AND n.type <> 'packing' GROUP BY 1, 2, 3) b
+        JOIN lots t ON t.sku = b.sku AND t.code = b.lot
+        JOIN stock_levels l ON l.node = b.node AND l.sku = b.sku
+        JOIN nodes n ON n.code = b.node
+        CROSS JOIN LATERAL (SELECT last_at - every_seconds * interval '1 second' AS at FROM schedules
+                            WHERE name = 'set expired lots aside') s
+        WHERE b.units > 0 AND l.sellable > l.allocated + l.held AND t.expires_on < (s.at AT TIME ZONE n.time_zone)::date
+          AND l.updated_at < s.at AND t.updated_at < s.at
+        """,
+    ),
+    Check(
         "what_is_wrong_was_not_ordered",
         "Units that a receipt calls wrong are of a SKU that its order has no line of.",
         "F2-4a",

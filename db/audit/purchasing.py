@@ -145,16 +145,22 @@ PURCHASE_CHECKS = (
     ),
     Check(
         "nothing_is_billed_that_has_not_come",
-        "Of an order's line no more units are approved to be paid, on all invoices, than came and were let through.",
+        "Of an order's line no more units are approved to be paid, on all invoices, than came and were let through, "
+        "but for those that were given back or proved not to have come after they were paid.",
         "F1-4e",
         """
         SELECT o.number, n.line_no, n.received, b.billed, b.allowed
-        FROM (SELECT i.purchase_id, l.purchase_line, sum(l.quantity) AS billed, max(l.over_allowed) AS allowed
+        FROM (SELECT i.purchase_id, l.purchase_line, sum(l.quantity - l.taken_back) AS billed,
+                     max(l.over_allowed) AS allowed
               FROM supplier_invoices i JOIN supplier_invoice_lines l ON l.invoice_id = i.id
               WHERE i.status IN ('approved', 'paid') GROUP BY i.purchase_id, l.purchase_line) b
         JOIN purchase_lines n ON (n.purchase_id, n.line_no) = (b.purchase_id, b.purchase_line)
         JOIN purchase_orders o ON o.id = n.purchase_id
-        WHERE b.billed > n.received + b.allowed
+        WHERE b.billed > n.received + b.allowed + coalesce((
+            SELECT sum(l.quantity) FROM supplier_credits c JOIN supplier_credit_lines l ON l.credit_id = c.id
+            LEFT JOIN supplier_invoices i ON i.id = c.invoice_id
+            WHERE c.purchase_id = n.purchase_id AND l.purchase_line = n.line_no
+              AND c.status IN ('approved', 'settled') AND coalesce(i.status, 'paid') IN ('approved', 'paid')), 0)
         """,
     ),
     Check(
@@ -167,6 +173,73 @@ PURCHASE_CHECKS = (
            OR accepted_why IS NULL AND EXISTS (
                SELECT 1 FROM jsonb_array_elements(differences) d WHERE NOT (d ->> 'within')::boolean))
            OR status = 'paid' AND (paid_on IS NULL OR payment_reference IS NULL)
+        """,
+    ),
+    Check(
+        "credits_add_up",
+        "A supplier's credit note is the sum of its lines, charges, tax and what else it gives back, and its lines are "
+        "of its order, as is the invoice that it names.",
+        "F1-4g",
+        """
+        SELECT c.supplier, c.number, c.subtotal, c.total, l.total AS in_lines FROM supplier_credits c
+        LEFT JOIN (SELECT credit_id, sum(total) AS total FROM supplier_credit_lines GROUP BY credit_id) l
+          ON l.credit_id = c.id
+        WHERE c.subtotal <> coalesce(l.total, 0) OR c.total <> c.subtotal + c.charges + c.other + c.tax
+           OR c.invoice_id IS NOT NULL AND NOT EXISTS (
+               SELECT 1 FROM supplier_invoices i WHERE i.id = c.invoice_id AND i.purchase_id = c.purchase_id)
+        UNION ALL
+        SELECT c.supplier, c.number, c.subtotal, c.total, l.total FROM supplier_credits c
+        JOIN supplier_credit_lines l ON l.credit_id = c.id
+        WHERE NOT EXISTS (SELECT 1 FROM purchase_lines n
+                          WHERE (n.purchase_id, n.line_no, n.sku) = (c.purchase_id, l.purchase_line, l.sku))
+        """,
+    ),
+    Check(
+        "nothing_is_given_back_twice",
+        "Of a line of an order or invoice, and of charges, credit notes that count give back no more than was billed.",
+        "F1-4e",
+        """
+        WITH back AS (
+            SELECT c.purchase_id, c.invoice_id, l.purchase_line, l.quantity, l.total FROM supplier_credits c
+            JOIN supplier_credit_lines l ON l.credit_id = c.id WHERE c.status IN ('approved', 'settled')
+        ), billed AS (
+            SELECT i.purchase_id, i.id AS invoice_id, l.purchase_line, l.quantity, l.total FROM supplier_invoices i
+            JOIN supplier_invoice_lines l ON l.invoice_id = i.id WHERE i.status <> 'cancelled'
+        )
+        SELECT o.number, b.purchase_line, b.units AS given_back, coalesce(i.units, 0) AS billed
+        FROM (SELECT purchase_id, purchase_line, sum(quantity) AS units, sum(total) AS total FROM back
+              GROUP BY purchase_id, purchase_line) b
+        JOIN purchase_orders o ON o.id = b.purchase_id
+        LEFT JOIN (SELECT purchase_id, purchase_line, sum(quantity) AS units, sum(total) AS total FROM billed
+                   GROUP BY purchase_id, purchase_line) i USING (purchase_id, purchase_line)
+        WHERE b.units > coalesce(i.units, 0) OR b.total > coalesce(i.total, 0)
+        UNION ALL
+        SELECT v.number, b.purchase_line, b.units, coalesce(i.quantity, 0)
+        FROM (SELECT invoice_id, purchase_line, sum(quantity) AS units, sum(total) AS total FROM back
+              WHERE invoice_id IS NOT NULL GROUP BY invoice_id, purchase_line) b
+        JOIN supplier_invoices v ON v.id = b.invoice_id
+        LEFT JOIN billed i USING (invoice_id, purchase_line)
+        WHERE b.units > coalesce(i.quantity, 0) OR b.total > coalesce(i.total, 0)
+        UNION ALL
+        SELECT o.number, NULL, c.charges, coalesce(i.charges, 0)
+        FROM (SELECT purchase_id, sum(charges) AS charges FROM supplier_credits
+              WHERE status IN ('approved', 'settled') GROUP BY purchase_id) c
+        JOIN purchase_orders o ON o.id = c.purchase_id
+        LEFT JOIN (SELECT purchase_id, sum(charges) AS charges FROM supplier_invoices
+                   WHERE status <> 'cancelled' GROUP BY purchase_id) i USING (purchase_id)
+        WHERE c.charges > coalesce(i.charges, 0)
+        """,
+    ),
+    Check(
+        "credits_are_taken_with_a_word",
+        "What counts as given back somebody approved; where it differs by more than is let through, with a reason.",
+        "F1-5",
+        """
+        SELECT supplier, number, status, approved_by, accepted_why FROM supplier_credits
+        WHERE status IN ('approved', 'settled') AND (approved_by IS NULL OR approved_at IS NULL
+           OR accepted_why IS NULL AND EXISTS (
+               SELECT 1 FROM jsonb_array_elements(differences) d WHERE NOT (d ->> 'within')::boolean))
+           OR status = 'settled' AND (settled_on IS NULL OR settlement_reference IS NULL)
         """,
     ),
     Check(

@@ -95,9 +95,13 @@ def test_goods_are_received_with_a_scanner_alone(dock: Desk, company: Company, b
     dock.scans(mug[:-1] + str((int(mug[-1]) + 1) % 10))
     dock.is_told("check digit")
     dock.scans("5901234123457")
-    dock.is_told("No product has the barcode")
+    unknown = dock.page.get_by_role("region", name="Unknown barcode")
+    expect(unknown).to_contain_text("No product has the barcode 5901234123457. What is it?")
+    expect(unknown).not_to_contain_text("from now on")  # whoever works at the dock may not edit products
     pictured(dock, "2-unknown")
     assert dock.violations() == []
+    dock.presses("Escape")
+    says(dock, "3 of 4")
 
     dock.presses("F2")
     expect(dock.page.get_by_text("What is wrong with the units?")).to_be_visible()
@@ -184,3 +188,36 @@ def test_scans_go_on_without_a_network_and_are_booked_once_when_it_is_back(
     dock.goes(f"/receive?order={order['id']}")
     expect(dock.page.get_by_text("7 of 8")).to_be_visible()
     pictured(dock, "9-back")
+
+
+def test_a_barcode_of_no_product_is_given_to_its_product_or_looked_for(company: Company, browser: Any) -> None:
+    order = an_order(company, browser, PLATE_CHALK=5)
+    with Desk.opened(browser, company, role="admin", **TABLET) as boss:
+        starts(boss, order)
+        boss.scans("4099999999996")
+        unknown = boss.page.get_by_role("region", name="Unknown barcode")
+        expect(unknown).to_contain_text(f"from now on instead of {order['barcodes']['PLATE_CHALK']}")
+        assert boss.violations() == []
+        boss.presses("1")
+        says(boss, "1 of 5")
+        boss.scans("4099999999996")  # it is known by now
+        says(boss, "2 of 5")
+
+        boss.scans("4088888888886")
+        expect(unknown).to_be_visible()
+        boss.presses("2")
+        find = boss.page.get_by_role("region", name="Look for a product")
+        expect(find.get_by_label("Name or SKU")).to_be_focused()
+        boss.page.keyboard.type("KETTLE-ST")
+        expect(find.get_by_role("button", name=re.compile("KETTLE-STEEL"))).to_be_visible()
+        pictured(boss, "8-look-for")
+        assert boss.violations() == []
+        boss.presses("Enter")
+        expect(boss.page.get_by_role("region", name="Wrong item")).to_contain_text("was not ordered on")
+        boss.presses("3")
+        expect(boss.page.get_by_text("not ordered", exact=True)).to_be_visible()  # it is booked
+        settled(company)
+        (wrong,) = counted(boss, order)["wrong"]
+        assert (wrong["sku"], wrong["quantity"]) == ("KETTLE-STEEL", 1)
+        with boss.api as api:
+            assert api.get("/variants/PLATE-CHALK")["barcode"] == "4099999999996"

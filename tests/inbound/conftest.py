@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import func, select
 
 from agents.contract import Command
-from agents.inbound.messages import GoodsAsk, PutAway, PutawayState, ReceiptState, ReceiveGoods, TakeGoodsBack
+from agents.inbound.messages.putaways import PutAway, PutawayState
+from agents.inbound.messages.receipts import GoodsAsk, ReceiptState, ReceiveGoods, TakeGoodsBack
 from agents.inventory.messages import BinState, PutBin, PutZone, ZoneState
 from db.audit import run
 from db.errors import Refused

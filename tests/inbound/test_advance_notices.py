@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from agents.inbound.expecting import expect, quantile
-from agents.inbound.messages import (
+from agents.inbound.messages.notices import (
     AnnounceDelivery,
     CancelNotice,
     CloseNotice,
@@ -20,14 +20,13 @@ from agents.inbound.messages import (
     PackageAsk,
     PackedAsk,
     PostponeNotice,
-    ReceiptState,
-    ReceiveGoods,
     ReportArrival,
     ShipNotice,
 )
+from agents.inbound.messages.receipts import ReceiptState, ReceiveGoods
 from agents.inbound.notices import check_sscc
 from agents.inbound.refusals import BadSscc
-from agents.purchasing.messages import PurchaseState
+from agents.purchasing.messages.orders import ConfirmPurchase, PurchaseState
 from db.errors import Refused
 from serve.app import create_app
 from serve.keys import make_key
@@ -284,6 +283,39 @@ def test_how_late_a_supplier_comes_is_learned_from_notices_that_came(dock: Dock)
     undated = announced(dock, line(order, 1, 1), reference="ASN-10")
     assert (undated.expected_from, undated.observations) == ("lead_times", 3)
     assert undated.expected_at == dock.now + timedelta(days=12)
+
+
+def test_who_postpones_until_the_goods_are_there_is_not_punctual(dock: Dock) -> None:
+    for n in range(3):
+        order = dock.sent(MUG=1)
+        notice = announced(dock, line(order, 1, 1), reference=f"ASN-{n}", said_at=_in(dock, 2))
+        dock.later(days=2)
+        later = PostponeNotice(notice_id=notice.id, said_at=_in(dock, 5), reason="no driver")
+        dock.do("inbound", later, NoticeState)
+        dock.later(days=5)
+        received(dock, order, notice, good(1, 1))
+    order = dock.sent(MUG=1)
+    notice = announced(dock, line(order, 1, 1), reference="ASN-9", said_at=_in(dock, 2))
+    assert (notice.observations, notice.expected_at) == (3, _in(dock, 7))
+    ask = PostponeNotice(notice_id=notice.id, said_at=_in(dock, 4), reason="no driver")
+    moved = dock.do("inbound", ask, NoticeState)
+    assert moved.expected_at == _in(dock, 7)
+    assert "it said 2026-03-25 first and says 2026-03-27 now" in moved.expected_why
+    ask = PostponeNotice(notice_id=notice.id, said_at=_in(dock, 9), reason="no driver")
+    assert dock.do("inbound", ask, NoticeState).expected_at == _in(dock, 9)
+
+
+def test_an_order_without_notices_is_held_against_the_date_that_was_confirmed_first(dock: Dock) -> None:
+    for _ in range(3):
+        order = dock.sent(MUG=1)
+        for days in (2, 7):
+            confirm = ConfirmPurchase(purchase_id=order.id, expected_at=_in(dock, days))
+            dock.do("purchasing", confirm, PurchaseState)
+        dock.later(days=7)
+        dock.receive(order.id, good(1, 1), scan=str(order.id))
+    order = dock.sent(MUG=1)
+    notice = announced(dock, line(order, 1, 1), reference="ASN-9", said_at=_in(dock, 2))
+    assert (notice.observations, notice.expected_at) == (3, _in(dock, 7))
 
 
 def test_what_the_expected_time_rests_on() -> None:

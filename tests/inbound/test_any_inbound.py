@@ -16,21 +16,11 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multip
 from sqlalchemy import func, select
 
 from agents.contract import Command
-from agents.inbound.messages import (
-    AnnounceDelivery,
-    DecideUnits,
-    DisposeUnits,
-    InspectionState,
-    NoticeLineAsk,
-    NoticeState,
-    PutAway,
-    PutawayState,
-    ReceiptState,
-    ReceiveGoods,
-    TakeGoodsBack,
-    UndoPutaway,
-)
-from agents.purchasing.messages import AmendedLine, AmendPurchase, PurchaseState, ShortClosePurchase
+from agents.inbound.messages.inspections import DecideUnits, DisposeUnits, InspectionState
+from agents.inbound.messages.notices import AnnounceDelivery, NoticeLineAsk, NoticeState
+from agents.inbound.messages.putaways import PutAway, PutawayState, UndoPutaway
+from agents.inbound.messages.receipts import ReceiptState, ReceiveGoods, TakeGoodsBack
+from agents.purchasing.messages.orders import AmendedLine, AmendPurchase, PurchaseState, ShortClosePurchase
 from db.advance_notices import AdvanceNoticeLine
 from db.audit import run
 from db.errors import Refusal

@@ -14,20 +14,18 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multip
 from sqlalchemy import select
 
 from agents.contract import Command
-from agents.inbound.messages import (
+from agents.inbound.messages.inspections import (
     DecideUnits,
     DisposeUnits,
     InspectionPlanRemoved,
     InspectionPlanState,
     InspectionState,
     PutInspectionPlan,
-    ReceiptState,
-    ReceiveGoods,
     RecordSample,
     RemoveInspectionPlan,
-    TakeGoodsBack,
     UnitAsk,
 )
+from agents.inbound.messages.receipts import ReceiptState, ReceiveGoods, TakeGoodsBack
 from agents.inventory.messages import MoveStock, StockState
 from db.audit import run
 from db.errors import Refusal

@@ -12,19 +12,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
 
 from agents.contract import Command
-from agents.inbound.messages import (
+from agents.inbound.messages.putaways import (
     CancelPutaway,
     GiveBackPutaway,
     PlanPutaway,
     PutAway,
     PutawaysPlanned,
     PutawayState,
-    ReceiptState,
-    ReceiveGoods,
     StartPutaway,
-    TakeGoodsBack,
     UndoPutaway,
 )
+from agents.inbound.messages.receipts import ReceiptState, ReceiveGoods, TakeGoodsBack
 from agents.inventory.messages import MoveStock, StockState
 from db.audit import run
 from db.errors import Refusal

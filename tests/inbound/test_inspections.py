@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from agents.inbound.messages import (
+from agents.inbound.messages.inspections import (
     CharacteristicAsk,
     DecideUnits,
     DisposeUnits,
@@ -17,15 +17,14 @@ from agents.inbound.messages import (
     InspectionPlanState,
     InspectionState,
     PutInspectionPlan,
-    ReceiptState,
     RecordSample,
     RemoveInspectionPlan,
     RestartSampling,
     ResultAsk,
     StandingState,
-    TakeGoodsBack,
     UnitAsk,
 )
+from agents.inbound.messages.receipts import ReceiptState, TakeGoodsBack
 from agents.inventory.messages import AdjustStock, CountedLine, CountState, MoveStock, OpenCount, PostCount, StockState
 from agents.orders.messages import OrderState, PaymentGiven, PlacedLine, PlaceOrder
 from db.errors import Refused
@@ -308,6 +307,7 @@ def test_over_http(dock: Dock) -> None:
     path = f"/api/v1/inspections/{inspection}"
     shown = client.get(path).json()
     assert (shown["awaiting"], shown["sample_size"], shown["next"]) == (8, 5, ["sample", "decide"])
+    assert shown["currency"] == "EUR"  # whoever judges says a discount in it and need not read the order
     measured = [{"unit": n, "results": [{"no": 1, "value": "3.9"}]} for n in range(1, 6)]
     as_unloader, as_judge = ({"Authorization": f"Bearer {key}"} for key in (unloader, judge))
     dispose_of = {"kind": "scrap", "quantity": 1, "reason": "glaze"}

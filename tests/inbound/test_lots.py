@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from agents.catalog.messages import PutProduct, VariantAsk
-from agents.inbound.messages import CorrectLot, DecideUnits, DisposeUnits, InspectionState, LotState, ReceiveGoods
+from agents.inbound.messages.inspections import DecideUnits, DisposeUnits, InspectionState
+from agents.inbound.messages.receipts import CorrectLot, LotState, ReceiveGoods
 from agents.inventory.messages import MoveStock, ReceivedLine, ReceiveStock, StockState
-from agents.purchasing.messages import CreatePurchase, PurchaseLineAsk, PurchaseState
+from agents.purchasing.messages.orders import CreatePurchase, PurchaseLineAsk, PurchaseState
 from db.catalog import Tracking
 from db.errors import Refused
 from db.suppliers import SupplierItem

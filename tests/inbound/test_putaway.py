@@ -13,9 +13,9 @@ from starlette.testclient import TestClient
 
 from agents.fulfilment.messages import CreatePickList, Pick, PickListState
 from agents.inbound import putaway
-from agents.inbound.messages import (
+from agents.inbound.messages.inspections import DecideUnits
+from agents.inbound.messages.putaways import (
     CancelPutaway,
-    DecideUnits,
     GiveBackPutaway,
     PlanPutaway,
     PutAway,

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from agents.inbound.messages import ReceiveGoods, TakeGoodsBack
+from agents.inbound.messages.receipts import ReceiveGoods, TakeGoodsBack
 from agents.inventory.messages import UndoStock
 from agents.orders.messages import OrderState, PaymentGiven, PlacedLine, PlaceOrder
-from agents.purchasing.messages import PurchaseState
+from agents.purchasing.messages.orders import PurchaseState
 from db.stock import AllocationState
 from serve.app import create_app
 from serve.keys import make_key

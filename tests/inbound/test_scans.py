@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from db.catalog import Tracking, Variant
@@ -171,6 +172,36 @@ def test_a_photo_is_kept_with_its_line_and_shown_as_a_picture_alone(scanner: Sca
     receipt = scanner.client.get(f"/api/v1/receipts/{made.id}").json()
     assert [(p["line_no"], p["id"]) for p in receipt["photos"]] == [(1, kept.json()["id"])]
     error_of(scanner.client.post(path, content=taken, headers=scanner.reader), 403, "missing_scope")
+
+
+def test_a_photo_is_removed_by_who_took_it_or_judges_goods_and_the_log_says_why(scanner: Scanner) -> None:
+    order = scanner.dock.sent(MUG=10)
+    made = scanner.dock.receive(order.id, good(1, 1, condition="damaged", reason="crushed"))
+    path = f"/api/v1/receipts/{made.id}/lines/1/photos"
+    with scanner.dock.db.transaction(TESTER, now=scanner.dock.now) as tx:
+        _, secret = make_key(tx, "docker", ["write_stock", "read_purchasing"])
+    docker = {"Authorization": f"Bearer {secret}"}
+    first, second = (
+        scanner.client.post(path, content=a_picture("PNG", (n, 9)), headers=who).json()["id"]
+        for n, who in ((5, docker), (6, None))
+    )
+    why = {"reason": "a thumb"}
+
+    def remove(photo: str, body: dict[str, str], who: dict[str, str] | None) -> Any:
+        return scanner.client.post(f"/api/v1/receipt-photos/{photo}/remove", json=body, headers=who)
+
+    error_of(remove(first, {}, docker), 422, "invalid_request")
+    assert error_of(remove(second, why, docker), 403, "missing_scope")["details"]["scope"] == "judge_goods"
+    for photo, who in ((first, docker), (second, None)):
+        gone = remove(photo, why, who)
+        assert (gone.status_code, gone.json()["line_no"]) == (200, 1)
+        error_of(scanner.client.get(f"/api/v1/receipt-photos/{photo}"), 404, "not_found")
+    assert [scanner.dock.count(t) for t in ("receipt_photos", "receipt_photo_contents")] == [0, 0]
+    log = scanner.client.get("/api/v1/audit", params={"record_eq": f"receipt_photo:{first}"}).json()["data"]
+    assert sorted(entry["action"] for entry in log) == ["create", "delete"]
+    with scanner.dock.db.reading() as session:
+        told = session.scalars(text("SELECT why FROM transitions WHERE why LIKE 'photo%'"))
+        assert list(told) == ["photo of line 1 removed: a thumb"] * 2
 
 
 def test_what_is_no_photo_is_refused(scanner: Scanner) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from agents.purchasing.messages import (
+from agents.purchasing.messages.orders import (
     CancelPurchase,
     ConfirmPurchase,
     PurchaseState,

@@ -11,16 +11,18 @@ import pytest
 from sqlalchemy import text
 
 from agents.contract import Asked, Command, encode, unwrap
-from agents.purchasing.messages import (
+from agents.purchasing.messages.orders import (
     ApprovePurchase,
     CreatePurchase,
-    PriceBreak,
     PurchaseLineAsk,
     PurchaseState,
-    PutSupplier,
-    PutSupplierItem,
     SendPurchase,
     SetApprovalLimit,
+)
+from agents.purchasing.messages.suppliers import (
+    PriceBreak,
+    PutSupplier,
+    PutSupplierItem,
     SupplierItemState,
     SupplierState,
 )
@@ -35,6 +37,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 WATCHED = (
     "outbox", "audit_log", "transitions", "suppliers", "supplier_items", "purchase_orders", "purchase_lines",
     "purchase_charges", "purchase_amendments", "over_receipts", "approval_limits",
+    "supplier_invoices", "supplier_credits",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from agents.contract import Command
-from agents.purchasing.messages import (
+from agents.purchasing.messages.orders import (
     AmendedLine,
     AmendPurchase,
     ApprovePurchase,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
-from agents.purchasing.messages import (
+from agents.purchasing.messages.orders import (
     AmendedLine,
     AmendPurchase,
     ApprovePurchase,
@@ -17,6 +18,7 @@ from agents.purchasing.messages import (
     PurchaseState,
     SendPurchase,
 )
+from db.base import uuid7
 from db.costing import moved, unit_costs
 from db.purchasing import count_received
 from tests.purchasing.conftest import Office
@@ -93,6 +95,26 @@ def test_units_of_one_receipt_weigh_once_however_many_rows_it_has(office: Office
     with office.db.transaction(TESTER, now=office.now) as tx:
         count_received(tx, order.id, [(1, 5), (1, 5)])  # two lots
     assert averages(office) == [("EUR", 20, 150_000)]
+
+
+def test_what_came_on_a_receipt_goes_with_it_and_not_what_came_last_of_its_line(office: Office) -> None:
+    order, dear = sent(office, 12, unit_cost=400), sent(office, 6, unit_cost=1000)
+    first, second = uuid7(), uuid7()
+
+    def came(receipt_id: UUID, units: int) -> None:
+        with office.db.transaction(TESTER, now=office.now) as tx:
+            count_received(tx, order.id, [(1, units)], receipt_id=receipt_id)
+
+    came(first, 6)
+    lie(office, 6)
+    office.came(dear.id, 1, 6)
+    lie(office, 6)  # six were sold before the rest came
+    came(second, 6)
+    assert averages(office) == [("EUR", 18, 550_000)]
+    came(first, -6)  # had it never come, the dear ones were sold: what lies there cost 400
+    assert averages(office) == [("EUR", 12, 400_000)]
+    came(second, -6)
+    assert averages(office) == [("EUR", 6, 1_000_000)]
 
 
 def test_units_between_two_nodes_weigh_too(office: Office) -> None:

@@ -7,32 +7,37 @@ from typing import Any
 
 import pytest
 
+from agents.inbound.messages.receipts import GoodsReceived
+from agents.purchasing import comparing, tolerating
 from agents.purchasing.matching import Matched, Tolerance, differences
-from agents.purchasing.messages import (
+from agents.purchasing.messages.invoices import (
     AcceptDifferences,
-    AmendedLine,
-    AmendPurchase,
-    ApprovePurchase,
     ApproveSupplierInvoice,
-    CancelPurchase,
     CancelSupplierInvoice,
-    ChargeAsk,
-    CreatePurchase,
     DisputeSupplierInvoice,
     EnterSupplierInvoice,
     InvoicedLineAsk,
     MatchToleranceState,
     PaySupplierInvoice,
+    SetMatchTolerance,
+    SupplierInvoiceState,
+)
+from agents.purchasing.messages.orders import (
+    AmendedLine,
+    AmendPurchase,
+    ApprovePurchase,
+    CancelPurchase,
+    ChargeAsk,
+    CreatePurchase,
     PurchaseLineAsk,
     PurchaseState,
     SendPurchase,
-    SetMatchTolerance,
     ShortClosePurchase,
-    SupplierInvoiceState,
 )
 from db.billing import open_invoices
 from db.purchasing import BilledAlready
 from tests.purchasing.conftest import Office
+from tests.shop import TESTER
 
 DAY = date(2026, 3, 2)
 
@@ -173,6 +178,84 @@ def test_tolerances_let_small_differences_through_and_a_suppliers_own_counts_fir
     assert approved(office, invoice).differences[0]["within"]
 
 
+def test_what_is_let_through_of_a_price_is_let_through_once_over_all_invoices_of_a_line(office: Office) -> None:
+    tolerate(office, amount=100)
+    order = office.sent(MUG=18)
+    office.came(order.id, 1, 18)
+    first, second, third = (
+        entered(office, bill(order, (1, 6, 410), number=f"RE-{n}", lines=[part], total=part.total))
+        for n, part in enumerate(InvoicedLineAsk(line_no=1, quantity=6, unit_cost=420, total=2400 + over)
+                                 for over in (60, 41, -5))
+    )  # fmt: skip
+    assert [invoice.status for invoice in (first, second, third)] == ["matched", "entered", "matched"]
+    assert second.differences[0]["why"] == (
+        "24.41 billed; 6 of 18 ordered for 72.00 are 24.00: 0.41 (1.71 %) more, up to 0.40 is let through beside "
+        "0.60 too much on other invoices."
+    )
+    office.do("purchasing", CancelSupplierInvoice(invoice_id=first.id, reason="wrong price"), SupplierInvoiceState)
+    assert standing(office, second, order) == "matched"
+
+
+def test_a_share_of_the_price_is_let_through_of_each_part_of_a_line() -> None:
+    tolerance = Tolerance(price_ppm=25_000)
+    for before, before_total in ((0, 0), (6, 2460), (12, 4920)):
+        line = Matched(1, "MUG", 6, 2460, 18, 7200, 18, before, before_total, 0)
+        (found,) = differences([line], charges=(0, 0, 0), currency="EUR", tolerance=tolerance)
+        assert (found.amount, found.allowed, found.within) == (60, 60, True)
+    line = Matched(1, "MUG", 6, 2461, 18, 7200, 18, 12, 4920, 0)
+    assert [d.within for d in differences([line], charges=(0, 0, 0), currency="EUR", tolerance=tolerance)] == [False]
+
+
+def test_many_lines_that_come_at_once_have_each_invoice_matched_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+
+    def counted(tx: Any, order: Any, invoice: Any) -> None:
+        looked_at.append(invoice.number)
+        comparing_match(tx, order, invoice)
+
+    comparing_match = comparing.match
+    orders = [office.sent(MUG=12) for _ in range(3)]
+    bills = [entered(office, bill(order, (1, 12, 400), number=order.number)) for order in orders[:2]]
+    monkeypatch.setattr(comparing, "match", counted)
+    for order in orders:
+        office.came(order.id, 1, 12)
+        with office.db.transaction(TESTER, now=office.now) as tx:
+            for no in range(1, 11):
+                tx.announce(f"purchase:{order.id}", a_receipt_line(order, no))
+    office.pump()
+    assert sorted(looked_at) == sorted(order.number for order in orders[:2])
+    assert [standing(office, invoice, order) for invoice, order in zip(bills, orders, strict=False)] == ["matched"] * 2
+
+
+def a_receipt_line(order: PurchaseState, no: int) -> GoodsReceived:
+    return GoodsReceived(receipt_id=order.id, purchase_id=order.id, number=order.number, line_no=no, sku="MUG",
+                         node="LON", supplier="HANSA", quantity=1, condition="good")  # fmt: skip
+
+
+def test_another_tolerance_has_many_invoices_matched_some_at_a_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tolerating, "ORDERS_AT_ONCE", 2)
+    orders = [office.sent(MUG=12) for _ in range(5)]
+    for order in orders:
+        office.came(order.id, 1, 12)
+    bills = [entered(office, bill(order, (1, 12, 401), number=order.number)) for order in orders]
+    office.pump()
+
+    def matched() -> int:
+        return [standing(office, invoice, order) for invoice, order in zip(bills, orders, strict=True)].count("matched")
+
+    tolerate(office, amount=12)
+    assert matched() == 2
+    office.pump()
+    assert matched() == 5
+    tolerate(office, "HANSA", amount=11)
+    office.pump()
+    assert matched() == 0
+
+
 def test_units_within_the_tolerance_may_be_paid_before_they_come(office: Office) -> None:
     tolerate(office, units=1)
     order = office.sent(MUG=12)
@@ -242,7 +325,7 @@ def test_what_is_let_through_of_charges_is_let_through_once() -> None:
 
 def test_parts_of_a_line_are_judged_by_the_running_sum() -> None:
     for before, total in ((0, 33), (1, 34), (2, 33)):
-        line = Matched(1, "MUG", 1, total, 3, 100, 3, before, 0)
+        line = Matched(1, "MUG", 1, total, 3, 100, 3, before, 33 * before + before // 2, 0)
         assert differences([line], charges=(0, 0, 0), currency="EUR", tolerance=Tolerance()) == []
 
 
@@ -277,7 +360,7 @@ def test_a_disputed_invoice_that_comes_to_match_may_be_approved(office: Office) 
 
 
 def test_every_line_is_judged_for_itself() -> None:
-    lines = [Matched(1, "MUG", 5, 2000, 10, 4000, 4, 0, 6), Matched(2, "PLATE", 3, 1002, 3, 999, 3, 0, 0)]
+    lines = [Matched(1, "MUG", 5, 2000, 10, 4000, 4, 0, 0, 6), Matched(2, "PLATE", 3, 1002, 3, 999, 3, 0, 0, 0)]
     found = differences(lines, charges=(0, 0, 500), currency="EUR", tolerance=Tolerance(price_ppm=3000))
     assert [(d.kind, d.line_no, d.amount, d.within) for d in found] == [
         ("quantity", 1, 1, False),

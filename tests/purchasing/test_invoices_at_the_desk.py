@@ -56,7 +56,15 @@ def test_an_invoice_that_matches_is_approved_and_paid_once(desk: Desk) -> None:
         "SEPA 77",
     )
     assert shown["lines"] == [
-        {"purchase_line": 1, "sku": "MUG", "quantity": 12, "unit_cost": 400, "total": 4800, "over_allowed": 0}
+        {
+            "purchase_line": 1,
+            "sku": "MUG",
+            "quantity": 12,
+            "unit_cost": 400,
+            "total": 4800,
+            "over_allowed": 0,
+            "taken_back": 0,
+        }
     ]
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from agents.purchasing.messages import (
+from agents.purchasing.messages.orders import (
     AmendedLine,
     AmendPurchase,
     ApprovePurchase,
@@ -332,3 +332,12 @@ def _received(office: Office, purchase: UUID) -> int:
             text("SELECT sum(received) FROM purchase_lines WHERE purchase_id = :id"), {"id": purchase}
         )
         return int(found.scalar_one())
+
+
+def test_a_line_that_is_added_to_an_order_that_was_sent_is_expected_after_the_quoted_lead_time(office: Office) -> None:
+    order = office.sent(MUG=12)
+    office.later(days=3)
+    more = office.by(office.admin, amend(order, add=[line("PLATE", 2)]), PurchaseState)
+    first, added = more.lines
+    assert [(n["expected_at"] - START).days for n in (first, added)] == [14, 17]
+    assert more.expected_at == START + timedelta(days=17)

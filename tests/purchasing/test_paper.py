@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 from pypdf import PdfReader
 
-from agents.purchasing.messages import ChargeAsk, CreatePurchase, PriceBreak, PurchaseLineAsk, PurchaseState
+from agents.purchasing.messages.orders import ChargeAsk, CreatePurchase, PurchaseLineAsk, PurchaseState
+from agents.purchasing.messages.suppliers import PriceBreak
 from db.nodes import Node
 from paper.lettering import CHINESE, JAPANESE, KOREAN, marked_up
 from paper.purchase_order import paper_of, purchase_order_pdf

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agents.purchasing.messages import PlanReplenishment, RemoveReplenishmentRule
+from agents.purchasing.messages.replenishment import PlanReplenishment, RemoveReplenishmentRule
 from tests.purchasing.conftest import Office
 from tests.purchasing.test_routes import Desk
 from tests.serve.conftest import error_of

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agents.purchasing import replaying
-from agents.purchasing.messages import PlanReplenishment
+from agents.purchasing.messages.replenishment import PlanReplenishment
 from tests.purchasing.test_routes import Desk
 from tests.purchasing.test_suggestions import Office, office, sold
 from tests.serve.conftest import error_of

@@ -12,15 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from agents.purchasing.demand import HISTORY_DAYS, read_past
-from agents.purchasing.messages import (
+from agents.purchasing.messages.replenishment import (
     AskForPlan,
     EditSuggestion,
     OrderSuggestions,
     PlanReplenishment,
-    PriceBreak,
     PutReplenishmentClass,
     PutReplenishmentRule,
-    PutSupplier,
     RejectSuggestions,
     ReplenishmentClassState,
     ReplenishmentRuleState,
@@ -28,8 +26,8 @@ from agents.purchasing.messages import (
     SnoozeSuggestions,
     SuggestionsState,
     SuggestionState,
-    SupplierState,
 )
+from agents.purchasing.messages.suppliers import PriceBreak, PutSupplier, SupplierState
 from agents.purchasing.planning import point_parts
 from agents.purchasing.positions import read_positions
 from agents.purchasing.sources import read_sources, source_of

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from agents.purchasing.messages import PriceBreak, PutSupplier, PutSupplierItem, SetApprovalLimit, SupplierState
+from agents.purchasing.messages.orders import SetApprovalLimit
+from agents.purchasing.messages.suppliers import PriceBreak, PutSupplier, PutSupplierItem, SupplierState
 from tests.purchasing.conftest import Office
 
 

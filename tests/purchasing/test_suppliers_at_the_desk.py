@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from agents.purchasing.messages import PreferSupplier, PutSupplierItem, RemoveSupplierItem
+from agents.purchasing.messages.suppliers import PreferSupplier, PutSupplierItem, RemoveSupplierItem
 from serve.deliveries import MOST_BARS, bars
 from tests.purchasing.conftest import Office
 from tests.purchasing.test_routes import Desk

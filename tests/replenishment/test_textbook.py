@@ -1,7 +1,7 @@
 """The instances of Snyder and Shen, Fundamentals of Supply Chain Theory, solved to the answers that the book prints.
 
 The parameters come from the data set `stockpyl_instances`, in BACKOFFICE_DATA or in ../shared/data. What of it our
-policies do not cover is listed with the reason in docs/replenishment.md.
+policies do not cover is listed with the reason in docs/features/F01-replenishment.md.
 """
 
 from __future__ import annotations

@@ -72,17 +72,18 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self._take(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def do_GET(self) -> None:
+        self._take(b"")
+
+    def _take(self, body: bytes) -> None:
         self.owner.got.append(Got(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
         habit = self.owner.habit
         if isinstance(habit, int):
             self._answer(habit, f"I say {habit}".encode())
         else:
             getattr(self, f"_{habit}")()
-
-    def do_GET(self) -> None:
-        self.owner.got.append(Got(self.path, {}, b""))  # nobody should ever ask
-        self._answer(200, b"")
 
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)

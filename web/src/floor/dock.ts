@@ -20,8 +20,12 @@ export function fresh(purchase: string, code: string | null, notice: string | nu
   };
 }
 
-/** What the server says of a scan, to be kept with it. */
+/** What the server says of a scan, to be kept with it: of goods, or of a package with what is in it and its notice. */
 export const fromScanned = (scanned: Scanned): Partial<Kept> => ({
+  ...(scanned.package && {
+    inside: scanned.package.lines.map(({ line_no, quantity, lot, expires_on }) => ({ line_no, quantity, lot, expires_on })),
+    notice: scanned.package.notice_id,
+  }),
   code: null,
   title: scanned.title,
   line_no: scanned.line_no,
@@ -31,6 +35,13 @@ export const fromScanned = (scanned: Scanned): Partial<Kept> => ({
   expires_on: scanned.lot ? scanned.expires_on : null,
   pallet: scanned.scan,
 });
+
+/** What somebody at a package is told beside its units: what of it is of another order, or that it is booked already. */
+export function toldOf(found: NonNullable<Scanned["package"]>): string {
+  const inside = found.lines.map(({ quantity, title }) => `${quantity} × ${title}`).join(", ");
+  const others = found.elsewhere.map(({ units, number }) => `${units} more are of ${number}: open it and scan the package again.`);
+  return [`${found.notice}: ${inside}.`, ...others].join(" ");
+}
 
 export const needsLot = (scanned: Pick<Scanned, "tracking" | "lot">): boolean => scanned.tracking !== "none" && !scanned.lot;
 
@@ -76,20 +87,19 @@ export const keptScans = new KeptScans<Booked>({
         scan: one.pallet ?? one.scan,
         notice_id: one.notice ?? null, // a scan of before stations knew notices has none
         accept_over: one.accept_over,
-        lines: [{
-          line_no: one.line_no, sku: one.sku, quantity: one.quantity, condition: one.condition, reason: one.reason,
-          lot: one.lot, expires_on: one.expires_on,
-        }],
+        lines: (one.inside ?? [one]).map(({ line_no, quantity, lot, expires_on }) => ({
+          line_no, quantity, lot, expires_on, sku: one.sku, condition: one.condition, reason: one.reason,
+        })),
       },
     })),
   photo: sendPhoto,
-  back: takeBack,
+  back: (receipt) => takeBack(receipt),
   booked: (one, receipt) => listeners.forEach((told) => told(one, receipt)),
 });
 
-export function takeBack(receipt: string): Promise<unknown> {
+export function takeBack(receipt: string, reason = "scanned by mistake"): Promise<unknown> {
   return answer(api.POST("/api/v1/receipts/{receipt_id}/take-back", {
-    params: { path: { receipt_id: receipt } }, body: { reason: "scanned by mistake" },
+    params: { path: { receipt_id: receipt } }, body: { reason },
   }));
 }
 

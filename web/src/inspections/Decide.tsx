@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { useNotify } from "ra-core";
 import { useWatch } from "react-hook-form";
 import { answer, api, type Shape } from "@/api/client";
@@ -8,7 +7,6 @@ import { Ask } from "@/parts/Ask";
 import { MoneyIn, NumberIn, SelectIn, TextIn } from "@/parts/fields";
 import { minorUnits } from "@/parts/Money";
 import { useSeen } from "@/parts/seen";
-import { ProblemNote } from "@/parts/states";
 import { TOUCHES, type Inspection } from "./inspection";
 
 const path = (inspection: Inspection) => ({ params: { path: { inspection_id: inspection.id } } });
@@ -64,14 +62,6 @@ type Values = { kind: Shape<"DispositionBody">["kind"]; quantity: string; reason
 export function Dispose({ record: inspection, close }: VerbProps<Inspection>) {
   const notify = useNotify();
   const seen = useSeen(inspection.version);
-  const order = useQuery({
-    queryKey: ["purchase-orders", "of receipt", inspection.receipt_id],
-    queryFn: async () => {
-      const receipt = await answer(api.GET("/api/v1/receipts/{receipt_id}", { params: { path: { receipt_id: inspection.receipt_id } } }));
-      return answer(api.GET("/api/v1/purchase-orders/{purchase_id}", { params: { path: { purchase_id: receipt.purchase_id } } }));
-    },
-  });
-  const currency = order.data?.currency;
   const dispose = useWrite(
     (body: Shape<"DispositionBody">, once) => answer(api.POST("/api/v1/inspections/{inspection_id}/dispose", { ...path(inspection), body, ...once })),
     { touches: TOUCHES, done: (now) => notify(`${now.to_dispose} rejected units of ${now.number} still lie there.`) },
@@ -86,7 +76,7 @@ export function Dispose({ record: inspection, close }: VerbProps<Inspection>) {
         kind,
         quantity: Number(quantity) || 0,
         reason,
-        discount: (kind === "accept_at_discount" && currency && minorUnits(discount, currency)) || 0,
+        discount: kind === "accept_at_discount" ? (minorUnits(discount, inspection.currency) ?? 0) : 0,
         bin: bin.trim() || null,
         version: seen.version,
       })}
@@ -97,19 +87,18 @@ export function Dispose({ record: inspection, close }: VerbProps<Inspection>) {
     >
       <SelectIn name="kind" label="What becomes of them" choices={KINDS} required autoFocus />
       <NumberIn name="quantity" label="Units" min={1} max={inspection.to_dispose} required />
-      <Discount currency={currency} problem={order.error} />
+      <Discount currency={inspection.currency} />
       <TextIn name="reason" label="Why" required />
     </Ask>
   );
 }
 
-function Discount({ currency, problem }: { currency: string | undefined; problem: Error | null }) {
+function Discount({ currency }: { currency: string }) {
   const kind = useWatch<Values, "kind">({ name: "kind" });
   if (kind !== "accept_at_discount") return null;
   return (
     <>
-      {currency && <MoneyIn name="discount" label="Discount of one unit" currency={currency} required />}
-      {!currency && <ProblemNote problem={problem}><p>A discount is in the order's currency, which is not known here.</p></ProblemNote>}
+      <MoneyIn name="discount" label="Discount of one unit" currency={currency} required />
       <TextIn name="bin" label="Bin" mono help="Empty: where the node receives" />
     </>
   );

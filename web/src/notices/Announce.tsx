@@ -1,6 +1,7 @@
 import Button from "@mui/material/Button";
-import { Plus } from "lucide-react";
+import { PackagePlus, Plus, X } from "lucide-react";
 import { useState } from "react";
+import { useFieldArray, useFormContext, useWatch } from "react-hook-form";
 import { useNavigate } from "react-router";
 import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
@@ -8,7 +9,7 @@ import { Ask } from "@/parts/Ask";
 import { NumberIn, TextIn } from "@/parts/fields";
 import { useCan } from "@/parts/scopes";
 import type { Purchase } from "@/purchases/PurchaseList";
-import { noticeBody, noticeValues, unannounced, type NoticeValues } from "./form";
+import { emptyPackage, noticeBody, noticeValues, unannounced, type NoticeValues } from "./form";
 import { noticeHref, TOUCHES } from "./notice";
 
 export function AnnounceButton({ purchase }: { purchase: Purchase }) {
@@ -61,8 +62,37 @@ function Announce({ purchase: p, close }: { purchase: Purchase; close: () => voi
           <TextIn name={`lines.l${l.line_no}.expiry`} label="Expires" help="As they write it" />
         </fieldset>
       ))}
-      <TextIn name="packages" label="Packages" rows={2} mono help="The SSCC of each pallet or carton, one a line: 18 digits" />
+      <Packages purchase={p} />
+      <TextIn name="packages" label="Packages of which nobody says what is in them" rows={2} mono help="The SSCC of each pallet or carton, one a line: 18 digits" />
       <TextIn name="note" label="Note" />
     </Ask>
+  );
+}
+
+/** Pallets and cartons with what is in each, so that one scan of its number receives it. */
+function Packages({ purchase: p }: { purchase: Purchase }) {
+  const { control } = useFormContext<NoticeValues>();
+  const { fields, append, remove } = useFieldArray({ control, name: "packed" });
+  const lines = useWatch({ control, name: "lines" });
+  const announced = p.lines.filter((l) => Number(lines[`l${l.line_no}`]?.units) > 0);
+  return (
+    <>
+      {fields.map((field, at) => (
+        <fieldset key={field.id} className="form-grid" aria-label={`Package ${at + 1}`}>
+          <div className="row">
+            <TextIn name={`packed.${at}.sscc`} label="SSCC" mono autoFocus />
+            <Button aria-label={`Leave package ${at + 1} out`} onClick={() => remove(at)}>
+              <X size={14} />
+            </Button>
+          </div>
+          {announced.map((l) => <NumberIn key={l.line_no} name={`packed.${at}.inside.l${l.line_no}`} label={`${l.sku} in it`} min={0} />)}
+        </fieldset>
+      ))}
+      <div>
+        <Button startIcon={<PackagePlus size={14} />} onClick={() => append(emptyPackage(p))}>
+          Add a package and what is in it
+        </Button>
+      </div>
+    </>
   );
 }

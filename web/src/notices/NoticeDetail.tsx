@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Ban, CalendarClock, CircleSlash, MapPinCheck, PackageCheck, Truck } from "lucide-react";
 import { Link, useParams } from "react-router";
 import { answer, api } from "@/api/client";
+import { calendarHref } from "@/docks/calendar";
 import { Actions, type Verb } from "@/parts/Actions";
 import { Chip, words } from "@/parts/Chip";
 import { History } from "@/parts/History";
@@ -68,6 +69,7 @@ export function NoticeDetail() {
             side={
               <>
                 <WhenItComes of={n} />
+                <AtDocks of={n} />
                 <About of={n} />
                 <Card title="History">
                   <History entries={n.history.map((h) => ({ at: h.at, actor: h.actor, why: h.why, title: titleOf(h) }))} />
@@ -175,6 +177,36 @@ function WhenItComes({ of: n }: { of: WholeNotice }) {
         />
         <p className="quiet">{n.expected_why}</p>
       </div>
+    </Card>
+  );
+}
+
+/** Its appointments, the last first; without one, the way to where a dock is booked. */
+function AtDocks({ of: n }: { of: WholeNotice }) {
+  const asked = useQuery({
+    queryKey: ["appointments", "of notice", n.id],
+    queryFn: () => answer(api.GET("/api/v1/appointments", { params: { query: { notice_id_eq: n.id, limit: 20 } } })),
+  });
+  const calendar = (at: string) => calendarHref(n.node, at);
+  return (
+    <Card title="At the dock">
+      <Loaded query={asked}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <p className="quiet">No dock is booked. <Link className="link" to={calendar(n.expected_at)}>Dock calendar</Link></p>
+          ) : (
+            <div className="stack tight">
+              {data.map((a) => (
+                <div key={a.id}>
+                  <div className="row wrap"><Link className="link" to={calendar(a.starts_at)}>{a.number}</Link> dock {a.dock} <Chip state={a.status} /></div>
+                  <When at={a.starts_at} />
+                  {a.late_minutes !== null && <p className="minus small">Expected {a.late_minutes} min after its slot</p>}
+                </div>
+              ))}
+            </div>
+          )
+        }
+      </Loaded>
     </Card>
   );
 }

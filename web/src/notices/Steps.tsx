@@ -3,6 +3,7 @@ import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
 import type { VerbProps } from "@/parts/Actions";
 import { Ask } from "@/parts/Ask";
+import { AskReason } from "@/parts/AskReason";
 import { TextIn } from "@/parts/fields";
 import { useSeen } from "@/parts/seen";
 import { noonOf, TOUCHES, type WholeNotice } from "./notice";
@@ -87,48 +88,32 @@ export function Arrive({ record: n, close }: VerbProps<WholeNotice>) {
 }
 
 export function CloseIt({ record: n, close }: VerbProps<WholeNotice>) {
-  const seen = useSeen(n.version);
-  const end = useWrite(
-    (body: Shape<"NoticeEnd">, once) => answer(api.POST("/api/v1/advance-notices/{notice_id}/close", { ...path(n), body, ...once })),
-    { touches: TOUCHES },
-  );
   return (
-    <Ask<{ reason: string }, Shape<"NoticeEnd">>
+    <AskReason
       title={`Close ${n.number}`}
       about={`${n.short} of ${n.units} units were not there. They stay open on their purchase orders.`}
       verb="Close it"
-      values={{ reason: "" }}
-      input={({ reason }) => ({ reason, version: seen.version })}
-      write={end}
-      close={close}
-      seen={seen}
+      of={n}
       what="notice"
-    >
-      <TextIn name="reason" label="Why" required autoFocus />
-    </Ask>
+      write={(body, once) => answer(api.POST("/api/v1/advance-notices/{notice_id}/close", { ...path(n), body, ...once }))}
+      touches={TOUCHES}
+      close={close}
+    />
   );
 }
 
 export function CancelIt({ record: n, close }: VerbProps<WholeNotice>) {
-  const seen = useSeen(n.version);
-  const cancel = useWrite(
-    (body: Shape<"NoticeEnd">, once) => answer(api.POST("/api/v1/advance-notices/{notice_id}/cancel", { ...path(n), body, ...once })),
-    { touches: TOUCHES },
-  );
   return (
-    <Ask<{ reason: string }, Shape<"NoticeEnd">>
+    <AskReason
       title={`Cancel ${n.number}`}
       about="Nothing comes of it. Its packages may be on another notice then; its purchase orders wait as before."
       verb="Cancel it"
       tone="error"
-      values={{ reason: "" }}
-      input={({ reason }) => ({ reason, version: seen.version })}
-      write={cancel}
-      close={close}
-      seen={seen}
+      of={n}
       what="notice"
-    >
-      <TextIn name="reason" label="Why" required autoFocus />
-    </Ask>
+      write={(body, once) => answer(api.POST("/api/v1/advance-notices/{notice_id}/cancel", { ...path(n), body, ...once }))}
+      touches={TOUCHES}
+      close={close}
+    />
   );
 }

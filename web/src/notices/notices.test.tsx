@@ -3,7 +3,7 @@ import { MemoryRouter } from "react-router";
 import { afterEach, expect, test } from "vitest";
 import { noticeOf, startsWith, type LiveNotice } from "@/floor/dock";
 import type { Purchase } from "@/purchases/PurchaseList";
-import { noticeBody, noticeValues, ssccs } from "./form";
+import { emptyPackage, noticeBody, noticeValues, ssccs } from "./form";
 import type { WholeNotice } from "./notice";
 import { contentsText, Lines, titleOf } from "./NoticeDetail";
 
@@ -33,6 +33,18 @@ test("a notice starts from what is to come and was not announced, and lines with
     packages: [{ sscc: "340123450000000017", contents: [] }],
     lines: [{ purchase_id: "p", line_no: 1, units: 6, lot: "", expiry: "" }],
   });
+});
+
+test("what is in a package is said of the notice's own lines, which leave out what is not announced", () => {
+  const values = noticeValues(PURCHASE);
+  values.lines.l1 = { units: "0", lot: "", expiry: "" };
+  values.lines.l2 = { units: "4", lot: "", expiry: "" };
+  const packed = [{ sscc: "(00) 340123450000000017", inside: { l1: "6", l2: "4" } }, { sscc: " ", inside: { l1: "", l2: "1" } }];
+  expect(noticeBody({ ...values, packed, packages: "340123450000000024" }, PURCHASE).packages).toEqual([
+    { sscc: "340123450000000017", contents: [{ line: 1, units: 4 }] },
+    { sscc: "340123450000000024", contents: [] },
+  ]);
+  expect(emptyPackage(PURCHASE)).toEqual({ sscc: "", inside: { l1: "", l2: "" } });
 });
 
 test("packages may be typed as they are printed, and what is no number is left for the server to refuse", () => {

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Ban, CalendarCheck, CircleSlash, Mail, PackageCheck, Send as SendIcon, Stamp, Undo2 } from "lucide-react";
 import { Link, useParams } from "react-router";
 import { answer, api } from "@/api/client";
-import { InvoicesOf } from "@/invoices/OfPurchase";
+import { CreditsOf, InvoicesOf } from "@/invoices/OfPurchase";
 import { NoticesOf } from "@/notices/OfPurchase";
 import { Actions, type Verb } from "@/parts/Actions";
 import { Chip } from "@/parts/Chip";
@@ -17,6 +17,7 @@ import { When } from "@/parts/When";
 import { NodeLink, SkuLink } from "@/stock/stock";
 import { SupplierLink } from "@/suppliers/supplier";
 import type { Purchase } from "./PurchaseList";
+import { Photos } from "./Photos";
 import { Receive } from "./Receive";
 import { TakeBack, type GoodsReceipt } from "./TakeBack";
 import { Approve, CancelIt, Confirm, MailIt, Send, ShortCloseIt } from "./Steps";
@@ -39,7 +40,7 @@ export function PurchaseDetail() {
   const asked = useQuery({
     queryKey: ["purchase-orders", "detail", id],
     queryFn: () => answer(api.GET("/api/v1/purchase-orders/{purchase_id}", { params: { path: { purchase_id: id } } })),
-    refetchInterval: ({ state }) => (state.data?.mail_state === "queued" ? 5000 : false), // nothing is announced when it has gone
+    refetchInterval: ({ state }) => (awaitsMail(state.data) ? 3000 : false), // nothing is announced when it has gone
   });
   const crumbs = [{ label: "Purchase orders", to: backTo("purchase-orders", "/purchases") }];
   return (
@@ -68,6 +69,7 @@ export function PurchaseDetail() {
                 {p.sent_at && <NoticesOf purchase={p} />}
                 <Receipts of={p} />
                 <InvoicesOf purchase={p} />
+                {p.sent_at && <CreditsOf purchase={p} />}
               </>
             }
             side={<Around of={p} />}
@@ -77,6 +79,15 @@ export function PurchaseDetail() {
     </Loaded>
   );
 }
+
+const SOON_MS = 30_000;
+
+/** Its mail is on its way, or will be written in a moment. */
+const awaitsMail = (p: Purchase | undefined) =>
+  p?.mail_state === "queued" || (p?.mail_state === null && p.sent_at !== null && Date.now() - Date.parse(p.sent_at) < SOON_MS);
+
+/** What an amendment kept of a field; of a moment the day, which is all that people agree on. */
+export const dayOf = (kept: string | null) => (kept === null ? "–" : kept.replace(/^(\d{4}-\d{2}-\d{2})[ T]\d{2}:.*$/, "$1"));
 
 function Lines({ of: p }: { of: Purchase }) {
   return (
@@ -101,31 +112,48 @@ function Lines({ of: p }: { of: Purchase }) {
 function Receipts({ of: p }: { of: Purchase }) {
   const asked = useQuery({
     queryKey: ["receipts", "of", p.id],
-    queryFn: () => answer(api.GET("/api/v1/receipts", { params: { query: { purchase_id_eq: p.id, expand: "lines" } } })),
+    queryFn: () => answer(api.GET("/api/v1/receipts", { params: { query: { purchase_id_eq: p.id, expand: "lines,photos" } } })),
   });
   return (
-    <Card title="Receipts" flush>
-      <Loaded query={asked}>
-        {({ data }) =>
-          data.length === 0 ? (
-            <p className="quiet card-line">Nothing has come yet.</p>
-          ) : (
-            <Rows
-              rows={data}
-              keyOf={(receipt) => receipt.id}
-              columns={[
-                { id: "number", label: "Receipt", render: (r) => <Link className="link" to={listHref("list_movements", { cause_eq: `receipt:${r.id}` })}>{r.number}</Link> },
-                { id: "lines", label: "What came", grow: true, render: (r) => r.lines.map((l) => `${l.quantity} ${l.sku} ${l.condition}`).join(", ") },
-                { id: "verbs", label: "", render: (r) => r.lines.some((l) => l.condition !== "good") && <Link className="link small" to={listHref("list_inspections", { receipt_id_eq: r.id })}>Inspections</Link> },
-                { id: "received_at", label: "When", render: (r) => <When at={r.received_at} /> },
-                { id: "status", label: "Status", render: (r) => <Chip state={r.status} /> },
-                { id: "next", label: "", render: (r) => <Actions record={r} next={r.next} verbs={RECEIPT_VERBS} /> },
-              ]}
-            />
-          )
-        }
-      </Loaded>
-    </Card>
+    <>
+      <Card title="Receipts" flush>
+        <Loaded query={asked}>
+          {({ data }) =>
+            data.length === 0 ? (
+              <p className="quiet card-line">Nothing has come yet.</p>
+            ) : (
+              <Rows
+                rows={data}
+                keyOf={(receipt) => receipt.id}
+                columns={[
+                  { id: "number", label: "Receipt", render: (r) => <Link className="link" to={listHref("list_movements", { cause_eq: `receipt:${r.id}` })}>{r.number}</Link> },
+                  { id: "lines", label: "What came", grow: true, render: (r) => <Came receipt={r} /> },
+                  { id: "received_at", label: "When", render: (r) => <When at={r.received_at} /> },
+                  { id: "status", label: "Status", render: (r) => <Chip state={r.status} /> },
+                  { id: "next", label: "", render: (r) => <Actions record={r} next={r.next} verbs={RECEIPT_VERBS} /> },
+                ]}
+              />
+            )
+          }
+        </Loaded>
+      </Card>
+      <Photos of={asked.data?.data ?? []} />
+    </>
+  );
+}
+
+/** Each line of its own, whole: the reason of what is not good is what people look for. */
+function Came({ receipt: r }: { receipt: GoodsReceipt }) {
+  return (
+    <div className="wraps">
+      {r.lines.map((l) => (
+        <p key={l.no}>
+          {`${l.quantity} ${l.sku} ${l.condition}`}
+          {l.reason && <span className="faint small">: {l.reason}</span>}
+        </p>
+      ))}
+      {r.lines.some((l) => l.condition !== "good") && <Link className="link small" to={listHref("list_inspections", { receipt_id_eq: r.id })}>Inspections</Link>}
+    </div>
   );
 }
 
@@ -177,7 +205,7 @@ function Around({ of: p }: { of: Purchase }) {
               at: a.at,
               actor: a.actor,
               why: a.why,
-              title: `${a.line_no ? `Line ${a.line_no}: ` : ""}${a.field.replaceAll("_", " ")} ${a.old ?? "–"} → ${a.new ?? "–"}`,
+              title: `${a.line_no ? `Line ${a.line_no}: ` : ""}${a.field.replaceAll("_", " ")} ${dayOf(a.old)} → ${dayOf(a.new)}`,
             }))}
           />
         </Card>

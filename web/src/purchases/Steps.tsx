@@ -4,6 +4,7 @@ import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
 import type { VerbProps } from "@/parts/Actions";
 import { Ask } from "@/parts/Ask";
+import { AskReason } from "@/parts/AskReason";
 import { TextIn } from "@/parts/fields";
 import { listHref } from "@/parts/links";
 import { moneyText } from "@/parts/Money";
@@ -114,48 +115,34 @@ export function Confirm({ record: p, close }: VerbProps<Purchase>) {
 }
 
 export function ShortCloseIt({ record: p, close }: VerbProps<Purchase>) {
-  const seen = useSeen(p.version);
-  const shortClose = useWrite(
-    (body: Shape<"ShortClose">, once) => answer(api.POST("/api/v1/purchase-orders/{purchase_id}/short-close", { ...path(p), body, ...once })),
-    { touches },
-  );
   return (
-    <Ask<{ reason: string }, Shape<"ShortClose">>
+    <AskReason
       title={`Close ${p.number} short`}
       about="What has not come is not expected any more."
       verb="Close it short"
       tone="error"
-      values={{ reason: "" }}
-      input={({ reason }) => ({ reason, lines: [], version: seen.version })}
-      write={shortClose}
-      close={close}
-      seen={seen}
+      of={p}
       what="purchase order"
-    >
-      <TextIn name="reason" label="Why" required autoFocus />
-    </Ask>
+      write={(body, once) =>
+        answer(api.POST("/api/v1/purchase-orders/{purchase_id}/short-close", { ...path(p), body: { ...body, lines: [] }, ...once }))
+      }
+      touches={touches}
+      close={close}
+    />
   );
 }
 
 export function CancelIt({ record: p, close }: VerbProps<Purchase>) {
-  const seen = useSeen(p.version);
-  const cancel = useWrite(
-    (body: Shape<"PurchaseCancelled">, once) => answer(api.POST("/api/v1/purchase-orders/{purchase_id}/cancel", { ...path(p), body, ...once })),
-    { touches },
-  );
   return (
-    <Ask<{ reason: string }, Shape<"PurchaseCancelled">>
+    <AskReason
       title={`Cancel ${p.number}`}
       verb="Cancel it"
       tone="error"
-      values={{ reason: "" }}
-      input={({ reason }) => ({ reason, version: seen.version })}
-      write={cancel}
-      close={close}
-      seen={seen}
+      of={p}
       what="purchase order"
-    >
-      <TextIn name="reason" label="Why" required autoFocus />
-    </Ask>
+      write={(body, once) => answer(api.POST("/api/v1/purchase-orders/{purchase_id}/cancel", { ...path(p), body, ...once }))}
+      touches={touches}
+      close={close}
+    />
   );
 }

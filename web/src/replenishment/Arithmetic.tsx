@@ -36,8 +36,8 @@ export function Arithmetic({ of: s }: { of: Reckoned }) {
             ["+ On order", s.on_order],
             ["+ Transfers in", s.inbound],
             ["− Transfers out", s.outbound],
-            ["− Allocated", <Link key="all" className="link" to={listHref("list_allocations", { sku_eq: s.sku, node_eq: s.node })}>{s.allocated}</Link>],
-            ["− Backordered", s.backordered],
+            ["− Allocated", <Link key="all" className="link" to={listHref("list_allocations", { sku_eq: s.sku, node_eq: s.node, state_in: ["allocated", "picked"] })}>{s.allocated}</Link>],
+            ["− Backordered", <Link key="back" className="link" to={listHref("list_allocations", { sku_eq: s.sku, node_eq: s.node, state_eq: "backordered" })}>{s.backordered}</Link>],
             ["= Position", <span key="sum" className="strong">{s.position}</span>],
           ]}
         />

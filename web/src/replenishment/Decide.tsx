@@ -19,7 +19,8 @@ export function OrderThem({ ids, close, done }: DecideProps) {
     done: ({ purchases, transfers }) => {
       done?.();
       const [only] = purchases as { id: string }[];
-      const made = [purchases.length && `${purchases.length} purchase orders`, transfers.length && `${transfers.length} transfers`];
+      const counted = (n: number, what: string) => n > 0 && `${n} ${what}${n === 1 ? "" : "s"}`;
+      const made = [counted(purchases.length, "purchase order"), counted(transfers.length, "transfer")];
       notify(`Drafted: ${made.filter(Boolean).join(" and ")}.`);
       if (only && purchases.length === 1) void navigate(`/purchases/${only.id}`);
     },

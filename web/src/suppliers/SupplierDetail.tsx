@@ -40,6 +40,7 @@ export function SupplierDetail() {
               <Link to={listHref("list_suggestions", { supplier_eq: s.code, status_eq: "open" })}>What to order</Link>
               <Link to={listHref("list_purchase_orders", { supplier_eq: s.code })}>All its orders</Link>
               <Link to={listHref("list_supplier_invoices", { supplier_eq: s.code })}>Its invoices</Link>
+              <Link to={listHref("list_supplier_claims", { supplier_eq: s.code })}>What it owes us</Link>
               {can("read_audit") && <Link to={`/audit?record_eq=${encodeURIComponent(`supplier:${s.code}`)}`}>Who changed it</Link>}
             </span>
           }

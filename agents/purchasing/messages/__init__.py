@@ -1,0 +1,1 @@
+"""What may be said to the purchasing agent, and what it says: a module for each noun."""
