@@ -1,6 +1,7 @@
 """What suppliers ask to be paid: their invoices, and how far one may differ from what was ordered and has come.
 
-Written by the purchasing agent alone, under the lock of the purchase order.
+Written under the lock of the purchase order: by the purchasing agent, and where paid units prove not to have come by
+`db.purchasing.count_received`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Amount, Base, UuidKey
@@ -108,8 +109,10 @@ class SupplierInvoiceLine(Base):
     unit_cost: Mapped[Amount]
     total: Mapped[Amount]  # as billed, discounts taken off
     over_allowed: Mapped[int] = mapped_column(default=0)  # units more than had come that were let through on approval
+    taken_back: Mapped[int] = mapped_column(default=0)  # units that proved not to have come after they were paid
     __table_args__ = (
         CheckConstraint("quantity > 0 AND unit_cost >= 0 AND total >= 0 AND over_allowed >= 0", name="sane"),
+        CheckConstraint("taken_back >= 0 AND taken_back <= quantity", name="taken_back"),
     )
 
 
@@ -146,28 +149,6 @@ def open_invoices(session: Session, purchase_id: UUID) -> list[SupplierInvoice]:
     """In the order in which they were entered."""
     wanted = select(SupplierInvoice).where(SupplierInvoice.purchase_id == purchase_id, SupplierInvoice.status.in_(OPEN))
     return list(session.scalars(wanted.order_by(SupplierInvoice.id).execution_options(populate_existing=True)))
-
-
-def others_before(session: Session, invoice: SupplierInvoice) -> tuple[dict[int, int], int]:
-    """Units of each line, and charges, that other invoices ask for: approved ones, and open ones entered before."""
-    one, line = SupplierInvoice, SupplierInvoiceLine
-    which = (
-        one.purchase_id == invoice.purchase_id,
-        one.id != invoice.id,
-        one.status.in_(OWED) | (one.status.in_(OPEN) & (one.id < invoice.id)),
-    )
-    units = select(line.purchase_line, func.sum(line.quantity)).join(one, one.id == line.invoice_id).where(*which)
-    charges = session.scalar(select(func.coalesce(func.sum(one.charges), 0)).where(*which))
-    return {n: int(q) for n, q in session.execute(units.group_by(line.purchase_line))}, int(charges or 0)
-
-
-def units_owed(session: Session, purchase_id: UUID, line_no: int) -> int:
-    """Units of an order's line that were approved to be paid, less those that were let through before they came."""
-    one, line = SupplierInvoice, SupplierInvoiceLine
-    wanted = select(func.coalesce(func.sum(line.quantity), 0) - func.coalesce(func.max(line.over_allowed), 0))
-    wanted = wanted.join(one, one.id == line.invoice_id)
-    wanted = wanted.where(one.purchase_id == purchase_id, line.purchase_line == line_no, one.status.in_(OWED))
-    return int(session.scalar(wanted) or 0)
 
 
 def tolerance_of(session: Session, supplier: str, currency: str) -> MatchTolerance | None:

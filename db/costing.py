@@ -56,6 +56,7 @@ class CostEntry(Base):
     currency: Mapped[str]
     purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase_orders.id"))
     line_no: Mapped[int]
+    receipt_id: Mapped[UUID | None]  # no key: the receipt is written afterwards, in the same transaction
     units: Mapped[int]
     value: Mapped[Amount]
     on_hand: Mapped[int]  # units of the SKU that were anywhere before these came
@@ -93,10 +94,11 @@ def lock_costs(tx: Transaction, currency: str, skus: Iterable[str]) -> None:
     tx.scalars(locking.with_for_update(), execution_options={"populate_existing": True}).all()
 
 
-def cost_received(tx: Transaction, line: Landed, units: int) -> None:
+def cost_received(tx: Transaction, line: Landed, units: int, *, receipt_id: UUID | None = None) -> None:
     """Units of a line have come. Below zero they never came: later entries are worked out as if it were so.
 
-    The costs of the line's SKU are locked. What came last of the line is taken back first.
+    The costs of the line's SKU are locked. What came on the receipt is taken back; of units whose receipt is not known,
+    what came last of the line.
     """
     entries = _of_line(tx, line)
     if units > 0:
@@ -107,6 +109,7 @@ def cost_received(tx: Transaction, line: Landed, units: int) -> None:
             currency=line.currency,
             purchase_id=line.purchase_id,
             line_no=line.line_no,
+            receipt_id=receipt_id,
             units=units,
             value=0,
             on_hand=on_hand,
@@ -118,17 +121,26 @@ def cost_received(tx: Transaction, line: Landed, units: int) -> None:
         _follow(tx, line.sku, line.currency, came.id)
         tx.get_one(UnitCost, (line.sku, line.currency)).came_at = tx.now
         return
-    left, first = -units, None
-    for entry in reversed(entries):
+    left, touched = -units, []
+    for entry in _going(entries, receipt_id):
         if taken := min(entry.units, left):
             entry.units -= taken
             left -= taken
-            first = entry.id
+            touched.append(entry.id)
             _not_there_since(tx, entry, taken)
-    if first is not None:
+    if touched:
         _value(line, entries)
         for currency in _currencies(tx, line.sku):
-            _follow(tx, line.sku, currency, first)
+            _follow(tx, line.sku, currency, min(touched))
+
+
+def _going(entries: Sequence[CostEntry], receipt_id: UUID | None) -> list[CostEntry]:
+    """The receipt's own first, then those of no known receipt, then all others; of each the last first."""
+
+    def likely(entry: CostEntry) -> tuple[bool, bool, int]:
+        return entry.receipt_id != receipt_id, entry.receipt_id is not None, -entry.id
+
+    return sorted(entries, key=likely)
 
 
 def cost_again(tx: Transaction, line: Landed) -> None:

@@ -183,6 +183,14 @@ def rate_of(amount: int, ppm: int) -> int:
     return half_up(amount * ppm, MILLION)
 
 
+def part_of(amount: int, share: int, whole: int) -> int:
+    """The part of an amount that goes with `share` of a `whole`, rounded; nothing goes with a part of nothing.
+
+    Tax that follows the amount which it is in this way is never more than that amount.
+    """
+    return half_up(amount * share, whole) if whole else 0
+
+
 def share_out(amount: int, weights: Sequence[int]) -> list[int]:
     """Splits an amount by weights so that the parts add up to it exactly (method of largest remainder).
 

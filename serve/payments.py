@@ -14,26 +14,32 @@ from agents.contract import Asked, encode, unwrap
 from agents.payments.messages import (
     AuthorisePayment,
     CapturePayment,
+    ChangeTender,
     PaymentView,
     RecordManualPayment,
+    RefundLimitState,
     RefundPayment,
+    SetRefundLimit,
     TakeWebhook,
     VoidPayment,
     WebhookTaken,
 )
 from db.errors import NotFound
-from db.orders import Order
-from db.payments import EntryKind, EntryState, Payment, PaymentEntry, PaymentState
+from db.orders import Order, OrderStatus
+from db.payments import BEFORE_LEAVING, EntryKind, EntryState, Payment, PaymentEntry, PaymentState, RefundLimit
 from serve.edge import edge_of, request_id_of
 from serve.fields import field, fields
+from serve.gift_codes import TokenMissing, name_cards
 from serve.listing import Listing, Related, Row
 from serve.order_view import order_id_of
-from serve.requests import json_answer, sending
+from serve.requests import json_answer, sending, version_of
 from serve.routing import Public, Routes
 from serve.scopes import Scope
-from serve.shapes import Ask, Code, Currency, Flag, Reason, Reference, answer_shape, message
+from serve.shapes import Amount, Ask, Code, Currency, Flag, Reason, Reference, Version, answer_shape, message
 
 routes = Routes("payments")
+
+
 Paid = answer_shape(PaymentView)
 
 
@@ -43,6 +49,7 @@ def _next(row: Row) -> Row:
         "capture": row["state"] in ("authorised", "captured") and row["captured"] < row["authorised"],
         "void": row["state"] == "authorised" and row["captured"] == 0,
         "refund": row["captured"] > row["refunded"],
+        "change": row["state"] in ("authorised", "captured", "declined") and row["order_status"] in BEFORE_LEAVING,
     }
     return {**row, "next": [step for step, possible in steps.items() if possible]}
 
@@ -53,11 +60,12 @@ PAYMENTS = Listing(
     {
         **fields(
             Payment,
-            "id order_id provider provider_ref currency amount authorised captured refunded state error version "
-            "created_at updated_at",
+            "id order_id provider provider_ref currency amount authorised captured refunded state replaces let_go "
+            "error version created_at updated_at",
             state=PaymentState,
         ),
         "order_number": field(Order.number, nullable=True),
+        "order_status": field(Order.status, choices=OrderStatus, nullable=True),
     },
     sortable=("created_at", "updated_at", "amount", "state"),
     sort="-created_at",
@@ -67,7 +75,8 @@ PAYMENTS = Listing(
             PaymentEntry.payment_id,
             fields(
                 PaymentEntry,
-                "id kind state amount currency provider_ref code message attempts cause goodwill actor at settled_at",
+                "id kind state amount currency provider_ref code message attempts cause goodwill return_id value_id "
+                "moved_to actor at settled_at",
                 kind=EntryKind,
                 state=EntryState,
             ),
@@ -82,11 +91,37 @@ PaymentRow = PAYMENTS.row_shape()
 Positive = Described(strict=True, ge=1, le=10**12, description="Minor units of the currency")
 
 
+REFUND_LIMITS = Listing(
+    "RefundLimit",
+    RefundLimit,
+    fields(RefundLimit, "role currency amount version updated_at"),
+    sortable=("role", "currency", "amount"),
+    sort="role",
+    key=("role", "currency"),
+)
+
+
+class RefundLimitBody(Ask):
+    amount: Amount | None
+    version: Version | None = None
+
+
 class NewPayment(Ask):
+    """Of a gift card `code` is what is written on it, or `token` its id; the customer's store credit needs neither."""
+
     provider: Code = Described(examples=["test"])
-    token: Reference = Described(description="The provider's token for the instrument; never a card")
+    token: Reference | None = Described(None, description="The provider's token for the instrument; never a card")
+    code: Reference | None = None
     amount: int = Positive
     currency: Currency
+
+
+class OtherTender(Ask):
+    """As a new payment, over all that the order is worth."""
+
+    provider: Code = Described(examples=["gift_card"])
+    token: Reference | None = Described(None, description="The provider's token for the instrument; never a card")
+    code: Reference | None = None
 
 
 class ManualPayment(Ask):
@@ -109,6 +144,7 @@ class RefundBody(Ask):
     goodwill: Flag = Described(
         False, description="Given beside what cancelled units are worth; otherwise it counts towards that"
     )
+    to_credit: Flag = Described(False, description="To the store credit of the order's customer")
 
 
 @routes.get("/payments", access=Scope.read_payments, answer=PAYMENTS.list_shape(PaymentRow),
@@ -132,8 +168,28 @@ def read_payment(request: Request, payment_id: UUID) -> Response:
 async def authorise_payment(request: Request, order: Reference, body: NewPayment) -> Response:
     """Ask for another payment: after a decline, or for the difference after an edit."""
     order_id = await order_id_of(request, order)
+    await name_cards(request, [body])
+    _need_token(body)
     asked = message(AuthorisePayment, body, order_id=order_id)
     return await sending(request, "payments", asked, PaymentView, partition=str(order_id), status=201)
+
+
+@routes.post("/orders/{order}/payments/change", access=Scope.write_payments, answer=Paid)
+async def change_tender(request: Request, order: Reference, body: OtherTender) -> Response:
+    """Pay an order that has not left with something else; what paid it before gets its money back.
+
+    Nothing is let go before the new payment holds the money.
+    """
+    order_id = await order_id_of(request, order)
+    await name_cards(request, [body])
+    _need_token(body)
+    asked = message(ChangeTender, body, order_id=order_id)
+    return await sending(request, "payments", asked, PaymentView, partition=str(order_id))
+
+
+def _need_token(body: NewPayment | OtherTender) -> None:
+    if not body.token and body.provider != "store_credit":
+        raise TokenMissing(body.provider)
 
 
 @routes.post("/orders/{order}/payments/manual", access=Scope.write_payments, answer=Paid, status=201)
@@ -184,3 +240,18 @@ async def take_webhook(request: Request, provider: Code) -> Response:
     asked = Asked("TakeWebhook", encode(command), who, who, None, request_id_of(request))
     answer = await edge_of(request).client.ask("payments", asked, partition=provider)
     return json_answer(msgspec.msgpack.decode(unwrap(answer), type=WebhookTaken))
+
+
+@routes.get("/refund-limits", access=Scope.read_payments, answer=REFUND_LIMITS.list_shape(REFUND_LIMITS.row_shape()),
+            extra=REFUND_LIMITS.operation())  # fmt: skip
+def list_refund_limits(request: Request) -> Response:
+    """List how much goodwill each role may give on one order. A role without a limit has none."""
+    return REFUND_LIMITS.answer(request)
+
+
+@routes.put("/refund-limits/{role}/{currency}", access=Scope.write_settings, answer=answer_shape(RefundLimitState))
+async def set_refund_limit(request: Request, role: Code, currency: Currency, body: RefundLimitBody) -> Response:
+    """Say how much goodwill a role may give on one order; null takes the limit away."""
+    version = version_of(request, body.version)
+    asked = SetRefundLimit(role=role, currency=currency, amount=body.amount, version=version)
+    return await sending(request, "payments", asked, RefundLimitState, partition=role)

@@ -14,19 +14,37 @@ import structlog
 from agents.agent import Agent
 from agents.fulfilment.messages import FulfilmentShipped
 from agents.handlers import command, on, on_set, outside
-from agents.orders.messages import LinesCancelled, OrderCancelled, OrderEdited, OrderPlaced
-from agents.payments import ledger, rules, webhooks
+from agents.orders.messages import LinesCancelled, OrderCancelled, OrderEdited, OrderPlaced, PaymentGiven
+from agents.payments import changing, ledger, limits, own_money, parcels, returning, rules, securing, storing, webhooks
 from agents.payments.messages import (
     AuthorisePayment,
     CallProvider,
     CapturePayment,
+    ChangeTender,
+    PayDifference,
     PaymentView,
     ReconcilePayments,
     RecordManualPayment,
+    RefundLimitState,
+    RefundParcel,
     RefundPayment,
+    RefundReturn,
+    RenewHolds,
+    SetRefundLimit,
+    SettleReturns,
+    SettleSecurity,
     TakeWebhook,
     VoidPayment,
     WebhookTaken,
+)
+from agents.payments.messages.stored_value import (
+    AdjustStoredValue,
+    BlockGiftCard,
+    CodeGiftCard,
+    ExpireStoredValues,
+    GiveStoreCredit,
+    IssueGiftCard,
+    StoredValueState,
 )
 from agents.payments.providers import Outcome
 from agents.payments.providers.choose import BOOKED, choose
@@ -35,20 +53,25 @@ from agents.payments.refusals import (
     MoreThanHeld,
     MoreThanOwed,
     MoreThanRefundable,
+    NoCustomer,
     NothingHeld,
     OtherCurrency,
     ProviderNotSetUp,
+    TenderDeclined,
     UnknownProvider,
 )
 from agents.payments.settling import Request, not_possible, settle, take_up
 from agents.payments.telling import say_money, say_sums, view
 from db.errors import Invalid, NotFound, Refusal, Unavailable
-from db.payments import EntryKind, OrderWorth, Payment, open_entries, order_worth, payments_of
+from db.payments import OWN, EntryKind, OrderWorth, Payment, PaymentState, open_entries, order_worth, payments_of
 from db.session import Transaction, Who
 from db.settings import Settings, settings
+from db.stored_value import StoredValue, credit_of
 
 log = structlog.get_logger()
 
+EXCHANGE = "exchange"
+TENDERS = tuple(name for name in OWN if name != EXCHANGE)  # that anybody may name; an exchange names its own
 LOOK_UPS = 20  # in one turn: each may take as long as the provider is slow
 
 
@@ -85,6 +108,53 @@ class PaymentsAgent(Agent):
     @on
     def edited(self, tx: Transaction, event: OrderEdited) -> None:
         self._straighten(tx, ledger.account(tx, event.order_id), f"edit:{event.order_id}")
+
+    @on
+    def pay_difference(self, tx: Transaction, task: PayDifference) -> None:
+        """What is missing by now; nothing when it was paid or taken back in the meantime."""
+        order = order_worth(tx, task.order_id, lock=True)
+        held = ledger.account(tx, task.order_id)
+        missing = min(task.amount, rules.owed(held.standings(tx), order.worth)) if order is not None else 0
+        if order is None or missing <= 0:
+            return
+        about: dict[str, Any] = {"provider": task.provider, "amount": missing, "currency": order.currency}
+        try:
+            self._check_provider(task.provider)
+        except (ProviderNotSetUp, UnknownProvider) as refusal:
+            ledger.refuse_payment(tx, task.order_id, **about, why=str(refusal))
+        else:
+            ledger.open_payment(tx, task.order_id, **about, token=task.token, cause=f"edit:{task.order_id}")
+        say_money(tx, task.order_id, payments_of(tx, task.order_id), order.currency)
+
+    @on
+    def settle_returns(self, tx: Transaction, task: SettleReturns) -> None:
+        held = ledger.account(tx, task.order_id)
+        returning.settle_returns(tx, held)
+        if held.payments:
+            say_money(tx, held.order_id, held.payments, held.payments[0].currency)
+
+    @on
+    def settle_security(self, tx: Transaction, task: SettleSecurity) -> None:
+        held = ledger.account(tx, task.order_id)
+        if securing.settle_security(tx, held, task):
+            held = ledger.account(tx, task.order_id)
+            say_money(tx, held.order_id, held.payments, held.payments[0].currency)
+
+    @on
+    def renew_holds(self, tx: Transaction, _task: RenewHolds) -> None:
+        securing.renew(tx)
+
+    @on
+    def refund_return(self, tx: Transaction, task: RefundReturn) -> None:
+        held = ledger.account(tx, task.order_id)
+        if returning.refund_return(tx, held, task):
+            say_money(tx, held.order_id, held.payments, held.payments[0].currency)
+
+    @on
+    def refund_parcel(self, tx: Transaction, task: RefundParcel) -> None:
+        held = ledger.account(tx, task.order_id)
+        if parcels.refund_parcel(tx, held, task):
+            say_money(tx, held.order_id, held.payments, held.payments[0].currency)
 
     # Providers
 
@@ -126,7 +196,7 @@ class PaymentsAgent(Agent):
 
     @command
     def authorise(self, tx: Transaction, ask: AuthorisePayment) -> PaymentView:
-        choose(ask.provider, self._settings)
+        self._check_provider(ask.provider)
         order = self._order(tx, ask)
         held = ledger.account(tx, ask.order_id)
         most = rules.owed(held.standings(tx), order.worth)
@@ -141,7 +211,14 @@ class PaymentsAgent(Agent):
             currency=ask.currency,
             cause=tx.who.actor,
         )
+        if payment.provider in OWN and payment.state == PaymentState.declined:
+            raise TenderDeclined(payment.error or "")
         return self._answer(tx, payment)
+
+    @command
+    def change_tender(self, tx: Transaction, ask: ChangeTender) -> PaymentView:
+        self._check_provider(ask.provider)
+        return self._answer(tx, changing.change_tender(tx, ask))
 
     @command
     def record(self, tx: Transaction, ask: RecordManualPayment) -> PaymentView:
@@ -184,8 +261,41 @@ class PaymentsAgent(Agent):
         if _positive(ask.amount) > stands.refundable:
             raise MoreThanRefundable(str(payment.id), ask.amount, stands.refundable, payment.currency)
         why = f"{tx.who.actor}: {ask.reason}"
-        ledger.ask(tx, payment, EntryKind.refund, ask.amount, cause=why, goodwill=ask.goodwill)
+        if ask.goodwill:
+            limits.check_goodwill(tx, held, ask.amount, payment.currency)
+        value = self._store_credit(tx, payment) if ask.to_credit else None
+        ledger.ask(tx, payment, EntryKind.refund, ask.amount, cause=why, goodwill=ask.goodwill, value=value)
         return self._answer(tx, payment, held)
+
+    @command
+    def set_refund_limit(self, tx: Transaction, ask: SetRefundLimit) -> RefundLimitState:
+        return limits.set_limit(tx, ask)
+
+    # Gift cards and store credit
+
+    @command
+    def issue(self, tx: Transaction, ask: IssueGiftCard) -> StoredValueState:
+        return storing.issue(tx, ask)
+
+    @command
+    def give_code(self, tx: Transaction, ask: CodeGiftCard) -> StoredValueState:
+        return storing.give_code(tx, ask)
+
+    @command
+    def adjust(self, tx: Transaction, ask: AdjustStoredValue) -> StoredValueState:
+        return storing.adjust(tx, ask)
+
+    @command
+    def give_credit(self, tx: Transaction, ask: GiveStoreCredit) -> StoredValueState:
+        return storing.give_credit(tx, ask)
+
+    @command
+    def block(self, tx: Transaction, ask: BlockGiftCard) -> StoredValueState:
+        return storing.block(tx, ask)
+
+    @on
+    def expire(self, tx: Transaction, _task: ExpireStoredValues) -> None:
+        storing.expire(tx)
 
     @command
     def webhook(self, tx: Transaction, ask: TakeWebhook) -> WebhookTaken:
@@ -195,31 +305,62 @@ class PaymentsAgent(Agent):
     # Shared by the above
 
     def _take_on(self, tx: Transaction, event: OrderPlaced) -> None:
-        """The payment that an order came with. Asks the database nothing: hundreds are taken on together."""
-        given = event.payment
-        if given is None:
+        """The payments that an order came with. Asks the database nothing of those that providers hold: hundreds are
+        taken on together."""
+        given = [event.payment] if event.payment is not None else event.tenders
+        if not given:
             return
         if event.total == 0:
             say_sums(tx, event.order_id, [], event.currency)
             return
-        about: dict[str, Any] = {"provider": given.provider, "amount": event.total, "currency": event.currency}
+        payments, left = [], event.total
+        for no, tender in enumerate(given, 1):
+            amount = self._amount_of(tx, event, tender, left, is_last=no == len(given))
+            if amount > 0:
+                payments.append(self._tendered(tx, event, tender, amount))
+                left -= amount
+        if any(p.provider in (*BOOKED, *OWN) or p.state == PaymentState.declined for p in payments):
+            say_sums(
+                tx, event.order_id, payments, event.currency, unanswered=sum(p.state == "pending" for p in payments)
+            )
+
+    def _amount_of(self, tx: Transaction, event: OrderPlaced, tender: PaymentGiven, left: int, *, is_last: bool) -> int:
+        """What a tender pays of what is left: what was said; of our own books as much as is there; else all of it."""
+        if tender.amount is not None:
+            return min(left, tender.amount)
+        if tender.provider in OWN and (tender.provider == EXCHANGE or not is_last):
+            free = own_money.free(tx, tender.provider, tender.token, order_id=event.order_id, currency=event.currency)
+            return min(left, free)
+        return left
+
+    def _tendered(self, tx: Transaction, event: OrderPlaced, tender: PaymentGiven, amount: int) -> Payment:
+        about: dict[str, Any] = {"provider": tender.provider, "amount": amount, "currency": event.currency}
         try:
-            if given.provider not in BOOKED:
-                choose(given.provider, self._settings)
+            if tender.provider != EXCHANGE:
+                self._check_provider(tender.provider, booked=True)
         except (ProviderNotSetUp, UnknownProvider) as refusal:
-            payment = ledger.refuse_payment(tx, event.order_id, **about, why=str(refusal))
-            say_sums(tx, event.order_id, [payment], event.currency)
-            return
-        payment = ledger.open_payment(
+            return ledger.refuse_payment(tx, event.order_id, **about, why=str(refusal))
+        return ledger.open_payment(
             tx,
             event.order_id,
             **about,
-            token=given.token,
+            token=tender.token,
             cause=f"order:{event.order_id}",
-            reference=given.reference,
+            reference=tender.reference,
+            security=tender.security,
         )
-        if payment.provider in BOOKED:
-            say_sums(tx, event.order_id, [payment], event.currency)
+
+    def _check_provider(self, provider: str, *, booked: bool = False) -> None:
+        """Raises UnknownProvider, ProviderNotSetUp."""
+        if provider in TENDERS or (booked and provider in BOOKED):
+            return
+        choose(provider, self._settings)
+
+    def _store_credit(self, tx: Transaction, payment: Payment) -> StoredValue:
+        order = order_worth(tx, payment.order_id)
+        if order is None or order.customer_id is None:
+            raise NoCustomer(order.number if order is not None else str(payment.order_id))
+        return credit_of(tx, order.customer_id, payment.currency)
 
     def _ask_provider(self, request: Request, *, look_up: bool) -> Outcome:
         """No transaction is open here: it may take as long as it takes."""

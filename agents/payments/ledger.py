@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from agents.payments import rules
+from agents.payments import own_money, rules
+from agents.payments.booking import declined, move, succeeded
 from agents.payments.messages import (
     CallProvider,
     PaymentCaptured,
@@ -13,20 +15,24 @@ from agents.payments.messages import (
     PaymentRefunded,
 )
 from agents.payments.providers.choose import BOOKED
+from agents.payments.valuing import book
 from db.base import uuid7
-from db.errors import IllegalMove, NotFound
+from db.errors import NotFound
 from db.payments import (
-    PAYMENT_MOVES,
+    OWN,
     EntryKind,
     EntryState,
     Payment,
     PaymentEntry,
     PaymentState,
+    Security,
+    credits_of,
     entries_of,
     order_worth,
     payments_of,
 )
 from db.session import Transaction
+from db.stored_value import StoredValue, ValueMove
 
 
 @dataclass(frozen=True)
@@ -67,14 +73,22 @@ def open_payment(
     currency: str,
     cause: str,
     reference: str | None = None,
+    replaces: bool = False,
+    security: bool = False,
+    renews: UUID | None = None,
 ) -> Payment:
-    """A new payment: asked of its provider, or written down at once when the money moves elsewhere."""
-    payment = _payment(tx, order_id, provider, amount, currency)
+    """A new payment: asked of its provider, or written down at once when the money moves elsewhere.
+
+    `replaces`: once it holds its money, the others of the order are let go; with `renews` that one.
+    """
+    payment = _new(tx, order_id, provider, amount, currency)
     payment.token = token
+    payment.replaces, payment.renews = replaces, renews
+    payment.security = Security.held if security else None
     if provider in BOOKED:
         payment.provider_ref = reference
-        entry = _entry(tx, payment, EntryKind.capture, amount, cause)
-        entry.state, entry.settled_at, entry.provider_ref = EntryState.succeeded, tx.now, reference
+        done = {"state": EntryState.succeeded, "settled_at": tx.now, "provider_ref": reference}
+        _write(tx, payment, EntryKind.capture, amount, cause, **done)
         payment.authorised = payment.captured = amount
         move(tx, payment, PaymentState.captured, why=f"recorded as {provider}")
         tx.announce(
@@ -83,20 +97,22 @@ def open_payment(
         )
     else:
         ask(tx, payment, EntryKind.authorise, amount, cause=cause)
+    tx.insert_new(payment)
     return payment
 
 
 def refuse_payment(tx: Transaction, order_id: UUID, *, provider: str, amount: int, currency: str, why: str) -> Payment:
     """A payment that no provider was asked for, because there is none to ask."""
-    payment = _payment(tx, order_id, provider, amount, currency)
+    payment = _new(tx, order_id, provider, amount, currency)
     payment.error = why
     move(tx, payment, PaymentState.declined, why=why)
+    tx.insert_new(payment)
     tx.announce(f"order:{order_id}", PaymentDeclined(order_id=order_id, payment_id=payment.id, why=why))
     return payment
 
 
-def _payment(tx: Transaction, order_id: UUID, provider: str, amount: int, currency: str) -> Payment:
-    payment = Payment(
+def _new(tx: Transaction, order_id: UUID, provider: str, amount: int, currency: str) -> Payment:
+    return Payment(
         id=uuid7(),
         order_id=order_id,
         provider=provider,
@@ -105,12 +121,12 @@ def _payment(tx: Transaction, order_id: UUID, provider: str, amount: int, curren
         authorised=0,
         captured=0,
         refunded=0,
+        replaces=False,
+        let_go=False,
         state=PaymentState.pending,
         created_at=tx.now,
         updated_at=tx.now,
     )
-    tx.add(payment)
-    return payment
 
 
 def ask(
@@ -122,18 +138,33 @@ def ask(
     cause: str,
     follows_total: bool = False,
     goodwill: bool = False,
+    return_id: UUID | None = None,
+    value: StoredValue | None = None,
 ) -> PaymentEntry:
-    """Write down what is wanted; the provider is called after the commit. Check what is free before."""
-    entry = _entry(tx, payment, kind, amount, cause)
-    entry.follows_total, entry.goodwill = follows_total, goodwill
+    """Write down what is wanted; the provider is called after the commit. Check what is free before.
+
+    What our own books hold moves at once: gift cards, store credit, and a refund that goes to the store credit `value`.
+    """
+    about: dict[str, Any] = {"follows_total": follows_total, "goodwill": goodwill, "return_id": return_id}
     payment.updated_at = tx.now
+    if value is not None:
+        book(
+            tx, value, ValueMove.refunded, amount, why=cause, payment_id=payment.id, order_id=payment.order_id,
+            return_id=return_id,
+        )  # fmt: skip
+        return _done(tx, payment, kind, amount, cause, value_id=value.id, **about)
+    if payment.provider in OWN:
+        why_not = own_money.carry_out(tx, payment, kind, amount, cause=cause)
+        return _done(tx, payment, kind, amount, cause, message=why_not, **about)
     if payment.provider not in BOOKED:
+        entry = _write(tx, payment, kind, amount, cause, **about)
         tx.send("payments", f"order:{payment.order_id}", CallProvider(entry_id=entry.id))
         return entry
     if kind is not EntryKind.refund:
         raise ValueError(f"there is nothing to {kind} on a payment that is {payment.provider}")
-    entry.state, entry.settled_at = EntryState.succeeded, tx.now
-    entry.message = "Written down here; the money goes back the way it came."
+    about |= {"state": EntryState.succeeded, "settled_at": tx.now}
+    about["message"] = "Written down here; the money goes back the way it came."
+    entry = _write(tx, payment, kind, amount, cause, **about)
     payment.refunded += amount
     if payment.refunded == payment.captured:
         move(tx, payment, PaymentState.refunded, why=cause)
@@ -150,21 +181,32 @@ def ask(
     return entry
 
 
-def _entry(tx: Transaction, payment: Payment, kind: EntryKind, amount: int, cause: str) -> PaymentEntry:
+def _done(tx: Transaction, payment: Payment, kind: EntryKind, amount: int, cause: str, **more: Any) -> PaymentEntry:
+    """An entry that is decided in the transaction that asks for it; `message` says why it was declined."""
+    why_not = more.get("message")
+    state = EntryState.declined if why_not else EntryState.succeeded
+    entry = _write(tx, payment, kind, amount, cause, state=state, settled_at=tx.now, **more)
+    if why_not:
+        declined(tx, payment, entry, came_back=False)
+    else:
+        succeeded(tx, payment, entry)
+    return entry
+
+
+def _write(tx: Transaction, payment: Payment, kind: EntryKind, amount: int, cause: str, **more: Any) -> PaymentEntry:
     entry = PaymentEntry(
         id=uuid7(),
         payment_id=payment.id,
         order_id=payment.order_id,
         kind=kind,
-        state=EntryState.asked,
         amount=amount,
         currency=payment.currency,
-        attempts=0,
         cause=cause,
         actor=tx.who.actor,
         at=tx.now,
+        **more,
     )
-    tx.add(entry)
+    tx.insert_new(entry)
     return entry
 
 
@@ -172,42 +214,28 @@ def straighten(tx: Transaction, held: Account, *, cause: str, shipped: bool = Fa
     """Ask for whatever brings the money in line with what the order is worth now; safe at any time.
 
     Once something has left the house, what is missing is captured. What was captured above the worth is
-    refunded, and holds that nobody needs are voided. What waits for an answer is looked at again when
-    the answer is there. Returns how much was asked for, in steps.
+    refunded, holds that nobody needs are voided, and what gift cards and store credit hold above it goes back onto
+    them. What waits for an answer is looked at again when the answer is there. Returns how many steps were asked for.
     """
     order = order_worth(tx, held.order_id)
     if order is None or not held.payments:
         return 0
     now = held.standings(tx)
     capture = rules.captures(now, order.worth) if shipped or order.shipped else []
-    refund, void = rules.refunds(now, order.worth), rules.voids(now, order.worth)
+    by_hand = any(p.advanced for p in now)
+    counted = sum(c.counted for c in credits_of(tx, held.order_id)) if by_hand else 0
+    refund = rules.refunds(now, order.worth, counted=counted)
     for payment_id, amount in capture:
         ask(tx, held[payment_id], EntryKind.capture, amount, cause=cause)
     for payment_id, amount in refund:
         ask(tx, held[payment_id], EntryKind.refund, amount, cause=cause, follows_total=True)
+    if any(held[payment_id].provider in OWN for payment_id, _ in capture):
+        now = held.standings(tx)  # our own books have paid already, and no answer comes that would look again
+    void = rules.voids(now, order.worth)
     for payment_id in void:
         ask(tx, held[payment_id], EntryKind.void, held[payment_id].authorised, cause=cause)
-    return len(capture) + len(refund) + len(void)
-
-
-def move(tx: Transaction, payment: Payment, to: PaymentState, *, why: str) -> None:
-    """Change a payment's state; the order's timeline shows it.
-
-    Raises:
-        IllegalMove: the provider contradicts itself, such as a capture of what it voided.
-    """
-    now_at = PaymentState(payment.state)
-    if to is now_at:
-        return
-    if to not in PAYMENT_MOVES[now_at]:
-        may = sorted(s.value for s in PAYMENT_MOVES[now_at])
-        raise IllegalMove("payment", str(payment.id), now_at.value, to.value, may)
-    tx.note(
-        f"order:{payment.order_id}",
-        from_status=f"payment {now_at}",
-        to_status=f"payment {to}",
-        why=why,
-        detail={"payment_id": str(payment.id), "amount": payment.amount, "currency": payment.currency},
-    )
-    payment.state = to
-    payment.updated_at = tx.now
+    release = [] if capture or void else rules.releases(now, order.worth)
+    for payment_id, amount in release:
+        whole = amount == held[payment_id].authorised
+        ask(tx, held[payment_id], EntryKind.void if whole else EntryKind.release, amount, cause=cause)
+    return len(capture) + len(refund) + len(void) + len(release)

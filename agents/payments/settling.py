@@ -5,19 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import select, update
 
-from agents.payments import ledger, rules
-from agents.payments.messages import (
-    PaymentAuthorised,
-    PaymentCaptured,
-    PaymentDeclined,
-    PaymentRefunded,
-    PaymentStepDeclined,
-    PaymentVoided,
-)
-from agents.payments.providers import Kind, Outcome, PaymentProvider, Status
+from agents.payments import booking, changing, ledger, parcels, returning, rules, securing
+from agents.payments.providers import AGAIN, Kind, Outcome, PaymentProvider, Status
+from agents.payments.securing import HOLD
 from agents.payments.telling import say_money
 from db.errors import NotFound
 from db.orders import Order
@@ -38,10 +30,13 @@ class Request:
     token: str
     reference: str
     attempts: int
+    for_long: bool = False
 
     def send(self, provider: PaymentProvider) -> Outcome:
         if self.kind is Kind.authorise:
-            return provider.authorise(self.key, self.amount, self.currency, self.token, self.reference)
+            return provider.authorise(
+                self.key, self.amount, self.currency, self.token, self.reference, for_long=self.for_long
+            )
         if self.kind is Kind.capture:
             return provider.capture(self.key, self.provider_ref, self.amount, self.currency)
         if self.kind is Kind.void:
@@ -57,6 +52,7 @@ class Request:
             currency=self.currency,
             token=self.token,
             reference=self.reference,
+            for_long=self.for_long,
         )
 
 
@@ -90,8 +86,9 @@ def take_up(tx: Transaction, entry_id: UUID) -> Request | None:
         amount=entry.amount,
         currency=entry.currency,
         token=payment.token or "",
-        reference=number or str(entry.order_id),
+        reference=(number or str(entry.order_id)) + (AGAIN if payment.renews is not None else ""),
         attempts=attempts,
+        for_long=payment.security is not None,
     )
 
 
@@ -119,74 +116,31 @@ def settle(tx: Transaction, entry_id: UUID, outcome: Outcome) -> bool:
         payment.provider_ref = outcome.provider_ref
     if then is EntryState.succeeded:
         entry.amount = outcome.amount or entry.amount
-        _succeeded(tx, payment, entry)
+        booking.succeeded(tx, payment, entry)
+        if entry.kind == EntryKind.authorise:
+            _holds(tx, held, payment, outcome)
         if entry.kind in {EntryKind.authorise, EntryKind.capture}:
             ledger.straighten(tx, held, cause=f"order:{entry.order_id}")
+            returning.give_back_missing(tx, held)
     elif then is EntryState.declined:
-        _declined(tx, payment, entry, came_back=came_back)
+        booking.declined(tx, payment, entry, came_back=came_back)
+        if entry.kind == EntryKind.authorise and payment.renews is not None:
+            securing.not_renewed(tx, held, payment)
     elif then is EntryState.unknown and payment.state == PaymentState.pending:
-        ledger.move(tx, payment, PaymentState.unknown, why="the provider did not answer")
+        booking.move(tx, payment, PaymentState.unknown, why="the provider did not answer")
+    if entry.kind == EntryKind.refund:
+        returning.hear_settled(tx, held, entry)
+        parcels.hear_settled(tx, entry)
     say_money(tx, entry.order_id, held.payments, payment.currency)
     return True
 
 
-def _succeeded(tx: Transaction, payment: Payment, entry: PaymentEntry) -> None:
-    subject, amount = f"order:{entry.order_id}", entry.amount
-    facts = {"order_id": entry.order_id, "payment_id": payment.id}
-    with_amount = facts | {"amount": amount, "currency": payment.currency}
-    said: msgspec.Struct
-    if entry.kind == EntryKind.authorise:
-        payment.authorised = amount
-        ledger.move(tx, payment, PaymentState.authorised, why=entry.cause)
-        said = msgspec.convert(with_amount, PaymentAuthorised)
-    elif entry.kind == EntryKind.capture:
-        ledger.move(tx, payment, PaymentState.captured, why=entry.cause)
-        payment.captured += amount
-        payment.authorised = payment.captured  # the provider releases the rest of the hold
-        said = msgspec.convert(with_amount, PaymentCaptured)
-    elif entry.kind == EntryKind.void:
-        ledger.move(tx, payment, PaymentState.voided, why=entry.cause)
-        payment.authorised = 0
-        said = msgspec.convert(facts, PaymentVoided)
-    else:
-        payment.refunded += amount
-        if payment.refunded == payment.captured:
-            ledger.move(tx, payment, PaymentState.refunded, why=entry.cause)
-        said = msgspec.convert(with_amount | {"detail": {"entry_id": str(entry.id)}}, PaymentRefunded)
-    payment.error = None
-    payment.updated_at = tx.now
-    tx.announce(subject, said)
-
-
-def _declined(tx: Transaction, payment: Payment, entry: PaymentEntry, *, came_back: bool) -> None:
-    """A declined authorisation ends the payment; a declined step leaves it as it was, for somebody to see."""
-    subject, why = f"order:{entry.order_id}", entry.message or entry.code or "no reason was given"
-    payment.error = why
-    payment.updated_at = tx.now
-    if entry.kind == EntryKind.authorise:
-        ledger.move(tx, payment, PaymentState.declined, why=why)
-        tx.announce(subject, PaymentDeclined(order_id=entry.order_id, payment_id=payment.id, why=why))
-        return
-    if came_back:
-        payment.refunded -= entry.amount
-        ledger.move(tx, payment, PaymentState.captured, why=f"a refund came back: {why}")
-    tx.note(
-        subject,
-        to_status=f"{entry.kind} declined",
-        why=why,
-        detail={"payment_id": str(payment.id), "amount": entry.amount},
-    )
-    tx.announce(
-        subject,
-        PaymentStepDeclined(
-            order_id=entry.order_id,
-            payment_id=payment.id,
-            kind=entry.kind,
-            amount=entry.amount,
-            currency=payment.currency,
-            why=why,
-        ),
-    )
+def _holds(tx: Transaction, held: ledger.Account, payment: Payment, outcome: Outcome) -> None:
+    payment.holds_until = outcome.holds_until or tx.now + HOLD
+    if payment.replaces:
+        changing.let_go_others(tx, held, payment)
+    if payment.renews is not None:
+        securing.renewed(tx, held, payment)
 
 
 def not_possible(refusal: Exception, code: str) -> Outcome:

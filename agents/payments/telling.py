@@ -25,9 +25,10 @@ def say_sums(
         OrderMoney(
             order_id=order_id,
             currency=currency,
-            authorised=sum(p.authorised for p in payments),
-            captured=sum(p.captured for p in payments),
-            refunded=sum(p.refunded for p in payments),
+            # A payment that another has taken the place of is as if it had never been, once its money is back.
+            authorised=sum(p.authorised - (p.refunded if p.let_go else 0) for p in payments),
+            captured=sum(p.captured - (p.refunded if p.let_go else 0) for p in payments),
+            refunded=sum(p.refunded for p in payments if not p.let_go),
             open=unanswered,
             declined=bool(payments) and all(p.state == PaymentState.declined for p in payments),
         ),

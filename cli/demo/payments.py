@@ -21,7 +21,8 @@ def pay(pen: Pen, order: PastOrder, money: Money, packed: list[UUID | None]) -> 
         "payments", id=payment, order_id=order.id, provider=provider,
         token=None if money.booked else "tok_ok", provider_ref=reference, currency=currency, amount=total,
         authorised=total, captured=money.captured,
-        refunded=money.refunded, state=money.payment_state, version=2, created_at=at, updated_at=changed,
+        refunded=money.refunded, state=money.payment_state, replaces=False, let_go=False, version=2,
+        created_at=at, updated_at=changed,
     )  # fmt: skip
     same = {"payment_id": payment, "order_id": order.id, "currency": currency, "provider_ref": reference}
     detail = {"amount": total, "currency": currency, "payment_id": str(payment)}

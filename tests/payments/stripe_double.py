@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import Enum, auto
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -19,6 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 API_KEY = "sk_test_double"
 ZERO_DECIMAL = {"jpy", "krw", "mga"}
+CAPTURE_BEFORE = {False: datetime(2026, 3, 9, 9, tzinfo=UTC), True: datetime(2026, 4, 1, 9, tzinfo=UTC)}
 DECLINES = {
     "pm_card_chargeDeclined": ("card_declined", "generic_decline", "Your card was declined."),
     "pm_card_chargeDeclinedInsufficientFunds": ("card_declined", "insufficient_funds", "Insufficient funds."),
@@ -191,6 +193,11 @@ class StripeDouble:
             "last_payment_error": None,
             "cancellation_reason": None,
         }
+        if form.get("expand[0]") == "latest_charge":
+            longer = form.get("payment_method_options[card][request_extended_authorization]") == "if_available"
+            until = CAPTURE_BEFORE[longer]
+            card = {"capture_before": int(until.timestamp())}
+            intent["latest_charge"] = {"id": "ch_1", "payment_method_details": {"card": card}}
         self.intents[intent["id"]] = intent
         if token in DECLINES:
             code, decline_code, message = DECLINES[token]

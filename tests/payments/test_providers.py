@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.payments.providers import AmountNotChargeable, Kind, PaymentProvider, Status, WebhookRefused
+from agents.payments.providers import AGAIN, AmountNotChargeable, Kind, PaymentProvider, Status, WebhookRefused
 from agents.payments.providers.builtin import SIGNATURE, TOKENS, TestProvider
 from agents.payments.providers.stripe_amounts import from_stripe, to_stripe
 from agents.payments.providers.stripe_provider import StripeProvider
 from db.errors import KeyReused, Unavailable
-from tests.payments.stripe_double import API_KEY, Fault, StripeDouble
+from tests.payments.stripe_double import API_KEY, CAPTURE_BEFORE, Fault, StripeDouble
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECRET = "whsec_test"
@@ -43,6 +43,9 @@ def settle(provider: PaymentProvider, token: str, *, key: str = "key-1", amount:
     [
         ("tok_ok", "succeeded", "succeeded", ""),
         ("tok_twice", "succeeded", "succeeded", ""),
+        ("tok_ok:visa_17", "succeeded", "succeeded", ""),
+        ("tok_ok:visa.17", "declined", "declined", "invalid_token"),
+        ("tok_declined:visa_17", "declined", "declined", "card_declined"),
         ("tok_declined", "declined", "declined", "card_declined"),
         ("tok_insufficient_funds", "declined", "declined", "insufficient_funds"),
         ("tok_timeout", "unknown", "succeeded", ""),
@@ -61,8 +64,9 @@ def test_the_token_decides_what_happens(sandbox: TestProvider, token, at_once, i
     assert "4242" not in last.message + last.provider_ref + first.provider_ref
 
 
-def test_a_payment_is_captured_voided_and_refunded_by_its_reference_alone(sandbox: TestProvider) -> None:
-    ref = authorise(sandbox, "tok_ok").provider_ref
+@pytest.mark.parametrize("token", ["tok_ok", "tok_ok:visa_17"])
+def test_a_payment_is_captured_voided_and_refunded_by_its_reference_alone(sandbox: TestProvider, token: str) -> None:
+    ref = authorise(sandbox, token).provider_ref
     after_restart = TestProvider(SECRET)
     taken = after_restart.capture("c1", ref, 17000, "EUR")
     assert (taken.status, taken.amount, taken.provider_ref) == (Status.succeeded, 17000, ref)
@@ -441,4 +445,20 @@ def test_nothing_of_a_card_is_sent_to_stripe_but_the_token(stripe: StripeProvide
         "amount", "currency", "payment_method", "capture_method", "confirm",
         "metadata[key]", "metadata[reference]", "automatic_payment_methods[enabled]",
         "automatic_payment_methods[allow_redirects]", "amount_to_capture", "metadata[capture_key]",
+        "expand[0]",  # until when it is held
     }  # fmt: skip
+
+
+def test_a_security_is_held_at_stripe_as_long_as_the_card_allows(stripe: StripeProvider) -> None:
+    plain = stripe.authorise("k1", 1000, "EUR", "pm_card_visa", "100301")
+    secures = stripe.authorise("k2", 1000, "EUR", "pm_card_visa", "100301", for_long=True)
+    assert (plain.holds_until, secures.holds_until) == (CAPTURE_BEFORE[False], CAPTURE_BEFORE[True])
+
+
+def test_a_card_of_the_sandbox_that_can_be_held_once_declines_the_second_hold() -> None:
+    sandbox = TestProvider("secret")
+    assert sandbox.authorise("k1", 1000, "EUR", "tok_hold_once", "100301").status == "succeeded"
+    again = sandbox.authorise("k2", 1000, "EUR", "tok_hold_once", f"100301{AGAIN}")
+    assert (again.status, again.code) == ("declined", "card_declined")
+    assert sandbox.look_up("k2", Kind.authorise, amount=1000, currency="EUR", token="tok_hold_once",
+                           reference=f"100301{AGAIN}").status == "declined"  # fmt: skip

@@ -18,6 +18,8 @@ from db.errors import Invalid
 
 WEBHOOK_TOLERANCE = timedelta(minutes=5)  # the usual allowance for clocks that differ; older is a replay
 
+AGAIN = " again"  # ends the reference of a hold that takes the place of one which runs out
+
 
 class Kind(StrEnum):
     authorise = "authorise"  # hold an amount on the customer's account
@@ -35,13 +37,15 @@ class Status(StrEnum):
 
 class Outcome(msgspec.Struct, frozen=True):
     """`amount` is what is held or moved, 0 unless succeeded or pending. `code` is for machines and stays
-    in the provider's words, `message` for people. `provider_ref` is empty when the provider gave none."""
+    in the provider's words, `message` for people. `provider_ref` is empty when the provider gave none.
+    `holds_until` is when a hold runs out, where the provider says so."""
 
     status: Status
     provider_ref: str = ""
     code: str = ""
     message: str = ""
     amount: int = 0
+    holds_until: datetime | None = None
 
 
 class WebhookEvent(msgspec.Struct, frozen=True):
@@ -67,7 +71,11 @@ class PaymentProvider(Protocol):
     request, and a refusal for an amount that the provider cannot express.
     """
 
-    def authorise(self, key: str, amount: int, currency: str, token: str, reference: str) -> Outcome: ...
+    def authorise(
+        self, key: str, amount: int, currency: str, token: str, reference: str, *, for_long: bool = False
+    ) -> Outcome:
+        """`for_long`: a security, to be held as long as the provider can; see `holds_until` of the outcome."""
+        ...
 
     def capture(self, key: str, provider_ref: str, amount: int, currency: str) -> Outcome: ...
 
@@ -85,6 +93,7 @@ class PaymentProvider(Protocol):
         currency: str = "",
         token: str = "",
         reference: str = "",
+        for_long: bool = False,
     ) -> Outcome:
         """Settles an unknown outcome. Pass what was asked, as it was asked.
 

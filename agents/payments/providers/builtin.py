@@ -16,6 +16,7 @@ from enum import Enum, auto
 import msgspec
 
 from agents.payments.providers import (
+    AGAIN,
     Kind,
     Outcome,
     Status,
@@ -39,7 +40,7 @@ class Behaviour(Enum):
 
 
 W = Behaviour
-# What each token does, per kind of request; anything not listed works.
+# What each token does, per kind of request; anything not listed works. What follows a colon tells cards apart.
 TOKENS: dict[str, dict[Kind, tuple[Behaviour, str]]] = {
     "tok_ok": {},
     "tok_declined": {Kind.authorise: (W.declines, "card_declined")},
@@ -48,6 +49,7 @@ TOKENS: dict[str, dict[Kind, tuple[Behaviour, str]]] = {
     "tok_timeout_lost": {Kind.authorise: (W.gets_lost, "")},
     "tok_late": {Kind.authorise: (W.comes_late, "")},
     "tok_twice": dict.fromkeys(Kind, (W.comes_twice, "")),
+    "tok_hold_once": {},  # a security on it cannot be held again
     "tok_capture_declined": {Kind.capture: (W.declines, "authorisation_expired")},
     "tok_capture_timeout": {Kind.capture: (W.times_out, "")},
     "tok_refund_declined": {Kind.refund: (W.declines, "account_closed")},
@@ -91,7 +93,18 @@ class TestProvider:
             raise ValueError("a webhook secret is needed")
         self._secret = secret.encode()
 
-    def authorise(self, key: str, amount: int, currency: str, token: str, reference: str) -> Outcome:  # noqa: ARG002
+    def authorise(
+        self,
+        key: str,
+        amount: int,
+        currency: str,
+        token: str,
+        reference: str,
+        *,
+        for_long: bool = False,  # noqa: ARG002
+    ) -> Outcome:
+        if _held_once(token, reference):
+            return _declined("card_declined")
         return _at_once(token, Kind.authorise, _authorised(key, amount, currency, token))
 
     def capture(self, key: str, provider_ref: str, amount: int, currency: str) -> Outcome:
@@ -112,10 +125,13 @@ class TestProvider:
         amount: int = 0,
         currency: str = "",
         token: str = "",
-        reference: str = "",  # noqa: ARG002
+        reference: str = "",
+        for_long: bool = False,  # noqa: ARG002
     ) -> Outcome:
         """What became of the request in the end. A lost one is declined with the code `never_arrived`."""
         if kind is Kind.authorise:
+            if _held_once(token, reference):
+                return _declined("card_declined")
             return _in_the_end(token, kind, _authorised(key, amount, currency, token))
         if kind is Kind.void:
             return _in_the_end(_token(provider_ref), kind, _voided(provider_ref))
@@ -166,8 +182,19 @@ class TestProvider:
         return hmac.new(self._secret, sent.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
+HELD_ONCE = {"tok_hold_once"}
+
+
+def _held_once(token: str, reference: str) -> bool:
+    return token.partition(":")[0] in HELD_ONCE and reference.endswith(AGAIN)
+
+
 def _behaviour(token: str, kind: Kind) -> tuple[Behaviour, str]:
-    return TOKENS.get(token, {}).get(kind, (W.works, ""))
+    return TOKENS.get(token.partition(":")[0], {}).get(kind, (W.works, ""))
+
+
+def _known(token: str) -> bool:
+    return token.partition(":")[0] in TOKENS and "." not in token  # references have dots between their parts
 
 
 def _at_once(token: str, kind: Kind, outcome: Outcome) -> Outcome:
@@ -190,7 +217,7 @@ def _in_the_end(token: str, kind: Kind, outcome: Outcome) -> Outcome:
 
 
 def _authorised(key: str, amount: int, currency: str, token: str) -> Outcome:
-    if token not in TOKENS:
+    if not _known(token):
         return _declined("invalid_token")
     if amount <= 0:
         return _declined("amount_too_small")
@@ -227,7 +254,7 @@ def _voided(provider_ref: str) -> Outcome:
 def _payment(provider_ref: str) -> Payment | None:
     """The payment of a reference; None when it is none of ours or was never authorised."""
     parts = provider_ref.split(".", 4)
-    if len(parts) != 5 or parts[0] != "test" or parts[1] not in TOKENS or not parts[3].isdecimal():
+    if len(parts) != 5 or parts[0] != "test" or not _known(parts[1]) or not parts[3].isdecimal():
         return None
     if _behaviour(parts[1], Kind.authorise)[0] in {W.declines, W.gets_lost}:
         return None

@@ -65,8 +65,10 @@ class StripeProvider:
             max_network_retries=0,
         )
 
-    def authorise(self, key: str, amount: int, currency: str, token: str, reference: str) -> Outcome:
-        params = {
+    def authorise(
+        self, key: str, amount: int, currency: str, token: str, reference: str, *, for_long: bool = False
+    ) -> Outcome:
+        params: dict[str, Any] = {
             "amount": to_stripe(amount, currency),
             "currency": currency.lower(),
             "payment_method": token,
@@ -75,7 +77,10 @@ class StripeProvider:
             # Without a page of ours to return to, methods that redirect cannot be used.
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
             "metadata": {"key": key, "reference": reference},
+            "expand": ["latest_charge"],  # which says until when it is held
         }
+        if for_long:  # up to thirty days, where the card's network and the account allow it
+            params["payment_method_options"] = {"card": {"request_extended_authorization": "if_available"}}
         create = self._client.v1.payment_intents.create
         return self._ask(key, lambda: create(params, _once(Kind.authorise, key)), _authorised)
 
@@ -107,6 +112,7 @@ class StripeProvider:
         currency: str = "",
         token: str = "",
         reference: str = "",
+        for_long: bool = False,
     ) -> Outcome:
         """Looks for the request by its key in the metadata, and repeats it when there is no trace.
 
@@ -117,7 +123,7 @@ class StripeProvider:
         if found is not None:
             return found
         if kind is Kind.authorise:
-            return self.authorise(key, amount, currency, token, reference)
+            return self.authorise(key, amount, currency, token, reference, for_long=for_long)
         if kind is Kind.capture:
             return self.capture(key, provider_ref, amount, currency)
         if kind is Kind.void:
@@ -198,12 +204,21 @@ def _authorised(intent: dict[str, Any]) -> Outcome:
     amount = from_stripe(intent["amount"], intent["currency"])
     status = intent["status"]
     if status in {"requires_capture", "succeeded"}:
-        return Outcome(Status.succeeded, intent["id"], amount=amount)
+        return Outcome(Status.succeeded, intent["id"], amount=amount, holds_until=_holds_until(intent))
     if status in {"processing", "requires_action", "requires_confirmation"}:
         return Outcome(Status.pending, intent["id"], status, amount=amount)
     why = intent.get("last_payment_error") or {}
     code = why.get("decline_code") or why.get("code") or intent.get("cancellation_reason") or status
     return Outcome(Status.declined, intent["id"], str(code), str(why.get("message") or ""))
+
+
+def _holds_until(intent: dict[str, Any]) -> datetime | None:
+    """None where the charge is named and not told."""
+    charge = intent.get("latest_charge")
+    if not isinstance(charge, dict):
+        return None
+    before = ((charge.get("payment_method_details") or {}).get("card") or {}).get("capture_before")
+    return datetime.fromtimestamp(before, UTC) if isinstance(before, int) else None
 
 
 def _captured(intent: dict[str, Any]) -> Outcome:

@@ -1,3 +1,5 @@
+import Button from "@mui/material/Button";
+import { Scale } from "lucide-react";
 import { Link, Route, Routes } from "react-router";
 import { Chip, words } from "@/parts/Chip";
 import type { Filter } from "@/parts/filters";
@@ -9,6 +11,7 @@ import { Empty } from "@/parts/states";
 import type { Column } from "@/parts/Table";
 import { When } from "@/parts/When";
 import type { Payment } from "@/orders/order";
+import { LimitList } from "./Limits";
 
 const COLUMNS: Column<Payment>[] = [
   { id: "created_at", label: "Asked for", sort: "created_at", render: (p) => <When at={p.created_at} /> },
@@ -28,7 +31,7 @@ const STATES = ["pending", "unknown", "authorised", "captured", "declined", "voi
 const FILTERS: Filter[] = [
   { field: "order_number", label: "Order", kind: "text", operator: "start" },
   { field: "state", label: "State", kind: "choice", choices: STATES },
-  { field: "provider", label: "Provider", kind: "choice", choices: ["test", "stripe", "external", "manual"] },
+  { field: "provider", label: "Provider", kind: "choice", choices: ["test", "stripe", "gift_card", "store_credit", "exchange", "external", "manual"] },
   { field: "provider_ref", label: "Provider's reference", kind: "text", operator: "start" },
   { field: "currency", label: "Currency", kind: "text", operator: "eq", hint: "EUR" },
   { field: "created_at", label: "Asked for", kind: "date" },
@@ -52,6 +55,7 @@ function PaymentList() {
       filters={FILTERS}
       quick={QUICK}
       href={(payment) => `/orders/${payment.order_id}`}
+      actions={<Button component={Link} to="/payments/limits" startIcon={<Scale size={14} />}>Goodwill limits</Button>}
       before={<SearchField field="order_number_start" label="Order begins with" />}
       empty={<Empty title="No payment fits" />}
     />
@@ -62,6 +66,7 @@ export default function Payments() {
   return (
     <Routes>
       <Route index element={<PaymentList />} />
+      <Route path="limits" element={<LimitList />} />
     </Routes>
   );
 }
