@@ -8,6 +8,9 @@ export function recordPlace(record: string): string | null {
       return `/orders/${id}`;
     case "product":
       return `/products/${id}`;
+    case "return":
+    case "return_line":
+      return `/returns/${id}`;
     case "customer":
       return `/customers/${id}`;
     case "user":

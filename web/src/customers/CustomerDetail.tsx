@@ -14,7 +14,9 @@ import { useCan } from "@/parts/scopes";
 import { Empty, Loaded } from "@/parts/states";
 import { backTo, Neighbours } from "@/parts/walk";
 import { When } from "@/parts/When";
+import { RateOf, SignalsOf } from "@/returns/Signals";
 import { EraseButton } from "./EraseCustomer";
+import { StoreCredit } from "./StoreCredit";
 import { EditCustomerButton } from "./PutCustomer";
 
 export function CustomerDetail() {
@@ -76,10 +78,13 @@ export function CustomerDetail() {
                     </Card>
                   )}
                   {can("read_orders") && <LastOrders id={customer.id} />}
+                  <StoreCredit id={customer.id} />
                 </>
               }
               side={
                 <>
+                  {can("read_orders") && <RateOf customer={customer.id} />}
+                  {can("read_orders") && <SignalsOf of={{ customer_id_eq: customer.id }} />}
                   <Card title="Contact">
                     <Facts
                       facts={[

@@ -1,7 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { NoAnswer, Problem } from "@/api/problem";
-import { asWrong, fresh, fromScanned, keptScans, known, needsLot, noticeOf, onBooked, readScan, sendPhoto, startsWith, takeBack, type Booked, type Receiving, type Scanned } from "./dock";
+import { useCan } from "@/parts/scopes";
+import { asWrong, fresh, fromScanned, keptScans, known, needsLot, noticeOf, onBooked, readScan, sendPhoto, startsWith, takeBack, toldOf, type Booked, type Receiving, type Scanned } from "./dock";
 import type { Kept } from "./kept";
 import { smaller } from "./photo";
 import { Reasons } from "./Reasons";
@@ -10,6 +11,7 @@ import { ScanBox } from "./ScanBox";
 import { KeyButton, SignalNote } from "./Station";
 import { straightOn } from "./shelf";
 import { sentenceOf, useSignal } from "./signal";
+import { FindProduct, giveBarcode, UnknownCode, type Found } from "./Unknown";
 import { WhichNotice } from "./WhichNotice";
 import { typedQuantity } from "./walk";
 
@@ -21,7 +23,9 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 type Mode = { condition: "good" | "inspect" | "damaged"; reason: string | null };
 type Last = { one: Kept; receipt: Booked | null };
 /** A scan that lacks its lot, and then its day of expiry. */
-type Asking = { one: Kept; scanned: Scanned; step: "lot" | "expiry" };
+type Asking = { one: Kept; scanned: Pick<Scanned, "title" | "tracking">; step: "lot" | "expiry" };
+/** A barcode of no product, and what becomes of it. */
+type Unknown = { one: Kept; code: string; isSearching: boolean };
 const GOOD: Mode = { condition: "good", reason: null };
 
 /** One order, scan by scan. What is scanned is on the device at once and goes to the server behind it. */
@@ -35,6 +39,8 @@ export function AtDock({ order, asked, leave }: { order: Receiving; asked: strin
   const [isOver, setOver] = useState(chosen === null);
   const [wrong, setWrong] = useState<Kept | null>(null);
   const [asking, setAsking] = useState<Asking | null>(null);
+  const [unknown, setUnknown] = useState<Unknown | null>(null);
+  const mayEdit = useCan()("write_catalog");
   const [isReading, setReading] = useState(false);
   const [last, setLast] = useState<Last[]>([]);
   const camera = useRef<HTMLInputElement>(null);
@@ -62,7 +68,7 @@ export function AtDock({ order, asked, leave }: { order: Receiving; asked: strin
   const notice = noticeOf(order.notices, chosen);
   const line = recent && order.lines.find((one) => one.line_no === recent.one.line_no);
 
-  const keep = async (one: Kept) => {
+  const keep = async (one: Kept, about?: string) => {
     setChosen(notice); // it stays named when its last unit makes it whole, and when another one is announced meanwhile
     try {
       await keptScans.keep(one);
@@ -70,11 +76,15 @@ export function AtDock({ order, asked, leave }: { order: Receiving; asked: strin
       return say("wrong", "This device cannot keep the scan", "Its storage is full or switched off. Scan on another one.");
     }
     setLast((before) => [{ one, receipt: null }, ...before].slice(0, 50));
-    say("right", `${one.quantity} × ${one.title}`, one.condition === "good" ? undefined : `${one.condition}${one.reason ? `: ${one.reason}` : ""}`);
+    const how = one.condition === "good" ? undefined : `${one.condition}${one.reason ? `: ${one.reason}` : ""}`;
+    say("right", about ? one.title : `${one.quantity} × ${one.title}`, [how, about].filter(Boolean).join(". ") || undefined);
   };
   const inMode = (one: Kept): Kept => ({ ...one, condition: mode.condition, reason: mode.reason });
   const take = (one: Kept, scanned: Scanned) => {
     const filled = inMode({ ...one, ...fromScanned(scanned) });
+    const found = scanned.package;
+    if (found?.receipt) return say("wrong", `${scanned.title} is booked already`, `It is on ${found.receipt}. Nothing was booked.`);
+    if (found) return keep(filled, toldOf(found));
     if (!needsLot(scanned)) return keep(filled);
     setAsking({ one: filled, scanned, step: "lot" });
     say("through", scanned.title, `Scan or type its ${scanned.tracking === "serial" ? "serial number" : "lot"}.`);
@@ -90,10 +100,40 @@ export function AtDock({ order, asked, leave }: { order: Receiving; asked: strin
       else if (error instanceof Problem && error.code === "not_on_this_order") {
         setWrong({ ...one, ...asWrong(error.details) });
         say("wrong", error.message);
+      } else if (error instanceof Problem && error.code === "unknown_barcode") {
+        setUnknown({ one, code: String(error.details.scanned), isSearching: false });
+        say("wrong", error.message);
       } else say("wrong", sentenceOf(error), mode.condition === "good" ? "Nothing was booked." : undefined);
     } finally {
       setReading(false);
     }
+  };
+  /** The code is one of the line's product: its lot is asked for as after any scan. */
+  const isLine = ({ one }: Unknown, line: Receiving["lines"][number]) => {
+    setUnknown(null);
+    const filled = inMode({ ...one, code: null, title: line.title, line_no: line.line_no });
+    if (line.tracking === "none") return void keep(filled);
+    setAsking({ one: filled, scanned: line, step: "lot" });
+    say("through", line.title, `Scan or type its ${line.tracking === "serial" ? "serial number" : "lot"}.`);
+  };
+  const givesBarcode = async (it: Unknown, line: Receiving["lines"][number]) => {
+    try {
+      await giveBarcode(line, it.code);
+      for (const touched of ["variants", "products", "purchase-orders"]) void queries.invalidateQueries({ queryKey: [touched] });
+      isLine(it, line);
+    } catch (error) {
+      setUnknown(null);
+      say("wrong", sentenceOf(error), "Nothing was booked.");
+    }
+  };
+  const isFound = ({ one }: Unknown, { sku, title, tracking }: Found) => {
+    setUnknown(null);
+    const line = order.lines.find((each) => each.sku === sku);
+    if (line) return isLine({ one, code: "", isSearching: false }, line);
+    const found = { ...one, ...asWrong({ sku, title, lot: "" }) };
+    if (tracking === "none") return setWrong(found);
+    setAsking({ one: found, scanned: { title, tracking: tracking as Scanned["tracking"] }, step: "lot" });
+    say("through", title, `Scan or type its ${tracking === "serial" ? "serial number" : "lot"}.`);
   };
   const askedFor = (code: string, { one, scanned, step }: Asking) => {
     if (step === "lot") {
@@ -104,7 +144,9 @@ export function AtDock({ order, asked, leave }: { order: Receiving; asked: strin
       }
     } else if (code && !DAY.test(code)) return say("wrong", `${code} is no day`, "Write it as 2027-06-30.");
     setAsking(null);
-    void keep(step === "lot" ? { ...one, lot: code } : { ...one, expires_on: code || null });
+    const whole = step === "lot" ? { ...one, lot: code } : { ...one, expires_on: code || null };
+    if (whole.condition === "wrong") setWrong(whole);
+    else void keep(whole);
   };
   const scan = (code: string) => {
     if (asking) return askedFor(code, asking);
@@ -116,8 +158,21 @@ export function AtDock({ order, asked, leave }: { order: Receiving; asked: strin
       return say("wrong", "Each serial number is scanned by itself");
     if (recent.one.pallet) return say("wrong", "A pallet says itself how many are on it");
     if (typed < 2) return say("wrong", "One is booked already", "Type how many there are in all, or take it back.");
-    const { scan: id, at } = fresh(order.id, null, recent.one.notice);
-    void keep({ ...recent.one, scan: id, at, quantity: typed - recent.one.quantity, photos: [], accept_over: null });
+    void countAll(recent, typed);
+  };
+  /** The rest of what is counted. Goods that are sampled are one lot, so they are booked anew as one. */
+  const countAll = async ({ one, receipt }: Last, typed: number) => {
+    const isSampled = one.condition === "good" && one.photos.length === 0 && receipt !== null && receipt.inspections.length > 0;
+    if (isSampled) {
+      try {
+        await takeBack(receipt.id, "counted in all");
+      } catch (error) {
+        return say("wrong", sentenceOf(error));
+      }
+      setLast((before) => before.filter((each) => each.one.scan !== one.scan));
+    }
+    const { scan: id, at } = fresh(order.id, null, one.notice);
+    void keep({ ...one, scan: id, at, quantity: isSampled ? typed : typed - one.quantity, photos: [], accept_over: null });
   };
   const undo = async () => {
     if (!recent) return say("wrong", "Nothing was scanned here that could be taken back");
@@ -140,7 +195,10 @@ export function AtDock({ order, asked, leave }: { order: Receiving; asked: strin
     try {
       const kept = keptScans.now().rows.find((row) => row.scan === recent.one.scan);
       if (kept) await keptScans.mend(kept.scan, { photos: [...kept.photos, photo] });
-      else if (recent.receipt) await sendPhoto(recent.receipt.id, photo);
+      else if (recent.receipt) {
+        await sendPhoto(recent.receipt.id, photo);
+        setLast((before) => before.map((each) => (each === recent ? { ...each, one: { ...each.one, photos: [photo] } } : each)));
+      }
       say("right", "Photo kept", recent.one.title);
     } catch (error) {
       say("wrong", sentenceOf(error));
@@ -164,7 +222,21 @@ export function AtDock({ order, asked, leave }: { order: Receiving; asked: strin
   };
 
   if (refused?.refused)
-    return <Refused key={refused.scan} one={refused} reasons={WRONG} />;
+    return <Refused key={refused.scan} one={refused} lines={order.lines} reasons={WRONG} />;
+  if (unknown?.isSearching)
+    return <FindProduct choose={(found) => isFound(unknown, found)} back={() => setUnknown(null)} />;
+  if (unknown)
+    return (
+      <UnknownCode
+        code={unknown.code}
+        lines={order.lines}
+        isLine={(line) => isLine(unknown, line)}
+        givesBarcode={mayEdit ? (line) => void givesBarcode(unknown, line) : null}
+        search={() => setUnknown({ ...unknown, isSearching: true })}
+        back={() => setUnknown(null)}
+        backLabel="leave it, book nothing"
+      />
+    );
   if (wrong)
     return (
       <Reasons

@@ -1,14 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useMemo, useState } from "react";
 import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
 import { Chip } from "@/parts/Chip";
 import { Money } from "@/parts/Money";
 import { ProblemNote } from "@/parts/states";
-import { LabelSheet, SlipSheet } from "./Print";
 import { ScanBox } from "./ScanBox";
 import { KeyButton, SignalNote, Station } from "./Station";
+import { OtherCarrier } from "./OtherCarrier";
+import { PackPlan } from "./PackPlan";
+import { afterNext, stepsOf, usePlan } from "./plan";
 import { counted, inParcel, isFull, take, type Filling } from "./parcel";
+import { paperIn, papersOf, printed } from "./papers";
 import { sentenceOf, useSignal } from "./signal";
 import { isItem, typedQuantity } from "./walk";
 import { whatIs } from "./what";
@@ -92,6 +95,14 @@ function Packing({ node }: { node: string }) {
   );
 }
 
+/** A label that carriers were asked for, and that is not there yet. */
+const NOT_BOUGHT: Record<string, string> = {
+  asked: "Carriers are still being asked",
+  buying: "The carrier has not answered yet",
+  unknown: "The carrier did not say whether it sold the label; it is being looked up",
+  refused: "No carrier sold a label",
+};
+
 type AtBenchProps = { bench: Bench; show: (bench: Bench) => void; leave: () => void } & ReturnType<typeof useSignal>;
 
 /** Items into a parcel, its weight, its label; then the next parcel, until nothing is left. */
@@ -100,8 +111,12 @@ function AtBench({ bench, show, leave, say, signal }: AtBenchProps) {
   const [filling, setFilling] = useState<Filling>({});
   const [last, setLast] = useState<string | null>(null);
   const [weighs, setWeighs] = useState(false);
-  const [sheet, setSheet] = useState<{ kind: "label" | "slip"; parcel: Parcel } | null>(null);
+  const [choosing, setChoosing] = useState<Parcel | null>(null);
   const left = bench.lines.reduce((sum, line) => sum + line.left, 0);
+  const plan = usePlan(bench.id, left > 0 ? left : null);
+  const steps = useMemo(() => (plan.data && left > 0 ? stepsOf(plan.data) : []), [plan.data, left]);
+  const [reached, setStep] = useState(0);
+  const at = Math.max(0, Math.min(reached, steps.length - 1));
   const units = counted(filling);
   const unlabelled = bench.parcels.find((parcel) => parcel.status === "packed" && !parcel.tracking_number);
   const labelled = bench.parcels.filter((parcel) => parcel.tracking_number);
@@ -118,14 +133,14 @@ function AtBench({ bench, show, leave, say, signal }: AtBenchProps) {
     const bought = await answer(api.POST("/api/v1/parcels/{parcel_id}/label", { params: { path: { parcel_id: input.parcel } }, body: {}, ...once }));
     return { bought, now: await readBench(bench.number) };
   });
+  const follow = useWrite(async (input: { version: number }, once) => {
+    await answer(api.POST("/api/v1/fulfilments/{fulfilment_id}/packing-plan/packed", {
+      params: { path: { fulfilment_id: bench.id } }, body: { version: input.version }, ...once,
+    }));
+    return readBench(bench.number);
+  });
   const tell = useMutation({ mutationFn: whatIs });
-  const busy = pack.isPending || buy.isPending;
-
-  useEffect(() => {
-    if (!sheet) return;
-    window.print();
-    setSheet(null);
-  }, [sheet]);
+  const busy = pack.isPending || buy.isPending || follow.isPending;
 
   const shown = (now: Bench) => {
     show(now);
@@ -137,6 +152,7 @@ function AtBench({ bench, show, leave, say, signal }: AtBenchProps) {
       {
         onSuccess: ({ bought, now }) => {
           shown(now);
+          if (bought.state !== "live") return say("wrong", NOT_BOUGHT[bought.state] ?? "There is no label yet", bought.why);
           say("through", `${bought.carrier} ${bought.service}, ${bought.tracking_number}`, bought.why);
         },
         onError: (error) => say("wrong", sentenceOf(error)),
@@ -158,6 +174,26 @@ function AtBench({ bench, show, leave, say, signal }: AtBenchProps) {
         },
       },
     );
+  const packed = () => {
+    if (!plan.data || busy || steps.length === 0) return;
+    const many = plan.data.boxes.length;
+    follow.mutate(
+      { version: plan.data.version },
+      {
+        onSuccess: (now) => {
+          setFilling({});
+          setWeighs(false);
+          setStep(0);
+          shown(now);
+          say("right", many === 1 ? "Packed as planned" : `${many} parcels packed as planned`, "Enter to buy the label.");
+        },
+        onError: (error) => {
+          say("wrong", sentenceOf(error));
+          void plan.refetch();
+        },
+      },
+    );
+  };
   const scan = (code: string) => {
     if (weighs) {
       if (code && !/^\d{1,6}$/.test(code)) return say("wrong", "The weight is in grams, such as 1250");
@@ -180,13 +216,39 @@ function AtBench({ bench, show, leave, say, signal }: AtBenchProps) {
     if (next === null) return say("wrong", `${line.title}: ${line.left} are to be packed, no more`);
     setFilling(next);
     setLast(line.sku);
+    if ((next[line.sku] ?? 0) === (filling[line.sku] ?? 0) + 1) setStep(afterNext(steps, at, line.sku));
     say("right", `${next[line.sku]} × ${line.title}`);
     if (isFull(bench.lines, next)) setWeighs(true);
   };
-  const print = (kind: "label" | "slip") => latest && setSheet({ kind, parcel: latest });
+  const reprint = useWrite(async ({ label, format }: { label: string; format: string }, once) => {
+    const told = await printed(label, format, once);
+    return { told, now: await readBench(bench.number) };
+  });
+  /** The tab is opened while the key is still pressed: browsers keep later ones back. */
+  const printLabel = (parcel: Parcel, format = parcel.formats.includes("pdf") ? "pdf" : parcel.formats[0]) => {
+    if (!parcel.label_id || !format) return say("wrong", "What was printed on this label is not kept any more");
+    const tab = paperIn();
+    reprint.mutate({ label: parcel.label_id, format }, {
+      onSuccess: ({ told, now }) => {
+        tab.show(told.path);
+        shown(now);
+        say("right", told.prints > 1 ? `Printed again: ${told.tracking_number}` : `Printed: ${told.tracking_number}`);
+      },
+      onError: (error) => {
+        tab.close();
+        say("wrong", sentenceOf(error));
+      },
+    });
+  };
+  const paper = (path: string) => paperIn().show(path);
+  const abroad = latest?.customs ? papersOf(latest).customs : null;
+  const inTheHouse = bench.parcels.filter((parcel) => parcel.status === "packed" || parcel.status === "labelled").at(-1);
   const keys = {
-    ...(latest && { F2: () => print("label"), F3: () => print("slip") }),
+    ...(inTheHouse && units === 0 && { F6: () => setChoosing(inTheHouse) }),
+    ...(latest && { F2: () => printLabel(latest), F3: () => paper(papersOf(latest).slip) }),
+    ...(abroad && { F7: () => paper(abroad) }),
     ...(units > 0 && !weighs && { F4: () => setWeighs(true) }),
+    ...(steps.length > 0 && { PageUp: () => setStep(Math.max(0, at - 1)), PageDown: () => setStep(Math.min(at + 1, steps.length - 1)), F9: packed }),
     F8: leave,
   };
   const step = weighs ? "Weigh the parcel" : left === 0 ? (unlabelled ? "Label the parcel" : "Packed") : "Scan each item into the parcel";
@@ -197,6 +259,18 @@ function AtBench({ bench, show, leave, say, signal }: AtBenchProps) {
         ? "Enter to buy the label"
         : "Enter for the next one"
       : "Scan an item, or scan one and type how many";
+  if (choosing) {
+    return (
+      <OtherCarrier
+        parcel={choosing}
+        done={(bought) => {
+          setChoosing(null);
+          void readBench(bench.number).then(shown);
+          if (bought) say("right", `${bought.carrier} ${bought.service}, ${bought.tracking_number}`, bought.why);
+        }}
+      />
+    );
+  }
   return (
     <>
       <div className="floor-now">
@@ -208,11 +282,24 @@ function AtBench({ bench, show, leave, say, signal }: AtBenchProps) {
       <SignalNote signal={signal} />
       <ScanBox label={asked} busy={busy} onScan={scan} keys={keys} />
       <div className="floor-keys">
-        {latest && <KeyButton keyName="F2" label="Print label" onPress={() => print("label")} />}
-        {latest && <KeyButton keyName="F3" label="Print slip" onPress={() => print("slip")} />}
+        {latest && <KeyButton keyName="F2" label="Print label" onPress={() => printLabel(latest)} disabled={reprint.isPending} />}
+        {latest && <KeyButton keyName="F3" label="Print slip" onPress={() => paper(papersOf(latest).slip)} />}
+        {latest?.customs && abroad && <KeyButton keyName="F7" label={`Print ${latest.customs}`} onPress={() => paper(abroad)} />}
         {units > 0 && !weighs && <KeyButton keyName="F4" label="Close the parcel" onPress={() => setWeighs(true)} disabled={busy} />}
+        {inTheHouse && units === 0 && <KeyButton keyName="F6" label="Another carrier" onPress={() => setChoosing(inTheHouse)} disabled={busy} />}
         <KeyButton keyName="F8" label="Put it aside" onPress={leave} disabled={busy} />
       </div>
+      {plan.data && left > 0 && (
+        <PackPlan
+          plan={plan.data}
+          steps={steps}
+          at={at}
+          go={setStep}
+          packed={packed}
+          busy={busy}
+          named={(sku) => bench.lines.find((line) => line.sku === sku)?.title ?? sku}
+        />
+      )}
       <ul className="floor-list">
         {bench.lines.map((line) => {
           const here = filling[line.sku] ?? 0;
@@ -236,14 +323,23 @@ function AtBench({ bench, show, leave, say, signal }: AtBenchProps) {
               <span className="faint">
                 {parcel.carrier} {parcel.service} {(parcel.weight_grams / 1000).toFixed(2)} kg
               </span>
+              {parcel.why && <span className="faint small floor-why">{parcel.why}</span>}
+              <span className="row small">
+                {parcel.formats.map((format) => (
+                  <button key={format} type="button" className="link" onClick={() => printLabel(parcel, format)}>
+                    Label {format.toUpperCase()}
+                  </button>
+                ))}
+                <a className="link" href={papersOf(parcel).slip} target="_blank" rel="noreferrer">Slip</a>
+                {parcel.customs && <a className="link" href={papersOf(parcel).customs} target="_blank" rel="noreferrer">{parcel.customs}</a>}
+                {parcel.prints > 0 && <span className="faint">printed {parcel.prints === 1 ? "once" : `${parcel.prints} times`}</span>}
+              </span>
             </span>
             {parcel.amount !== null && parcel.currency && <Money amount={parcel.amount} currency={parcel.currency} />}
             <Chip state={parcel.status} />
           </li>
         ))}
       </ul>
-      {sheet?.kind === "label" && <LabelSheet bench={bench} parcel={sheet.parcel} />}
-      {sheet?.kind === "slip" && <SlipSheet bench={bench} parcel={sheet.parcel} />}
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useSearchParams } from "react-router";
 import { answer, api } from "@/api/client";
 import { useWrite } from "@/api/write";
 import { Problem } from "@/api/problem";
@@ -17,13 +18,14 @@ export default function Pick() {
 function Picking({ node }: { node: string }) {
   const { signal, say } = useSignal();
   const [walk, setWalk] = useState<Walk | null>(null);
+  const wave = useSearchParams()[0].get("wave");
   const fetchNext = useWrite(
-    (body: { node: string; limit: number }, once) => answer(api.POST("/api/v1/pick-lists/next", { body, ...once })),
+    (body: { node: string; limit: number; wave: string | null }, once) => answer(api.POST("/api/v1/pick-lists/next", { body, ...once })),
     { touches: ["pick-lists", "fulfilments"] },
   );
   const start = () =>
     fetchNext.mutate(
-      { node, limit: 6 },
+      { node, limit: 6, wave },
       {
         onSuccess: (found) => {
           setWalk(found as Walk);
@@ -37,7 +39,7 @@ function Picking({ node }: { node: string }) {
     return (
       <>
         <div className="floor-now">
-          <p className="floor-step">{walk ? "Walk done: bring everything to packing" : "Ready"}</p>
+          <p className="floor-step">{walk ? "Walk done: bring everything to packing" : wave ? "Ready, for one wave" : "Ready"}</p>
           <p className="floor-big">{walk ? `${progress(walk).all} units` : "Get the next walk"}</p>
           <KeyButton keyName="Enter" label="Next walk" tone="primary" onPress={start} disabled={fetchNext.isPending} />
         </div>

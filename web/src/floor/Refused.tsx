@@ -1,11 +1,12 @@
-import { asWrong, keptScans } from "./dock";
+import { asWrong, keptScans, type Receiving } from "./dock";
 import type { Kept } from "./kept";
 import { Reasons } from "./Reasons";
+import { UnknownCode } from "./Unknown";
 
 const OVER = ["we take them: they sell", "instead of damaged units", "agreed with the supplier"];
 
 /** A scan that the server has refused: somebody decides, and the others go on meanwhile. */
-export function Refused({ one, reasons }: { one: Kept; reasons: readonly string[] }) {
+export function Refused({ one, lines, reasons }: { one: Kept; lines: Receiving["lines"]; reasons: readonly string[] }) {
   const why = one.refused;
   const drop = () => void keptScans.drop(one.scan);
   const back = { back: drop, backLabel: "drop this scan: nothing of it is booked" };
@@ -28,6 +29,18 @@ export function Refused({ one, reasons }: { one: Kept; reasons: readonly string[
         choose={(reason) =>
           void keptScans.mend(one.scan, { ...asWrong(why.details), reason, refused: undefined })
         }
+        {...back}
+      />
+    );
+  // Whoever kept the scan without a network still has the goods in hand; one that needs its lot is scanned again.
+  if (why?.code === "unknown_barcode")
+    return (
+      <UnknownCode
+        code={one.code ?? one.title}
+        lines={lines.filter((line) => line.tracking === "none")}
+        isLine={(line) => void keptScans.mend(one.scan, { code: null, title: line.title, line_no: line.line_no, refused: undefined })}
+        givesBarcode={null}
+        search={null}
         {...back}
       />
     );

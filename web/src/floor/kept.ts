@@ -17,6 +17,8 @@ export type Kept = {
   line_no: number | null;
   sku: string | null;
   quantity: number;
+  /** What is in a package, line by line; `quantity` is all of it then. */
+  inside?: { line_no: number; quantity: number; lot: string; expires_on: string | null }[];
   condition: "good" | "inspect" | "damaged" | "wrong";
   reason: string | null;
   lot: string;

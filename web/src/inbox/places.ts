@@ -13,6 +13,8 @@ export function noticePlace(subject: string): string | null {
       return `/orders?sort=-updated_at`;
     case "import":
       return `/imports/${one}`;
+    case "lot":
+      return `/stock/lots/${one}`;
     case "webhook":
       return `/webhooks/${one}`;
     default:

@@ -9,6 +9,7 @@ import type { Column } from "@/parts/Table";
 import { When } from "@/parts/When";
 import { SupplierLink } from "@/suppliers/supplier";
 import { invoiceHref, remaining, type Invoice } from "./invoice";
+import { SIBLINGS } from "./siblings";
 
 const COLUMNS: Column<Invoice>[] = [
   { id: "number", label: "Invoice", sort: "number", render: (i) => i.number },
@@ -47,6 +48,7 @@ export function InvoiceList() {
       columns={COLUMNS}
       filters={FILTERS}
       quick={QUICK}
+      siblings={SIBLINGS}
       href={(i) => invoiceHref(i.id)}
       empty={<Empty title="No invoice fits">They are entered on the page of their purchase order.</Empty>}
     />

@@ -2,6 +2,7 @@ import { answer, api, type Shape } from "@/api/client";
 import { useWrite } from "@/api/write";
 import type { VerbProps } from "@/parts/Actions";
 import { Ask } from "@/parts/Ask";
+import { AskReason } from "@/parts/AskReason";
 import { TextIn } from "@/parts/fields";
 import { moneyText } from "@/parts/Money";
 import { useSeen } from "@/parts/seen";
@@ -32,48 +33,33 @@ export function Approve({ record: i, close }: VerbProps<Invoice>) {
 }
 
 export function Accept({ record: i, close }: VerbProps<Invoice>) {
-  const seen = useSeen(i.version);
-  const accept = useWrite(
-    (body: Shape<"InvoiceReason">, once) => answer(api.POST("/api/v1/supplier-invoices/{invoice_id}/accept", { ...path(i), body, ...once })),
-    { touches: TOUCHES },
-  );
   return (
-    <Ask<{ reason: string }, Shape<"InvoiceReason">>
+    <AskReason
       title={`Pay ${i.number} although it differs`}
       about={remaining(i).map((d) => <p key={`${d.kind}${d.line_no ?? ""}`}>{d.sku && `${d.sku}: `}{d.why}</p>)}
       verb="Accept and approve"
-      values={{ reason: "" }}
-      input={({ reason }) => ({ reason, version: seen.version })}
-      write={accept}
-      close={close}
-      seen={seen}
+      of={i}
       what="invoice"
-    >
-      <TextIn name="reason" label="Why" required autoFocus />
-    </Ask>
+      write={(body, once) => answer(api.POST("/api/v1/supplier-invoices/{invoice_id}/accept", { ...path(i), body, ...once }))}
+      touches={TOUCHES}
+      close={close}
+    />
   );
 }
 
 export function Dispute({ record: i, close }: VerbProps<Invoice>) {
-  const seen = useSeen(i.version);
-  const dispute = useWrite(
-    (body: Shape<"InvoiceReason">, once) => answer(api.POST("/api/v1/supplier-invoices/{invoice_id}/dispute", { ...path(i), body, ...once })),
-    { touches: TOUCHES },
-  );
   return (
-    <Ask<{ reason: string }, Shape<"InvoiceReason">>
+    <AskReason
       title={`Dispute ${i.number}`}
       about={`It is not paid before ${i.supplier} has answered.`}
       verb="Dispute it"
-      values={{ reason: "" }}
-      input={({ reason }) => ({ reason, version: seen.version })}
-      write={dispute}
-      close={close}
-      seen={seen}
+      label="What is wrong"
+      of={i}
       what="invoice"
-    >
-      <TextIn name="reason" label="What is wrong" required autoFocus />
-    </Ask>
+      write={(body, once) => answer(api.POST("/api/v1/supplier-invoices/{invoice_id}/dispute", { ...path(i), body, ...once }))}
+      touches={TOUCHES}
+      close={close}
+    />
   );
 }
 
@@ -102,25 +88,17 @@ export function Pay({ record: i, close }: VerbProps<Invoice>) {
 }
 
 export function CancelIt({ record: i, close }: VerbProps<Invoice>) {
-  const seen = useSeen(i.version);
-  const cancel = useWrite(
-    (body: Shape<"InvoiceReason">, once) => answer(api.POST("/api/v1/supplier-invoices/{invoice_id}/cancel", { ...path(i), body, ...once })),
-    { touches: TOUCHES },
-  );
   return (
-    <Ask<{ reason: string }, Shape<"InvoiceReason">>
+    <AskReason
       title={`Cancel ${i.number}`}
       about="It was entered wrongly, or the supplier took it back. Its number is free again."
       verb="Cancel it"
       tone="error"
-      values={{ reason: "" }}
-      input={({ reason }) => ({ reason, version: seen.version })}
-      write={cancel}
-      close={close}
-      seen={seen}
+      of={i}
       what="invoice"
-    >
-      <TextIn name="reason" label="Why" required autoFocus />
-    </Ask>
+      write={(body, once) => answer(api.POST("/api/v1/supplier-invoices/{invoice_id}/cancel", { ...path(i), body, ...once }))}
+      touches={TOUCHES}
+      close={close}
+    />
   );
 }

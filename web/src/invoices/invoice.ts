@@ -8,4 +8,4 @@ export type Difference = { kind: string; line_no: number | null; sku: string | n
 export const differencesOf = (invoice: Invoice) => invoice.differences as Difference[];
 export const remaining = (invoice: Invoice) => differencesOf(invoice).filter((d) => !d.within);
 export const invoiceHref = (id: string) => `/invoices/${id}`;
-export const TOUCHES = ["supplier-invoices" as const];
+export const TOUCHES = ["supplier-invoices" as const, "supplier-credits" as const, "supplier-claims" as const];

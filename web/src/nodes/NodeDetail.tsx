@@ -6,8 +6,10 @@ import { Chip, words } from "@/parts/Chip";
 import { listHref } from "@/parts/links";
 import { Card, Columns, Facts, Page } from "@/parts/Page";
 import { Rows } from "@/parts/Rows";
+import { useCan } from "@/parts/scopes";
 import { Empty, Loaded } from "@/parts/states";
 import { backTo, Neighbours } from "@/parts/walk";
+import { Docks } from "./Docks";
 import { EditBinButton, NewBinButton } from "./PutBin";
 import { EditNodeButton } from "./PutNode";
 import { PutZoneButton } from "./PutZone";
@@ -16,6 +18,7 @@ const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 export function NodeDetail() {
   const { code = "" } = useParams();
+  const may = useCan()("write_orders");
   const asked = useQuery({
     queryKey: ["nodes", "detail", code],
     queryFn: () => answer(api.GET("/api/v1/nodes/{node}", { params: { path: { node: code } } })),
@@ -33,6 +36,8 @@ export function NodeDetail() {
               <Link to={listHref("list_stock", { node_eq: node.code })}>Its stock</Link>
               <Link to={listHref("list_orders", { node_eq: node.code, status_in: ["released", "held", "partly_shipped"] })}>Its orders</Link>
               <Link to={listHref("list_fulfilments", { node_eq: node.code })}>Its fulfilments</Link>
+              <Link to={listHref("list_boxes", { node_eq: node.code })}>Its boxes</Link>
+              {may && <Link to={`/routing/drill/${node.code}`}>What if it shipped no more</Link>}
             </span>
           }
           actions={
@@ -73,6 +78,7 @@ export function NodeDetail() {
                     ]}
                   />
                 </Card>
+                <Docks node={node.code} />
                 <Card title="Address">
                   <AddressText address={node.address as Address} />
                 </Card>

@@ -5,6 +5,7 @@ import { useCan } from "@/parts/scopes";
 import { listHref } from "@/parts/links";
 import { When } from "@/parts/When";
 import type { Order } from "./order";
+import { PlanShippingButton, shippingText } from "./PlanShipping";
 
 export function Buyer({ order }: { order: Order }) {
   const can = useCan();
@@ -41,12 +42,13 @@ export function Buyer({ order }: { order: Order }) {
         <Facts
           facts={[
             ["Prices", order.tax_inclusive ? "with tax" : "without tax"],
-            ["Split", order.ship_complete ? "all in one go" : "may come in parts"],
+            ["Leaves", shippingText(order)],
             ["Delivered", order.delivered_at && <When at={order.delivered_at} />],
             ["Changed", <When key="u" at={order.updated_at} />],
             ["Version", order.version],
           ]}
         />
+        <PlanShippingButton order={order} />
       </Card>
     </>
   );

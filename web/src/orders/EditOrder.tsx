@@ -2,6 +2,7 @@ import Button from "@mui/material/Button";
 import IconButton from "@mui/material/IconButton";
 import { Plus, Trash2 } from "lucide-react";
 import { useNotify } from "ra-core";
+import { useRef } from "react";
 import { FormProvider, useFieldArray, useForm } from "react-hook-form";
 import { useNavigate, useParams } from "react-router";
 import { answer, api, type Shape } from "@/api/client";
@@ -9,7 +10,7 @@ import { Problem } from "@/api/problem";
 import { useWrite } from "@/api/write";
 import { AddressIn, addressOf } from "@/parts/AddressIn";
 import type { Address } from "@/parts/AddressText";
-import { MoneyIn, NumberIn } from "@/parts/fields";
+import { MoneyIn, NumberIn, TextIn } from "@/parts/fields";
 import { decimal, minorUnits, Money } from "@/parts/Money";
 import { Card, Columns, Page } from "@/parts/Page";
 import { SomebodyElse, useSeen } from "@/parts/seen";
@@ -19,7 +20,7 @@ import { at, orderHref, TOUCHES, useOrder, type Order } from "./order";
 import { Preview } from "./Preview";
 
 type Body = Shape<"EditBody">;
-type Values = { units: Record<string, string>; added: { sku: string; quantity: string }[]; shipping: string; address: Address };
+type Values = { units: Record<string, string>; nodes: Record<string, string>; added: { sku: string; quantity: string; node: string }[]; shipping: string; address: Address };
 
 export function EditOrder() {
   const { order = "" } = useParams();
@@ -31,10 +32,12 @@ export function EditOrder() {
 export function changesOf(values: Values, order: Order): Body["lines"] {
   const changed = order.lines.flatMap((line) => {
     const wanted = Number(values.units[`l${line.line_no}`]);
-    return wanted === line.quantity - line.cancelled ? [] : [{ line_no: line.line_no, quantity: wanted, discount: 0 }];
+    const node = values.nodes[`l${line.line_no}`]?.trim() || null;
+    const isAsItWas = wanted === line.quantity - line.cancelled && node === null;
+    return isAsItWas ? [] : [{ line_no: line.line_no, quantity: wanted, discount: 0, node }];
   });
   const added = values.added.filter((line) => line.sku.trim());
-  return [...changed, ...added.map((line) => ({ sku: line.sku.trim(), quantity: Number(line.quantity), discount: 0 }))];
+  return [...changed, ...added.map((line) => ({ sku: line.sku.trim(), quantity: Number(line.quantity), discount: 0, node: line.node.trim() || null }))];
 }
 
 /** The address when another one was entered, else null: the order keeps the one it has. */
@@ -53,6 +56,7 @@ function EditForm({ order }: { order: Order }) {
   const form = useForm<Values>({
     defaultValues: {
       units: Object.fromEntries(order.lines.map((l) => [`l${l.line_no}`, String(l.quantity - l.cancelled)])),
+      nodes: {},
       added: [],
       shipping: decimal(order.shipping, currency),
       address: (order.shipping_address ?? {}),
@@ -60,10 +64,26 @@ function EditForm({ order }: { order: Order }) {
   });
   const added = useFieldArray({ control: form.control, name: "added" });
   const back = () => void navigate(orderHref(order.id));
+  const leave = () => void giveUp().finally(back);
+  const open = useRef<string | null>(null);
+  const discard = (edit_id: string) =>
+    answer(api.POST("/api/v1/orders/{order}/edits/{edit_id}/discard", { params: { path: { order: order.id, edit_id } } }));
+  /** Gives up the preview that was looked at last, if it is open, so that the next one may be made. */
+  const giveUp = async () => {
+    const last = open.current;
+    open.current = null;
+    if (last) await discard(last).catch(() => undefined); // it ended some other way
+  };
   const propose = useWrite(
-    (body: Body, once) => answer(api.POST("/api/v1/orders/{order}/edits", { ...at(order.id), body, ...once })),
+    async (body: Body, once) => {
+      await giveUp();
+      const proposed = await answer(api.POST("/api/v1/orders/{order}/edits", { ...at(order.id), body, ...once }));
+      open.current = proposed.id;
+      return proposed;
+    },
     { touches: ["orders"] },
   );
+  const discardOther = useWrite((edit_id: string) => discard(edit_id), { touches: ["orders"], done: () => propose.reset() });
   const apply = useWrite(
     (edit_id: string, once) =>
       answer(
@@ -88,6 +108,7 @@ function EditForm({ order }: { order: Order }) {
     });
   });
   const problem = apply.error ?? propose.error;
+  const otherEdit = problem instanceof Problem && problem.code === "edit_is_open" ? String(problem.details.edit_id) : null;
   const isStale = problem instanceof Problem && problem.isStale;
   return (
     <Page
@@ -96,7 +117,7 @@ function EditForm({ order }: { order: Order }) {
         { label: "Orders", to: "/orders" },
         { label: order.number, to: orderHref(order.id) },
       ]}
-      about="First a preview: money and stock before and after. Nothing changes until it is applied."
+      about="First a preview: money, stock and the days on which goods leave. Nothing changes until it is applied."
     >
       <FormProvider {...form}>
         <form onSubmit={(event) => void preview(event)} onChange={() => propose.data && propose.reset()} noValidate>
@@ -107,7 +128,7 @@ function EditForm({ order }: { order: Order }) {
                 <Card title="Lines">
                   <div className="stack">
                     {order.lines.map((line) => (
-                      <div key={line.line_no} className="line-units">
+                      <div key={line.line_no} className="line-units with-node">
                         <div className="ellipsis">
                           <span className="strong">{line.title}</span>
                           <p className="faint small">
@@ -116,19 +137,21 @@ function EditForm({ order }: { order: Order }) {
                           </p>
                         </div>
                         <NumberIn name={`units.l${line.line_no}`} label="Units" min={0} required />
+                        {order.status !== "draft" && <TextIn name={`nodes.l${line.line_no}`} label="From node" />}
                       </div>
                     ))}
                     {added.fields.map((row, index) => (
-                      <div key={row.id} className="line-units with-remove">
+                      <div key={row.id} className="line-units with-node with-remove">
                         <SkuIn name={`added.${index}.sku`} label="New line" required autoFocus />
                         <NumberIn name={`added.${index}.quantity`} label="Units" min={1} required />
+                        {order.status !== "draft" && <TextIn name={`added.${index}.node`} label="From node" />}
                         <IconButton aria-label="Leave this line out" onClick={() => added.remove(index)}>
                           <Trash2 size={15} />
                         </IconButton>
                       </div>
                     ))}
                     <div>
-                      <Button startIcon={<Plus size={14} />} onClick={() => added.append({ sku: "", quantity: "1" })}>
+                      <Button startIcon={<Plus size={14} />} onClick={() => added.append({ sku: "", quantity: "1", node: "" })}>
                         Add a line
                       </Button>
                     </div>
@@ -155,6 +178,11 @@ function EditForm({ order }: { order: Order }) {
                     <p className="quiet">Enter what should change, then look at what it would do.</p>
                   )}
                   {!(isStale && seen.isOld) && <ProblemNote problem={problem} />}
+                  {otherEdit && (
+                    <Button loading={discardOther.isPending} onClick={() => discardOther.mutate(otherEdit)}>
+                      Discard the open edit
+                    </Button>
+                  )}
                   <div className="row">
                     {propose.data?.next.includes("apply") ? (
                       <Button
@@ -171,7 +199,7 @@ function EditForm({ order }: { order: Order }) {
                         Preview
                       </Button>
                     )}
-                    <Button onClick={back}>Back</Button>
+                    <Button onClick={leave}>Back</Button>
                   </div>
                 </div>
               </Card>

@@ -5,12 +5,16 @@ import { Columns, Page } from "@/parts/Page";
 import { Loaded } from "@/parts/states";
 import { backTo, Neighbours } from "@/parts/walk";
 import { When } from "@/parts/When";
+import { MadeGoodOf } from "@/exchanges/OfOrder";
+import { OrderWay } from "@/exceptions/Way";
+import { ReturnsOf } from "@/returns/OfOrder";
 import { Buyer } from "./Buyer";
 import { Holds } from "./Holds";
 import { Lines } from "./Lines";
 import { orderHref, useOrder, type Order } from "./order";
 import { Parcels } from "./Parcels";
 import { Payments } from "./Payments";
+import { Routing } from "./Routing";
 import { Tags } from "./Tags";
 import { Timeline } from "./Timeline";
 import { VERBS } from "./verbs";
@@ -45,7 +49,11 @@ export function OrderDetail() {
               <>
                 <Holds order={found} />
                 <Lines order={found} />
+                <Routing order={found} />
                 <Parcels order={found} />
+                <OrderWay orderId={found.id} />
+                <ReturnsOf order={found} />
+                <MadeGoodOf order={found} />
                 <Payments order={found} />
                 <Timeline order={found} />
               </>

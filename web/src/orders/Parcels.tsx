@@ -5,9 +5,11 @@ import { Chip } from "@/parts/Chip";
 import { Money } from "@/parts/Money";
 import { Card } from "@/parts/Page";
 import { useCan } from "@/parts/scopes";
-import { Loaded } from "@/parts/states";
+import { Loaded, ProblemNote } from "@/parts/states";
 import { When } from "@/parts/When";
+import { MergeButton } from "./MergeFulfilments";
 import type { Order } from "./order";
+import { SharesBelow, ShipmentMoney, useShipmentValues } from "./ShipmentMoney";
 
 /** What leaves from where: fulfilments, their parcels, and where those are. */
 export function Parcels({ order }: { order: Order }) {
@@ -28,6 +30,7 @@ export function Parcels({ order }: { order: Order }) {
     enabled: sees && can("read_shipping"),
     queryFn: () => answer(api.GET("/api/v1/labels", { params: { query: { order_id_eq: order.id, limit: 200 } } })),
   });
+  const values = useShipmentValues(order.id, sees && order.fulfilments.length > 0);
   if (!sees || order.fulfilments.length === 0) return null;
   const labelOf = (parcel: string) => labels.data?.data.find((l) => l.parcel_id === parcel && l.voided_at === null);
   return (
@@ -40,12 +43,21 @@ export function Parcels({ order }: { order: Order }) {
                 <div className="row wrap">
                   <span className="strong">{f.number}</span>
                   <Chip state={f.status} />
+                  {f.status === "ready" && !f.released_at && (
+                    <Chip state="waiting" label={f.wave_number ? `Wave ${f.wave_number}` : "Not on the floor yet"} />
+                  )}
                   <span className="quiet">
                     from{" "}
                     <Link className="link" to={`/nodes/${f.node}`}>
                       {f.node}
                     </Link>
                   </span>
+                  {f.status === "ready" && f.due_at && (
+                    <span className="faint small">
+                      due <When at={f.due_at} />
+                    </span>
+                  )}
+                  <MergeButton into={f} among={data} />
                   {f.shipped_at && (
                     <span className="faint small">
                       left <When at={f.shipped_at} />
@@ -78,32 +90,19 @@ export function Parcels({ order }: { order: Order }) {
                           <a className="link" href={`/api/v1/labels/${label.id}/label.zpl`} download>
                             Label
                           </a>
-                          <Tracking number={label.tracking_number} />
                         </>
                       )}
                     </div>
                   );
                 })}
+                <ShipmentMoney values={values.data} id={f.id} />
               </li>
             ))}
           </ul>
         )}
       </Loaded>
+      <SharesBelow values={values.data} />
+      {values.isError && <ProblemNote problem={values.error} />}
     </Card>
-  );
-}
-
-function Tracking({ number }: { number: string }) {
-  const events = useQuery({
-    queryKey: ["tracking", number],
-    queryFn: () => answer(api.GET("/api/v1/tracking", { params: { query: { tracking_number_eq: number, sort: "-at", limit: 5 } } })),
-  });
-  const newest = events.data?.data[0];
-  if (!newest) return null;
-  return (
-    <span className="faint small">
-      {newest.status.replaceAll("_", " ")} {newest.place && `in ${newest.place} `}
-      <When at={newest.at} />
-    </span>
   );
 }

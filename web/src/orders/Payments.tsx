@@ -1,10 +1,11 @@
-import { HandCoins, Landmark, Undo2 } from "lucide-react";
+import { HandCoins, Landmark, Repeat, Undo2 } from "lucide-react";
 import { Actions, type Verb } from "@/parts/Actions";
 import { Chip, words } from "@/parts/Chip";
 import { Money } from "@/parts/Money";
 import { Card } from "@/parts/Page";
 import { Empty, Loaded } from "@/parts/states";
 import { When } from "@/parts/When";
+import { ChangeTender } from "./ChangeTender";
 import { CapturePayment } from "./CapturePayment";
 import { usePayments, type Order, type Payment } from "./order";
 import { RefundPayment } from "./RefundPayment";
@@ -14,6 +15,7 @@ const VERBS: Record<string, Verb<Payment>> = {
   capture: { label: "Capture", icon: HandCoins, scope: "write_payments", dialog: CapturePayment },
   void: { label: "Void", icon: Undo2, scope: "write_payments", dialog: VoidPayment },
   refund: { label: "Refund", icon: Landmark, scope: "refund_payments", dialog: RefundPayment },
+  change: { label: "Pay with something else", icon: Repeat, scope: "write_payments", dialog: ChangeTender },
 };
 
 /** Each payment with every entry of its ledger, asked for or answered. */

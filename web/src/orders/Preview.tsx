@@ -2,13 +2,22 @@ import type { Shape } from "@/api/client";
 import { Chip } from "@/parts/Chip";
 import { Money } from "@/parts/Money";
 
-type LineChange = { line_no: number; sku: string; quantity_before: number; quantity_after: number; total_before: number; total_after: number };
 type StockChange = { sku: string; node: string; state: string; quantity: number };
+
+type ComesFrom = Shape<"EditedLine">["comes"][number];
+
+/** Where units come from that are added or moved, and the day on which they leave. */
+export function comesWords(part: ComesFrom, sku: string): string {
+  const what = part.sku === sku ? `${part.quantity}` : `${part.quantity} ${part.sku}`;
+  const from = part.moved_from ? `${what} from ${part.node} instead of ${part.moved_from}` : `${what} from ${part.node}`;
+  const waits = part.waits ? ", beyond stock" : "";
+  return part.promised_on ? `${from}${waits}, to leave by ${part.promised_on}` : `${from}${waits}, no day is known`;
+}
 
 /** What an edit would do to the money and the stock, and what stands in its way: the server's reckoning. */
 export function Preview({ preview, currency }: { preview: Shape<"EditPreview">; currency: string }) {
   const { money, obstacles } = preview;
-  const lines = preview.lines as LineChange[];
+  const { lines } = preview;
   const stock = preview.stock as StockChange[];
   const rows: [string, number | undefined][] = [
     ["Total now", money.total_before],
@@ -46,11 +55,24 @@ export function Preview({ preview, currency }: { preview: Shape<"EditPreview">; 
       {lines.length > 0 && (
         <ul className="stack tight">
           {lines.map((line) => (
-            <li key={line.line_no} className="row apart">
-              <code className="ellipsis">{line.sku}</code>
-              <span className="nowrap">
-                {line.quantity_before} → {line.quantity_after}
-              </span>
+            <li key={line.line_no}>
+              <div className="row apart">
+                <code className="ellipsis">{line.sku}</code>
+                <span className="nowrap">
+                  {line.quantity_before} → {line.quantity_after} · <Money amount={line.total_before} currency={currency} /> →{" "}
+                  <Money amount={line.total_after} currency={currency} />
+                </span>
+              </div>
+              {line.comes.map((part) => (
+                <p key={`${part.sku}${part.node}${part.moved_from ?? ""}${part.waits}`} className="quiet small">
+                  {comesWords(part, line.sku)}
+                </p>
+              ))}
+              {line.stays.map((part) => (
+                <p key={`${part.sku}${part.node}${part.state}`} className="faint small">
+                  {part.quantity} {part.state} at {part.node}: stays as it is
+                </p>
+              ))}
             </li>
           ))}
         </ul>

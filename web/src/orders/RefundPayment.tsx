@@ -19,7 +19,7 @@ export function RefundPayment({ record: payment, close }: VerbProps<Payment>) {
     { touches: TOUCHES, done: (_, { amount }) => notify(`${moneyText(amount, currency)} will be given back.`) },
   );
   return (
-    <Ask<{ amount: string; reason: string; goodwill: boolean }, Body>
+    <Ask<{ amount: string; reason: string; goodwill: boolean; to_credit: boolean }, Body>
       title="Refund"
       about={
         <>
@@ -29,10 +29,10 @@ export function RefundPayment({ record: payment, close }: VerbProps<Payment>) {
       }
       verb="Refund"
       tone="error"
-      values={{ amount: decimal(left, currency), reason: "", goodwill: false }}
-      input={({ amount, reason, goodwill }) => {
+      values={{ amount: decimal(left, currency), reason: "", goodwill: false, to_credit: false }}
+      input={({ amount, reason, goodwill, to_credit }) => {
         const minor = minorUnits(amount, currency);
-        return minor === null ? null : { amount: minor, reason, goodwill };
+        return minor === null ? null : { amount: minor, reason, goodwill, to_credit };
       }}
       write={refund}
       close={close}
@@ -40,6 +40,7 @@ export function RefundPayment({ record: payment, close }: VerbProps<Payment>) {
       <MoneyIn name="amount" label="Amount" currency={currency} required autoFocus />
       <TextIn name="reason" label="Reason" required placeholder="Arrived broken" />
       <YesNo name="goodwill" label="Goodwill" help="Given beside what cancelled units are worth. Otherwise it counts towards that." />
+      <YesNo name="to_credit" label="As store credit" help="For the order's customer, in place of the way it was paid." />
     </Ask>
   );
 }

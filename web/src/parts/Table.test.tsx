@@ -56,6 +56,16 @@ test("j and k move, Enter opens", () => {
   expect(screen.getByRole("status").textContent).toBe("/things/a");
 });
 
+test("after a button was pressed, moving takes Enter from it", () => {
+  show(listing());
+  const button = document.body.appendChild(document.createElement("button"));
+  button.focus();
+  press("j", button);
+  press("Enter", document.activeElement ?? document.body);
+  expect(screen.getByRole("status").textContent).toBe("/things/a");
+  button.remove();
+});
+
 test("moving draws the rows that changed and no others", () => {
   show(listing());
   press("j");

@@ -36,6 +36,12 @@ type Props<Row extends RaRecord> = {
   empty: ReactNode;
 };
 
+/** Whoever moves through the rows has done with the button that was pressed before: Enter is now the row's. */
+function leaveButton(): void {
+  const has = document.activeElement;
+  if (has instanceof HTMLElement && has.closest("a,button")) has.blur();
+}
+
 /**
  * The rows of a list. `j` and `k` move, Enter opens, `x` selects. A row is drawn again only when it changed or
  * was marked, so that a key press costs two rows and not fifty.
@@ -64,6 +70,7 @@ export function Table<Row extends RaRecord>({ listing, columns, href, selectable
   const move = (step: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, marked + step));
     setMarked(next);
+    leaveButton();
     body.current?.rows[next]?.scrollIntoView({ block: "nearest" });
   };
   const current = rows[marked];

@@ -116,7 +116,7 @@ type SelectProps = Base & { choices: readonly (string | { value: string; label: 
 export function SelectIn({ name, label, required, help, choices, ...rest }: SelectProps) {
   const { said, ...field } = useField(name, label, required);
   return (
-    <TextField {...field} {...rest} select label={label} required={required} helperText={said ?? help}>
+    <TextField {...field} {...rest} select label={label} required={required} helperText={said ?? help} slotProps={{ select: { displayEmpty: true } }}>
       {choices.map((choice) => {
         const { value, label: text } = typeof choice === "string" ? { value: choice, label: words(choice) } : choice;
         return (

@@ -14,6 +14,7 @@ import { moveTo } from "./MoveProduct";
 import { Picture } from "./Picture";
 import { productHref, useProduct, useVariants, type Product } from "./product";
 import { PricesButton } from "./PutPrices";
+import { WeightHints } from "./WeightHints";
 
 const VERBS: Record<string, Verb<Product>> = {
   active: { label: "Put on sale", icon: Play, tone: "primary", scope: "write_catalog", dialog: moveTo("active") },
@@ -73,6 +74,7 @@ export function ProductDetail() {
                     }
                   </Loaded>
                 </Card>
+                <WeightHints skus={product.variants.map((v) => v.sku)} />
                 <Kits variants={variants.data?.data ?? []} />
                 {product.description && (
                   <Card title="Description">

@@ -68,10 +68,19 @@ function OneVariant({ name, isKnown, remove }: { name: `variants.${number}`; isK
           <SelectIn name={`${name}.tracking`} label="Tracked by" choices={["none", "lot", "serial"]} />
         </div>
         <div className="form-grid">
+          <TextIn name={`${name}.hs_code`} label="HS code" placeholder="691200" help="For customs" mono />
+          <TextIn name={`${name}.origin_country`} label="Made in" placeholder="PT" />
+          <TextIn name={`${name}.customs_title`} label="For customs it is" placeholder="As the title" />
+        </div>
+        <div className="form-grid">
           <SelectIn name={`${name}.temperature`} label="Kept" choices={["ambient", "chilled", "frozen"]} />
           <TextIn name={`${name}.hazard_class`} label="Class of dangerous goods" placeholder="UN class: 3" />
         </div>
         <YesNo name={`${name}.hazmat`} label="Dangerous goods" />
+        <YesNo name={`${name}.keep_upright`} label="Packed upright: its height up and down" />
+        <YesNo name={`${name}.fragile`} label="Fragile: nothing is packed above it" />
+        <YesNo name={`${name}.ships_alone`} label="Goes in its own carton, which its size and weight are of" />
+        <NumberIn name={`${name}.load_bearing_grams`} label="Bears above it, g" min={0} help="Empty: any weight" />
       </div>
     </Card>
   );

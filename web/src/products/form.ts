@@ -9,8 +9,8 @@ type Scalar = NonNullable<Body["attributes"]>[string];
 export type VariantValues = {
   sku: string; title: string; barcode: string; options: string; weight_grams: string; length_mm: string; width_mm: string;
   height_mm: string; cost: string; cost_currency: string; tax: string; tracking: "none" | "lot" | "serial"; hazmat: boolean;
-  hazard_class: string; temperature: NonNullable<NonNullable<Body["variants"]>[number]["temperature"]>;
-  backorder_limit: string; status: Body["status"]; prices: { currency: string; amount: string }[]; components: string;
+  hazard_class: string; hs_code: string; origin_country: string; customs_title: string; temperature: NonNullable<NonNullable<Body["variants"]>[number]["temperature"]>;
+  keep_upright: boolean; fragile: boolean; load_bearing_grams: string; ships_alone: boolean; backorder_limit: string; status: Body["status"]; prices: { currency: string; amount: string }[]; components: string;
 };
 export type ProductValues = {
   handle: string; title: string; description: string; brand: string; category: string; status: Body["status"];
@@ -19,7 +19,9 @@ export type ProductValues = {
 
 export const NEW_VARIANT: VariantValues = {
   sku: "", title: "", barcode: "", options: "", weight_grams: "0", length_mm: "0", width_mm: "0", height_mm: "0", cost: "",
-  cost_currency: "", tax: "0", tracking: "none", hazmat: false, hazard_class: "", temperature: "ambient", backorder_limit: "0", status: "active", prices: [], components: "",
+  cost_currency: "", tax: "0", tracking: "none", hazmat: false, hazard_class: "", hs_code: "", origin_country: "", customs_title: "", temperature: "ambient", keep_upright: false, fragile: false,
+  load_bearing_grams: "", ships_alone: false,
+  backorder_limit: "0", status: "active", prices: [], components: "",
 };
 
 export function valuesOf(product: Product | undefined, variants: Variant[]): ProductValues {
@@ -52,7 +54,14 @@ function variantValues(v: Variant): VariantValues {
     tracking: v.tracking as VariantValues["tracking"],
     hazmat: v.hazmat,
     hazard_class: v.hazard_class ?? "",
+    hs_code: v.hs_code ?? "",
+    origin_country: v.origin_country ?? "",
+    customs_title: v.customs_title ?? "",
     temperature: v.temperature as VariantValues["temperature"],
+    keep_upright: v.keep_upright,
+    fragile: v.fragile,
+    load_bearing_grams: v.load_bearing_grams === null ? "" : String(v.load_bearing_grams),
+    ships_alone: v.ships_alone,
     backorder_limit: String(v.backorder_limit),
     status: v.status as Body["status"],
     prices: v.prices.map((p) => ({ currency: p.currency, amount: decimal(p.amount, p.currency) })),
@@ -99,7 +108,14 @@ function variantBody(v: VariantValues): NonNullable<Body["variants"]>[number] | 
     tracking,
     hazmat,
     hazard_class: (v.hazard_class.trim() || null) as NonNullable<Body["variants"]>[number]["hazard_class"],
+    hs_code: v.hs_code.replaceAll(/[.\s]/g, "") || null,
+    origin_country: v.origin_country.trim().toUpperCase() || null,
+    customs_title: v.customs_title.trim() || null,
     temperature: v.temperature,
+    keep_upright: v.keep_upright,
+    fragile: v.fragile,
+    load_bearing_grams: v.load_bearing_grams.trim() === "" ? null : Number(v.load_bearing_grams),
+    ships_alone: v.ships_alone,
     backorder_limit: Number(v.backorder_limit),
     status,
     prices: Object.fromEntries(prices) as Record<string, number>,

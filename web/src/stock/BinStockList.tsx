@@ -1,3 +1,4 @@
+import { Link } from "react-router";
 import type { Shape } from "@/api/client";
 import { Chip } from "@/parts/Chip";
 import { Count } from "@/parts/Count";
@@ -18,7 +19,7 @@ const COLUMNS: Column<Row>[] = [
   { id: "sku", label: "SKU", sort: "sku", render: (b) => <SkuLink sku={b.sku} /> },
   { id: "node", label: "Node", sort: "node", render: (b) => <NodeLink node={b.node} /> },
   { id: "bin", label: "Bin", sort: "bin", render: (b) => <span className="mono">{b.bin}</span> },
-  { id: "lot", label: "Lot", render: (b) => b.lot || <span className="faint">–</span> },
+  { id: "lot", label: "Lot", render: (b) => (b.lot ? <Link className="link" to={listHref("list_lots", { sku_eq: b.sku, code_eq: b.lot })}>{b.lot}</Link> : <span className="faint">–</span>) },
   { id: "status", label: "Status", grow: true, render: (b) => <Chip state={b.status} /> },
   {
     id: "quantity", label: "Units", sort: "quantity", align: "right",

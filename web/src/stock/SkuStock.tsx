@@ -8,6 +8,7 @@ import { Rows } from "@/parts/Rows";
 import { Empty, Loaded } from "@/parts/states";
 import { backTo } from "@/parts/walk";
 import { AdjustButton } from "./AdjustStock";
+import { Available } from "./Available";
 import { MOVEMENT_COLUMNS } from "./LedgerList";
 import { LEVEL_COLUMNS } from "./LevelList";
 import { MoveButton } from "./MoveStock";
@@ -62,6 +63,7 @@ export function SkuStock() {
           </Card>
         )}
       </Loaded>
+      <Available sku={sku} />
       <Card title="In bins" count={bins.data?.data.length} flush>
         <Loaded query={bins}>
           {({ data }) =>

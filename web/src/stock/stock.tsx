@@ -3,11 +3,12 @@ import type { ResourceName } from "@/api/resources";
 import type { Filter } from "@/parts/filters";
 
 /** What a movement of stock makes out of date. */
-export const TOUCHES: (ResourceName | "home")[] = ["stock", "ledger", "bin-stock", "allocations", "orders", "home"];
+export const TOUCHES: (ResourceName | "home")[] = ["stock", "ledger", "bin-stock", "lots", "allocations", "orders", "home"];
 
 export const SIBLINGS = [
   { label: "Levels", to: "/stock" },
   { label: "In bins", to: "/stock/bins" },
+  { label: "Lots", to: "/stock/lots" },
   { label: "Promised to orders", to: "/stock/allocations" },
   { label: "Held for checkouts", to: "/stock/holds" },
   { label: "Ledger", to: "/stock/ledger" },
@@ -39,7 +40,7 @@ export function NodeLink({ node }: { node: string }) {
 /** `order:0197…` as a link to it, where the console has a screen for such things. */
 export function Cause({ cause }: { cause: string }) {
   const [kind = "", id = ""] = cause.split(":");
-  const places: Record<string, string> = { order: "/orders", transfer: "/transfers", count: "/counts" };
+  const places: Record<string, string> = { order: "/orders", transfer: "/transfers", count: "/counts", lot: "/stock/lots" };
   const text = id ? `${kind} ${id.slice(-6)}` : cause;
   const place = places[kind];
   return place ? (
