@@ -7,7 +7,7 @@ with the guards of the database (triggers, constraints, indexes) out of the way 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,26 +19,27 @@ from sqlalchemy.orm import Session
 from agents.bulk.messages import BulkRecord, StartBulk
 from agents.catalog.messages import PutProduct, VariantAsk
 from agents.contract import Asked, Command, encode, unwrap
-from agents.fulfilment.messages import CreatePickList, DispatchFulfilment, PackParcel, Pick, PickListState
-from agents.inbound.messages import (
-    AnnounceDelivery,
+from agents.fulfilment.messages import (
+    CreatePickList,
+    DispatchFulfilment,
+    PackAsPlanned,
+    Pick,
+    PickListState,
+    PutBox,
+)
+from agents.inbound.messages.docks import BookAppointment, PutDock, PutDockHours
+from agents.inbound.messages.inspections import (
     DecideUnits,
     DisposeUnits,
-    GoodsAsk,
     InspectionState,
-    NoticeLineAsk,
-    NoticeState,
-    PackageAsk,
-    PackedAsk,
-    PutAway,
-    PutawayState,
     PutInspectionPlan,
-    ReceiveGoods,
     RecordSample,
     RemoveInspectionPlan,
-    UndoPutaway,
     UnitAsk,
 )
+from agents.inbound.messages.notices import AnnounceDelivery, NoticeLineAsk, NoticeState, PackageAsk, PackedAsk
+from agents.inbound.messages.putaways import PutAway, PutawayState, UndoPutaway
+from agents.inbound.messages.receipts import GoodsAsk, ReceiveGoods
 from agents.inventory.messages import (
     AdjustStock,
     CreateTransfer,
@@ -56,6 +57,7 @@ from agents.inventory.messages import (
     TransferState,
 )
 from agents.orders.messages import (
+    ActivateRuleSet,
     CancelOrder,
     HoldOrder,
     LineQuantity,
@@ -63,26 +65,39 @@ from agents.orders.messages import (
     PaymentGiven,
     PlacedLine,
     PlaceOrder,
+    PutRuleSet,
 )
+from agents.orders.messages.routing import RoutingRule, RuleSetState
+from agents.parcels.messages import ActOnException
+from agents.parcels.messages.claims import AcceptClaim, AddEvidence, BookClaimPayment, FileClaim
+from agents.parcels.messages.invoices import BilledLine, EnterCarrierInvoice
 from agents.payments.messages import RefundPayment
-from agents.purchasing.messages import (
+from agents.purchasing.messages.credits import (
+    AcceptSupplierCredit,
+    CreditedLineAsk,
+    EnterSupplierCredit,
+    SupplierCreditState,
+)
+from agents.purchasing.messages.invoices import (
     AcceptDifferences,
-    ApprovePurchase,
-    AskForPlan,
-    ChargeAsk,
-    CreatePurchase,
     EnterSupplierInvoice,
     InvoicedLineAsk,
-    PurchaseLineAsk,
-    PurchaseState,
-    PutReplenishmentRule,
-    PutSupplier,
-    PutSupplierItem,
-    SendPurchase,
-    ShortClosePurchase,
     SupplierInvoiceState,
 )
-from agents.shipping.messages import BuyLabel, PutRateCard, RateRow
+from agents.purchasing.messages.orders import (
+    ApprovePurchase,
+    ChargeAsk,
+    CreatePurchase,
+    PurchaseLineAsk,
+    PurchaseState,
+    SendPurchase,
+    ShortClosePurchase,
+)
+from agents.purchasing.messages.replenishment import AskForPlan, PutReplenishmentRule
+from agents.purchasing.messages.suppliers import PutSupplier, PutSupplierItem
+from agents.returns.messages import ApproveReturn, GradedAsk, ReceiveReturn, RequestReturn, ReturnLineAsk, ReturnState
+from agents.returns.messages.policies import AddReturnPolicy, ReturnRuleAsk
+from agents.shipping.messages import BuyLabel, PutRateCard, RateRow, RecordTracking
 from agents.webhooks.messages import CreateWebhook
 from db.audit import CHECKS, Result, run
 from db.base import uuid7
@@ -106,6 +121,9 @@ AGENTS = (
     "webhooks",
     "purchasing",
     "inbound",
+    "promising",
+    "returns",
+    "parcels",
 )
 
 
@@ -134,6 +152,13 @@ class Company(Shop):
         self.pump()
         assert self.dead() == []
         return placed
+
+    def route(self) -> None:
+        """An order by rules, which London is first by and has enough for."""
+        asked = PutRuleSet(name="Splits", rules=[RoutingRule(kind="fewest_splits")])
+        rules = self.do("orders", asked, RuleSetState)
+        self.tell("orders", ActivateRuleSet(rule_set_id=rules.id))
+        self.order(("MUG", 2), paid=False)
 
     def told(self) -> None:
         """A webhook on this machine hears of orders."""
@@ -194,6 +219,11 @@ class Company(Shop):
         pallet = PackageAsk(sscc="340123450000000017", contents=[PackedAsk(line=1, units=11)])
         ask = AnnounceDelivery(supplier="HANSA", node="LON", reference="ASN-1", lines=[line], packages=[pallet])
         notice = self.do("inbound", ask, NoticeState)
+        self.tell("inbound", PutDockHours(node="LON", hours=[[("00:00", "24:00")]] * 7))
+        self.tell("inbound", PutDock(node="LON", code="D1", name="Ramp"))
+        for hours, what in ((24, notice.id), (26, None)):
+            at = self.now + timedelta(hours=hours)
+            self.tell("inbound", BookAppointment(node="LON", dock="D1", starts_at=at, notice_id=what))
         came = [GoodsAsk(line_no=1, quantity=4, condition="inspect")]
         self.tell("inbound", ReceiveGoods(purchase_id=order.id, scan="asn", notice_id=notice.id, lines=came))
 
@@ -232,7 +262,7 @@ class Company(Shop):
 
     def ship(self, order: OrderState) -> None:
         for fulfilment in self.pick(order):
-            self.tell("fulfilment", PackParcel(fulfilment_id=fulfilment))
+            self.tell("fulfilment", PackAsPlanned(fulfilment_id=fulfilment))
             for parcel in self.ids("SELECT id FROM parcels WHERE fulfilment_id = :id", id=fulfilment):
                 self.tell("shipping", BuyLabel(parcel_id=parcel))
             self.tell("fulfilment", DispatchFulfilment(fulfilment_id=fulfilment))
@@ -266,6 +296,13 @@ def buy(company: Company) -> None:
         invoice_id=company.do("purchasing", billed, SupplierInvoiceState).id, reason="the discount was left out"
     )
     unwrap(company.ask_now("purchasing", Asked("AcceptDifferences", encode(asked), company.buys, company.buys)))
+    # More is given back than was asked for, and taken with a reason.
+    back = EnterSupplierCredit(
+        purchase_id=part.id, number="GS-1", credited_on=date(2026, 3, 9), charges=100, total=1100,
+        lines=[CreditedLineAsk(line_no=1, total=1000)],
+    )  # fmt: skip
+    given = company.do("purchasing", back, SupplierCreditState)
+    company.tell("purchasing", AcceptSupplierCredit(credit_id=given.id, reason="for the trouble"))
     short = company.purchase(("PLATE", 9))
     company.came(short, 1, 2)
     company.inspect()
@@ -281,19 +318,61 @@ def buy(company: Company) -> None:
     company.pump()
 
 
+def give_back(company: Company) -> None:
+    """Of what was sent a mug is as new again and another is not, and somebody wants to give the set back."""
+    (order,) = company.ids("SELECT id FROM orders WHERE status = 'shipped'")
+    mugs = ReturnLineAsk(line_no=1, quantity=2, reason="damaged")
+    made = company.do("returns", RequestReturn(order_id=order, lines=[mugs]), ReturnState)
+    company.tell("returns", ApproveReturn(return_id=made.id))
+    came = [GradedAsk(line_no=1, quantity=1, grade=grade) for grade in ("sellable", "damaged")]
+    company.tell("returns", ReceiveReturn(return_id=made.id, node="LON", units=came))
+    a_set = ReturnLineAsk(line_no=2, quantity=1, reason="changed_mind")
+    company.tell("returns", RequestReturn(order_id=order, lines=[a_set]))
+
+
+def trouble(company: Company) -> None:
+    """The parcel that was sent stands still, damaged; the carrier pays a part of it, and bills more than it quoted."""
+    with company.db.reading() as session:
+        number = session.execute(text("SELECT tracking_number FROM labels")).scalar_one()
+    held = RecordTracking(tracking_number=number, at=company.now, status="on_hold", incident="damaged")
+    company.tell("shipping", held)
+    (found,) = company.ids("SELECT id FROM parcel_exceptions")
+    company.tell("parcels", ActOnException(exception_id=found, action="claim", reason="it is broken"))
+    (claim,) = company.ids("SELECT id FROM carrier_claims")
+    company.tell("parcels", AddEvidence(claim_id=claim, what="a photo"))
+    company.tell("parcels", FileClaim(claim_id=claim, reference="C-1"))
+    company.tell("parcels", AcceptClaim(claim_id=claim, reason="half of it", amount=400))
+    paid = BookClaimPayment(claim_id=claim, amount=300, paid_on=date(2026, 3, 2), reference="T-1")
+    company.tell("parcels", paid)
+    lines = [
+        BilledLine(no=2, tracking_number=number, amount=490, kind="base"),
+        BilledLine(no=3, tracking_number=number, amount=50, kind="fuel"),
+    ]
+    bill = EnterCarrierInvoice(carrier="post", number="I-1", billed_on=date(2026, 3, 2), currency="EUR", lines=lines)
+    company.tell("parcels", bill)
+
+
 def build(company: Company) -> None:
     """Stock of every sort, and orders in every state."""
     variants = [
-        VariantAsk(sku="MUG", prices={"EUR": 1000}, tax_rate_ppm=200_000, weight_grams=300, backorder_limit=5),
-        VariantAsk(sku="PLATE", prices={"EUR": 799}, tax_rate_ppm=70_000, weight_grams=400, backorder_limit=5),
+        VariantAsk(
+            sku="MUG", prices={"EUR": 1000}, tax_rate_ppm=200_000, weight_grams=300, backorder_limit=5,
+            length_mm=120, width_mm=90, height_mm=100,
+        ),
+        VariantAsk(
+            sku="PLATE", prices={"EUR": 799}, tax_rate_ppm=70_000, weight_grams=400, backorder_limit=5,
+            length_mm=210, width_mm=210, height_mm=30, fragile=True,
+        ),
         VariantAsk(sku="BOWL", prices={"EUR": 899}, tax_rate_ppm=70_000, weight_grams=350),
         VariantAsk(sku="SET", prices={"EUR": 2500}, tax_rate_ppm=200_000, components={"MUG": 2, "PLATE": 1}),
         VariantAsk(sku="PHONE", prices={"EUR": 59900}, tracking="serial"),
         VariantAsk(sku="TEA", prices={"EUR": 690}, tracking="lot"),
-    ]
+    ]  # fmt: skip
     company.tell("catalog", PutProduct(handle="table", title="Table", variants=variants))
     company.tell("inventory", PutNode(code="LON", name="London", rank=1))
     company.tell("inventory", PutNode(code="BER", name="Berlin", rank=2))
+    box = PutBox(node="LON", code="S", length_mm=300, width_mm=220, height_mm=250, max_grams=9000, cost_currency="EUR")
+    company.tell("fulfilment", box)
     company.tell(
         "shipping",
         PutRateCard(
@@ -315,10 +394,12 @@ def build(company: Company) -> None:
     came = [TransferLineAsk(sku="MUG", quantity=1)]
     company.tell("inventory", ReceiveTransfer(transfer_id=transfer.id, lines=came, complete=False))
     company.tell("inventory", OpenCount(node="LON", bin="QUARANTINE"))
+    company.tell("returns", AddReturnPolicy(rules=[ReturnRuleAsk(name="Everything", window_days=30, fee_ppm=100_000)]))
     company.tell("inventory", HoldStock(reference="cart-1", lines=[HeldLine(sku="MUG", quantity=2)]))
     company.told()
     company.ship(company.order(("MUG", 2), ("SET", 1), order_discount=333))
     company.stop_telling()
+    trouble(company)
     payment = company.ids("SELECT id FROM payments WHERE captured > 0")[0]
     company.tell("payments", RefundPayment(payment_id=payment, amount=500, reason="scratched"))
     part = company.order(("PLATE", 3), ("MUG", 1), tax_inclusive=False)
@@ -332,7 +413,9 @@ def build(company: Company) -> None:
     lost = company.order(("PHONE", 1))
     company.tell("inventory", AdjustStock(node="LON", sku="PHONE", quantity=-1, lot="S1", reason="stolen"))
     company.tell("bulk", an_action(held))
+    company.route()
     buy(company)
+    give_back(company)
     assert lost.status == "held"  # it waited for its payment when the answer was given
 
 

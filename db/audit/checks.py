@@ -9,17 +9,26 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
+from db.audit.carriers import CARRIER_CHECKS
 from db.audit.check import Check, Result
 from db.audit.desk import DESK_CHECKS
+from db.audit.docks import DOCK_CHECKS
 from db.audit.fulfilment import FULFILMENT_CHECKS
+from db.audit.gate import GATE_CHECKS
 from db.audit.history import HISTORY_CHECKS
 from db.audit.inbound import INBOUND_CHECKS
 from db.audit.orders import ORDER_CHECKS
+from db.audit.parcels import PARCEL_CHECKS
 from db.audit.payments import PAYMENT_CHECKS
+from db.audit.promising import PROMISING_CHECKS
 from db.audit.purchasing import PURCHASE_CHECKS
 from db.audit.putaway import PUTAWAY_CHECKS
+from db.audit.return_goods import RETURN_GOODS_CHECKS
+from db.audit.returns import RETURN_CHECKS
+from db.audit.routing import ROUTING_CHECKS
 from db.audit.runtime import RUNTIME_CHECKS
 from db.audit.stock import STOCK_CHECKS
+from db.audit.waves import WAVE_CHECKS
 from db.audit.webhooks import WEBHOOK_CHECKS
 from db.session import plain
 
@@ -34,7 +43,16 @@ CHECKS: tuple[Check, ...] = (
     *WEBHOOK_CHECKS,
     *PURCHASE_CHECKS,
     *INBOUND_CHECKS,
+    *DOCK_CHECKS,
     *PUTAWAY_CHECKS,
+    *RETURN_CHECKS,
+    *RETURN_GOODS_CHECKS,
+    *PROMISING_CHECKS,
+    *ROUTING_CHECKS,
+    *CARRIER_CHECKS,
+    *PARCEL_CHECKS,
+    *GATE_CHECKS,
+    *WAVE_CHECKS,
 )
 
 LONGEST_CHECK_SECONDS = 600

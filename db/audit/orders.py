@@ -22,6 +22,27 @@ _WHOLE = """CROSS JOIN LATERAL (
 
 UNIT_CHECKS = (
     Check(
+        "held_units_are_let_go",
+        "Only what waits for a held order is parked; who is held for too long keeps units a day longer at most.",
+        "F3-2",
+        """
+        SELECT a.order_id, a.id, a.state, 'parked' AS wrong FROM allocations a
+        WHERE a.parked_at IS NOT NULL AND (a.state <> 'backordered' OR NOT EXISTS (
+            SELECT 1 FROM order_holds h WHERE h.order_id = a.order_id AND h.released_at IS NULL)
+          AND NOT EXISTS (SELECT 1 FROM outbox o LEFT JOIN deliveries d ON d.message_id = o.message_id
+                          WHERE o.kind = 'TakeUnitsAgain' AND o.subject = 'order:' || a.order_id
+                            AND (o.relayed_at IS NULL OR d.id IS NOT NULL)))
+        UNION ALL
+        SELECT a.order_id, a.id, a.state, 'kept' FROM allocations a
+        WHERE a.state = 'allocated' AND EXISTS (
+            SELECT 1 FROM order_holds h JOIN hold_terms t ON t.reason = h.reason JOIN orders o ON o.id = h.order_id
+            WHERE h.order_id = a.order_id AND h.released_at IS NULL AND o.live
+              AND greatest(h.placed_at + t.hours * interval '1 hour', t.updated_at, a.updated_at)
+                  < now() - interval '1 day')
+          AND NOT EXISTS (SELECT 1 FROM allocations p WHERE p.order_id = a.order_id AND p.state = 'picked')
+        """,
+    ),
+    Check(
         "order_lines_conserve_units",
         "Of every order line, what is promised, picked, shipped and cancelled together is what was ordered.",
         "Y8 F3-4d",

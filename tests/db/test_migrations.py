@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from threading import Barrier, Thread
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -52,7 +52,8 @@ TRIGGERS = "SELECT pg_get_triggerdef(oid), tgenabled FROM pg_trigger WHERE NOT t
 REVISIONS = [s.revision for s in reversed(list(ScriptDirectory.from_config(migrate._config()).walk_revisions()))]
 # By the migration that makes them: one for each rate, lot of stock, or line of which something has come.
 MADE_OF_OTHERS = {
-    "rate_zones": "rates", "lots": "stock_ledger", "cost_entries": "purchase_lines", "unit_costs": "purchase_lines"
+    "rate_zones": "rates", "lots": "stock_ledger", "cost_entries": "purchase_lines", "unit_costs": "purchase_lines",
+    "tracks": "labels",
 }  # fmt: skip
 
 
@@ -198,6 +199,37 @@ def test_whoever_could_judge_goods_before_it_took_a_right_of_its_own_still_can(e
     assert roles == keys == {"dock": ["judge_goods", "read_stock", "write_stock"], "desk": ["read_stock"]}
 
 
+def test_what_suppliers_said_first_is_found_in_what_was_changed_since(empty: str) -> None:
+    migrate.upgrade(empty, to="0027")
+    fill(empty)
+    moved = "UPDATE purchase_amendments SET line_no = %s, field = 'expected_at', old = '2026-03-10 12:00+00', "
+    with psycopg.connect(empty) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("UPDATE purchase_orders SET sent_at = '2026-03-01 00:00+00', currency = 'JPY'")
+        connection.execute("UPDATE purchase_lines SET expected_at = '2026-04-01 12:00+00'")
+        for n in (1, 2):  # the second before the supplier confirmed
+            connection.execute(moved + "at = '2026-03-05' WHERE purchase_id = %s", (n, UUID(int=n)))
+        confirmed = "UPDATE transitions SET subject = %s, to_status = 'confirmed', at = '2026-03-06' WHERE id = 1"
+        connection.execute(confirmed, (f"purchase:{UUID(int=2)}",))
+        postponed = "UPDATE audit_log SET record = %s, before = %s WHERE id = 1"
+        connection.execute(postponed, (f"advance_notice:{UUID(int=1)}", Jsonb({"said_at": "2026-03-10T12:00:00Z"})))
+        connection.execute("UPDATE receipts SET status = 'booked'")
+    migrate.upgrade(empty)
+    with psycopg.connect(empty) as connection:
+        lines = connection.execute("SELECT first_promised_at::date FROM purchase_lines ORDER BY line_no").fetchall()
+        notices = connection.execute("SELECT first_said_at::date FROM advance_notices ORDER BY id").fetchall()
+        costs = connection.execute("SELECT receipt_id FROM cost_entries ORDER BY line_no").fetchall()
+        judged = connection.execute("SELECT DISTINCT currency FROM inspections").fetchall()
+    assert [day for (day,) in lines] == [date(2026, 3, 10), date(2026, 4, 1), date(2026, 4, 1)]
+    assert [day for (day,) in notices] == [date(2026, 3, 10), None, None]
+    assert [of for (of,) in costs] == [
+        UUID(int=1),
+        None,
+        None,
+    ]  # lines of other receipts name no line
+    assert judged == [("JPY",)]
+
+
 def test_two_processes_may_upgrade_at_once(empty: str) -> None:
     together, wrong = Barrier(4), []
 
@@ -224,7 +256,7 @@ def test_a_database_of_a_newer_release_is_left_alone_with_a_sentence(db_url: str
         migrate.upgrade(db_url)
 
 
-@pytest.mark.parametrize("table", ["stock_ledger", "audit_log", "transitions"])
+@pytest.mark.parametrize("table", ["stock_ledger", "audit_log", "transitions", "stored_value_entries"])
 def test_history_cannot_be_changed_or_removed(db_url: str, table: str) -> None:
     database = Database(db_url, pool_size=1)
     for statement in (f"DELETE FROM {table}", f"TRUNCATE {table}", f"UPDATE {table} SET actor = 'somebody else'"):
