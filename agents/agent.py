@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -29,8 +28,8 @@ from agents.contract import (
     unavailable,
 )
 from agents.handlers import Handler, handlers_of
-from agents.sets import in_sets
-from db import logs, schema
+from agents.sets import LONG, ONE_SET, SHORT, TO_THE_END, Span, in_sets
+from db import collector, logs, schema
 from db.base import utc_now
 from db.errors import KeyReused, Refusal, Unavailable
 from db.masking import in_short
@@ -60,7 +59,6 @@ _CHECK_IN = """
 """
 _TAKEN = "DELETE FROM deliveries WHERE id = ANY(%(ids)s)"
 
-TURN_SECONDS = 0.05  # that deliveries may keep commands waiting
 PRESSED = 0.25  # of an agent's time for commands: what follows from them has to wait
 TRIES = 3  # of a batch that PostgreSQL turned away (deadlock, serialization, a lost connection)
 
@@ -87,6 +85,7 @@ class Agent:
         """`log_style`, `log_folder` and `niceness` are for a process that is this agent's alone."""
         if log_style is not None:
             logs.set_up(log_style, process=self.name, folder=log_folder)
+            collector.calm_down()
         if niceness:
             os.nice(niceness)
         self.db = Database(database_url, pool_size=2, application_name=f"backoffice-{self.name}")
@@ -109,7 +108,8 @@ class Agent:
     def deliver(self, batch: bytes) -> bytes:
         """Handle a batch of `Delivered`; answers with a `Turn`. Pressed by commands it hears one set and no more."""
         pressed = self._at_commands > PRESSED * (time.monotonic() - self._turn_ended)
-        receipts = self.take(delivered_list.decode(batch), seconds=0.0 if pressed else TURN_SECONDS)
+        span = ONE_SET if pressed else SHORT if self._at_commands else LONG
+        receipts = self.take(delivered_list.decode(batch), span=span)
         self._turn_ended, self._at_commands = time.monotonic(), 0.0
         return encode(Turn(receipts, pressed))
 
@@ -251,18 +251,18 @@ class Agent:
 
     # Events and tasks
 
-    def take(self, messages: Sequence[Delivered], *, seconds: float = math.inf) -> list[Receipt]:
+    def take(self, messages: Sequence[Delivered], *, span: Span = TO_THE_END) -> list[Receipt]:
         """Handle deliveries, those of one subject in order; the row of one that succeeds goes with its commit.
 
-        When one fails, the later ones of its subject wait for it and the other subjects go on. After `seconds`
+        When one fails, the later ones of its subject wait for it and the other subjects go on. After its span
         the rest is given back untried, so that a command, for which somebody waits, is next.
         """
         self._last_used = time.monotonic()
-        ends = self._last_used + seconds
+        ends = self._last_used + span.seconds
         receipts: dict[int, Receipt] = {}
         stuck: set[str] = set()
         with metrics.batch(self.name, "deliver", len(messages)):
-            for together in in_sets(messages, self.handlers):
+            for together in in_sets(messages, self.handlers, at_most=span.at_most):
                 if receipts and time.monotonic() > ends:
                     break
                 ready = [m for m in together if m.subject not in stuck]
@@ -293,7 +293,21 @@ class Agent:
             if len(messages) == 1:
                 return [self._receipt(messages[0], error)]
             log.info("heard one by one", agent=self.name, messages=len(messages), error=error)
-        return [receipt for m in messages for receipt in self._take_together([m])]
+        return self._one_by_one(messages)
+
+    def _one_by_one(self, messages: Sequence[Delivered]) -> list[Receipt]:
+        """What comes after one of its subject that will be tried again waits for it."""
+        receipts: list[Receipt] = []
+        stuck: set[str] = set()
+        for message in messages:
+            if message.subject in stuck:
+                receipts.append(Receipt(message.id, postponed=True))
+                continue
+            (receipt,) = self._take_together([message])
+            receipts.append(receipt)
+            if receipt.error is not None and not receipt.final:
+                stuck.add(message.subject)
+        return receipts
 
     def _hear(self, tx: Transaction, messages: Sequence[Delivered]) -> None:
         """Handle messages that are here for the first time, in their transaction."""

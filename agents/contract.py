@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import pkgutil
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -13,6 +15,18 @@ from db.errors import Refusal, Refused, Unavailable
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """Base of every command, event, task and answer. Class names are unique over the whole product."""
+
+
+def messages_of(agent: str) -> list[type[Message]]:
+    """Every message class that an agent's `messages` define: a module, or a package with a module for each noun."""
+    top = import_module(f"agents.{agent}.messages")
+    nouns = pkgutil.iter_modules(getattr(top, "__path__", ()), f"{top.__name__}.")
+    return [
+        value
+        for module in (top, *(import_module(noun.name) for noun in nouns))
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Message) and value.__module__ == module.__name__
+    ]
 
 
 class Command(Message, frozen=True, kw_only=True):

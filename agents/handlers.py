@@ -43,6 +43,15 @@ def on_set(method: F) -> F:
     return method
 
 
+def on_burst(method: F) -> F:
+    """As `on_set`, and those of one subject come together too, in order.
+
+    For what looks at a record anew whenever something happens to it: forty lines of one receipt are one look.
+    """
+    method.__burst__ = True  # type: ignore[attr-defined]
+    return on_set(method)
+
+
 def outside(method: F) -> F:
     """`def charge(self, task: CallProvider, who: Who) -> None`: talks to the world, so no transaction is open.
 
@@ -57,6 +66,7 @@ class Handler:
     method: str
     style: Style
     message: type[Message]
+    burst: bool = False
 
 
 def handlers_of(agent: type) -> dict[str, Handler]:
@@ -70,7 +80,7 @@ def handlers_of(agent: type) -> dict[str, Handler]:
         for message in _message_types(hints[0]):
             if message.__name__ in table:
                 raise TypeError(f"{agent.__name__} handles {message.__name__} twice")
-            table[message.__name__] = Handler(name, style, message)
+            table[message.__name__] = Handler(name, style, message, getattr(method, "__burst__", False))
     return table
 
 

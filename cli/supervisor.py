@@ -119,6 +119,7 @@ class Supervisor:
             "BACKOFFICE_PORT": str(self.port),
             "BACKOFFICE_RELEASE": self.settings.release,
             "BACKOFFICE_TEST_PROVIDER_SECRET": self.settings.test_provider_secret or self.data.secret("test_provider"),
+            "BACKOFFICE_SECRETS_KEY": self.settings.secrets_key or self.data.secret("secrets_key"),
         }
         return node_environment(self.data, product)
 

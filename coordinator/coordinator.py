@@ -32,7 +32,7 @@ from coordinator.registry import AGENTS, BY_NAME, GIVES_WAY, sized, subscription
 from coordinator.replicas import ReplicaSet
 from coordinator.scaling import AT_WORK_SECONDS, BEHIND_SECONDS, PROCESSOR, Pressure, idle_processors, wanted
 from coordinator.schedule import run_due, write_schedules
-from db import logs
+from db import collector, logs
 from db.base import utc_now
 from db.errors import Unavailable
 from db.session import Database, Who
@@ -46,7 +46,7 @@ CLEAR_OUT_EVERY = 3600.0
 REST_SECONDS = 0.8  # between two batches in a rush: what follows from a hundred orders takes half of that
 LATE_SECONDS = 15.0  # what follows may be so late; from then on it rests a quarter as long and keeps up with orders
 RUSH_FANOUT = 200  # outbox rows then
-RUSH_SECONDS = 3.0  # that one agent's word of being pressed counts: it is heard of with its next batch
+RUSH_SECONDS = 1.5  # that one agent's word of being pressed counts: it is heard of with its next batch
 LISTENS_EVERY = 0.05  # while somebody rests
 
 _PUBLISH = text("""
@@ -62,6 +62,7 @@ class Coordinator:
 
     def __init__(self, database_url: str, namespace: str) -> None:
         logs.set_up(settings().log_format, process="coordinator", folder=settings().log_dir)
+        collector.calm_down()
         self._url, self._namespace = database_url, namespace
         self._db = Database(database_url, pool_size=3, application_name="backoffice-coordinator")
         self._bell = threading.Event()

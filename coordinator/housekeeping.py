@@ -30,6 +30,14 @@ _OLD = {
     "notices": text("""
         DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE read_at < :before LIMIT :chunk)
     """),
+    "routing_decisions": text("""
+        DELETE FROM routing_decisions WHERE id IN
+          (SELECT id FROM routing_decisions WHERE at < :before ORDER BY at LIMIT :chunk)
+    """),
+    "routing_plans": text("""
+        DELETE FROM routing_plans WHERE id IN (SELECT id FROM routing_plans WHERE created_at < :before
+          AND status NOT IN ('planning', 'applying') LIMIT 50)
+    """),
     "sessions": text("""
         DELETE FROM sessions WHERE digest IN (SELECT digest FROM sessions WHERE expires_at < :now LIMIT :chunk)
     """),

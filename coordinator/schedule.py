@@ -13,20 +13,40 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
 from agents.contract import Task
-from agents.inbound.messages import TidyPutaways
+from agents.fulfilment.messages import OpenReleased
+from agents.fulfilment.messages.waves import ReleaseDue, RunWaveTemplates
+from agents.inbound.messages.putaways import TidyPutaways
+from agents.inbound.messages.receipts import SetExpiredAside
 from agents.inventory.messages import ExpireHolds
 from agents.notices.messages import LookForTrouble
 from agents.notifications.messages import SendQueuedMail
-from agents.orders.messages import CloseDelivered
-from agents.payments.messages import ReconcilePayments
-from agents.purchasing.messages import PlanReplenishment
+from agents.orders.messages import CloseDelivered, LetHeldUnitsGo
+from agents.parcels.messages import LookAfterParcels
+from agents.payments.messages import ReconcilePayments, RenewHolds
+from agents.payments.messages.stored_value import ExpireStoredValues
+from agents.planning.messages import PlanByTheClock
+from agents.promising.messages import RepromiseAll
+from agents.purchasing.messages.replenishment import PlanReplenishment
+from agents.returns.messages.exchanges import TakeSecurities
 from agents.shipping.messages import LearnCarriers
+from agents.shipping.messages.carriers import ReconcileLabels
+from agents.shipping.messages.pickups import LookAfterPickups
 from agents.webhooks.messages import SendDuePosts
+from db.exchanges import any_over_time
+from db.lots import anything_expired
+from db.orders import any_held_too_long
+from db.payments import any_security
+from db.pickups import pickups_to_look_after
+from db.promising import anybody_waits
 from db.putaway import anything_to_put_away
+from db.return_parcels import any_label_waits
+from db.routing_plans import plan_due
 from db.runtime import Schedule
 from db.session import Transaction
 from db.shipping import anything_labelled
 from db.suppliers import anything_bought
+from db.tracking import anything_on_its_way
+from db.waves import any_wave_due, anything_to_release, anything_waits_for_its_day
 from db.webhooks import posts_due
 
 
@@ -42,12 +62,25 @@ class Recurring:
 RECURRING = (
     Recurring("expire checkout holds", "inventory", ExpireHolds(), 10),
     Recurring("reconcile payments", "payments", ReconcilePayments(), 30),
+    Recurring("renew holds", "payments", RenewHolds(), 3600, needed=any_security),
+    Recurring("take securities", "returns", TakeSecurities(), 3600, needed=any_over_time),
+    Recurring("expire gift cards", "payments", ExpireStoredValues(), 3600),
     Recurring("send queued mail", "notifications", SendQueuedMail(), 600),
     Recurring("send webhooks", "webhooks", SendDuePosts(), 15, needed=posts_due),
     Recurring("look for trouble", "notices", LookForTrouble(), 60),
     Recurring("plan replenishment", "purchasing", PlanReplenishment(), 21600, needed=anything_bought),
+    Recurring("work out promised days", "promising", RepromiseAll(), 3600, needed=anybody_waits),
+    Recurring("open released pre-orders", "fulfilment", OpenReleased(), 1800, needed=anything_waits_for_its_day),
+    Recurring("release what is due", "fulfilment", ReleaseDue(), 60, needed=anything_to_release),
+    Recurring("make waves", "fulfilment", RunWaveTemplates(), 60, needed=any_wave_due),
     Recurring("tidy putaways", "inbound", TidyPutaways(), 600, needed=anything_to_put_away),
+    Recurring("set expired lots aside", "inbound", SetExpiredAside(), 600, needed=anything_expired),
+    Recurring("reconcile labels", "shipping", ReconcileLabels(), 15, needed=any_label_waits),
+    Recurring("look after pickups", "shipping", LookAfterPickups(), 60, needed=pickups_to_look_after),
     Recurring("learn carriers", "shipping", LearnCarriers(), 86400, needed=anything_labelled),
+    Recurring("plan open orders", "planning", PlanByTheClock(), 60, needed=plan_due),
+    Recurring("let held units go", "orders", LetHeldUnitsGo(), 300, needed=any_held_too_long),
+    Recurring("look after parcels", "parcels", LookAfterParcels(), 900, needed=anything_on_its_way),
     Recurring("close delivered orders", "orders", CloseDelivered(), 3600),
 )
 NEEDED = {r.name: r.needed for r in RECURRING if r.needed is not None}

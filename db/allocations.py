@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from db.base import uuid7
 from db.errors import Conflict
@@ -76,6 +76,7 @@ def allocate(
             "quantity": w.quantity,
             "state": AllocationState.backordered if w.backordered else AllocationState.allocated,
             "why": w.why,
+            "passed": 0,
             "created_at": tx.now,
             "updated_at": tx.now,
         }
@@ -128,6 +129,10 @@ def split(tx: Transaction, row: Allocation, quantity: int | None) -> Allocation:
         quantity=quantity,
         state=row.state,
         why=row.why,
+        passed=row.passed,
+        moved_up_at=row.moved_up_at,
+        moved_up_why=row.moved_up_why,
+        parked_at=row.parked_at,
         created_at=row.created_at,  # keeps its place in the queue
         updated_at=tx.now,
     )
@@ -140,6 +145,7 @@ def _set(tx: Transaction, row: Allocation, to: AllocationState, why: str | None 
     if to not in ALLOCATION_MOVES[now_at]:
         raise AllocationMoved(str(row.id), now_at.value, to.value)
     row.state = to
+    row.parked_at = None
     row.updated_at = tx.now
     row.why = why or row.why
 
@@ -147,7 +153,7 @@ def _set(tx: Transaction, row: Allocation, to: AllocationState, why: str | None 
 def release(tx: Transaction, parts: Sequence[Part], *, why: str) -> list[Allocation]:
     """Give promised units back; returns the released rows (parts are split off).
 
-    Freed units go to nobody by themselves: call `fill_backorders` for their places afterwards.
+    Freed units go to nobody by themselves: call `agents.stock.filling.fill_waiting` for their places afterwards.
 
     Raises:
         AllocationMoved: some units are shipped or released already.
@@ -182,38 +188,81 @@ def to_backorder(tx: Transaction, parts: Sequence[Part], *, why: str) -> list[Al
     return moved
 
 
-def fill_backorders(tx: Transaction, places: Iterable[Place]) -> list[Allocation]:
-    """Promise free units to those who wait for them, first come first served; returns what was filled.
+class Grant(NamedTuple):
+    """Free units for an allocation that waits for them, and why it gets them."""
 
-    A row that can be filled in part only is split.
+    allocation_id: UUID
+    quantity: int
+    why: str
+
+
+def grant(tx: Transaction, grants: Sequence[Grant]) -> list[Allocation]:
+    """Promise free units to those who wait; the levels are locked, and who gets them was judged (`agents.stock`).
+
+    A row that is filled in part only is split: what waits on keeps its id. Returns the rows with units, in order.
     """
-    wanted = sorted(set(places))
-    levels = lock_levels(tx, wanted)
+    if not grants:
+        return []
+    rows = _waiting(tx, [g.allocation_id for g in grants])
     movements, changes, filled = [], [], []
-    for sku, node in wanted:
-        level = levels.get((sku, node))
-        if level is None or level.backordered == 0 or level.free <= 0:
-            continue
-        free = level.free
-        waiting = tx.scalars(
-            select(Allocation)
-            .where(Allocation.sku == sku, Allocation.node == node, Allocation.state == AllocationState.backordered)
-            .order_by(Allocation.created_at, Allocation.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).all()
-        for row in waiting:
-            if free == 0:
-                break
-            part = split(tx, row, min(free, row.quantity))
-            _set(tx, part, AllocationState.allocated, "stock arrived")
-            free -= part.quantity
-            movements.append(_promise(sku, node, part.quantity, f"order:{part.order_id}", "stock arrived"))
-            changes.append(Change(sku, node, backordered=-part.quantity))
-            filled.append(part)
+    for ident, quantity, why in grants:
+        part = split(tx, rows[ident], quantity)
+        _set(tx, part, AllocationState.allocated, why)
+        movements.append(_promise(part.sku, part.node, quantity, f"order:{part.order_id}", why))
+        changes.append(Change(part.sku, part.node, backordered=-quantity))
+        filled.append(part)
     tx.flush()
     post(tx, movements, changes)
     return filled
+
+
+def _waiting(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Allocation]:
+    wanted = (
+        select(Allocation)
+        .where(Allocation.id.in_(sorted(set(ids))), Allocation.state == AllocationState.backordered)
+        .order_by(Allocation.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {row.id: row for row in tx.scalars(wanted)}
+
+
+def pass_over(tx: Transaction, ids: Iterable[UUID]) -> None:
+    """Count that later ones were served before these; the levels are locked."""
+    if passed := sorted(set(ids)):
+        tx.execute(
+            update(Allocation).where(Allocation.id.in_(passed)).values(passed=Allocation.passed + 1),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def move_up(tx: Transaction, row: Allocation, *, why: str | None) -> None:
+    """Let a locked row that waits go before the others, or no longer (without a reason)."""
+    row.moved_up_at = tx.now if why is not None else None
+    row.moved_up_why = why
+    row.updated_at = tx.now
+    tx.flush()
+
+
+def park(tx: Transaction, rows: Iterable[Allocation], *, why: str) -> None:
+    """Take locked rows that wait out of the queue: nothing that comes is theirs until they are back in it."""
+    for row in rows:
+        if row.state != AllocationState.backordered:
+            raise ValueError("only what waits can be parked")
+        row.parked_at, row.updated_at, row.why = tx.now, tx.now, why
+    tx.flush()
+
+
+def unpark(tx: Transaction, rows: Iterable[Allocation]) -> set[Place]:
+    """Back into the queue at their old place, as far as they still wait; returns where."""
+    places = set()
+    for row in rows:
+        if row.parked_at is not None and row.state == AllocationState.backordered:
+            row.parked_at, row.updated_at = None, tx.now
+            row.why = "waits for stock since the order was released"
+            places.add((row.sku, row.node))
+    tx.flush()
+    return places
 
 
 def mark(tx: Transaction, rows: Iterable[Allocation], to: AllocationState, *, why: str | None = None) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Collection
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Text
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Identity, MetaData, Text, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -74,3 +75,9 @@ UuidKey = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]
 SerialKey = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
 Amount = Annotated[int, mapped_column(BigInteger)]
 """Integer minor units of the row's currency."""
+
+
+def among(column: InstrumentedAttribute[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """`column IN (values)` with one parameter however many there are: for hundreds of keys, `in_` writes the statement
+    anew each time."""
+    return column == any_(literal(list(values), ARRAY(column.type)))

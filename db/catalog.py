@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -102,8 +102,16 @@ class Variant(Base):
     tracking: Mapped[str] = mapped_column(default=Tracking.none)
     hazmat: Mapped[bool] = mapped_column(default=False)
     hazard_class: Mapped[str | None]  # of dangerous goods: which bins may take them
+    hs_code: Mapped[str | None]  # of the Harmonized System, six digits or more: what customs know it by
+    origin_country: Mapped[str | None]  # where it was made, ISO 3166 alpha-2
+    customs_title: Mapped[str | None]  # what it is, in plain words for customs; null: the title
     temperature: Mapped[str] = mapped_column(default=Temperature.ambient)
+    keep_upright: Mapped[bool] = mapped_column(default=False)  # packed with its height up and down, or not at all
+    fragile: Mapped[bool] = mapped_column(default=False)  # nothing is packed above it
+    load_bearing_grams: Mapped[int | None]  # that may be packed above one unit; null: any
+    ships_alone: Mapped[bool] = mapped_column(default=False)  # in a carton of its own, which its size and weight are of
     backorder_limit: Mapped[int] = mapped_column(default=0)  # units that may be promised beyond stock, per node
+    release_on: Mapped[date | None]  # sold before (a pre-order, up to the limit), not shipped before this day
     status: Mapped[str] = mapped_column(default=ProductStatus.active)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
@@ -111,6 +119,7 @@ class Variant(Base):
     __table_args__ = (
         CheckConstraint("weight_grams >= 0 AND backorder_limit >= 0", name="sane"),
         CheckConstraint("hazard_class IS NULL OR hazmat", name="hazard"),
+        CheckConstraint("load_bearing_grams >= 0", name="bears"),
         Index("ix_variants_product", "product_id"),
         Index("ix_variants_created", "created_at", "sku"),
     )
@@ -174,3 +183,9 @@ def prices_of(session: Session, skus: Iterable[str]) -> dict[tuple[str, str], Pr
 def demo_shop(session: Session) -> bool:
     """Whether products of the demo shop are here."""
     return session.scalar(select(Product.id).where(Product.attributes["demo"].as_boolean()).limit(1)) is not None
+
+
+def any_releases(session: Session, now: datetime) -> bool:
+    """Whether anything is, or was of late, sold before it may leave."""
+    recent = now.date() - timedelta(days=30)
+    return session.scalar(select(Variant.sku).where(Variant.release_on >= recent).limit(1)) is not None

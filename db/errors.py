@@ -6,7 +6,7 @@ caller gets a `Refused` with the same code, status and sentence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 
@@ -77,15 +77,19 @@ class NotFound(Missing):
 
 @dataclass(eq=False)
 class StaleVersion(Conflict):
+    """`changes` say what happened since, oldest first, where that is known."""
+
     kind: str
     id: str
     expected: int
     actual: int
+    changes: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
+        since = f" Since then: {'; '.join(self.changes)}." if self.changes else ""
         return (
             f"The {self.kind} {self.id} was changed by somebody else: you have version {self.expected}, "
-            f"it is at {self.actual}. Load it again and repeat your change."
+            f"it is at {self.actual}.{since} Load it again and repeat your change."
         )
 
 

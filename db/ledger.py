@@ -110,6 +110,13 @@ _OPEN_LEVELS = text("""
     ORDER BY node, sku ON CONFLICT DO NOTHING
 """).bindparams(*(bindparam(c, type_=ARRAY(Text)) for c in ("node", "sku")))
 
+
+def open_levels(tx: Transaction, places: Iterable[Place]) -> None:
+    """Let there be a level of nothing at (sku, node) pairs that have none."""
+    pairs = sorted({(node, sku) for sku, node in places})
+    tx.execute(_OPEN_LEVELS, {"node": [n for n, _ in pairs], "sku": [s for _, s in pairs], "at": tx.now})
+
+
 _BIN_COLUMNS = tuple(bindparam(c, type_=ARRAY(Text)) for c in ("node", "sku", "bin", "lot", "status"))
 _QUANTITY = bindparam("quantity", type_=ARRAY(Integer))
 _THOSE_BINS = """

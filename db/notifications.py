@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Text, cast, func, literal, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
-from db.base import Base, UuidKey
+from db.base import Base, UuidKey, among
 from db.customers import Customer, clean_email
 from db.orders import Order
 
@@ -66,6 +66,38 @@ class NotificationFile(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class DeliveryNews(StrEnum):
+    """What customers may be told of a parcel on its way."""
+
+    delayed = "delayed"
+    failed = "failed"
+    ready_for_pickup = "ready_for_pickup"
+    delivered = "delivered"
+
+
+class DeliveryMail(Base):
+    """What a customer wants to be mailed of parcels on their way; `*` is for all who have not said."""
+
+    __tablename__ = "delivery_mail"
+    __audited__ = True
+    __kind__ = "delivery_mail"
+    customer: Mapped[str] = mapped_column(primary_key=True)  # `*`, or the customer's id
+    news: Mapped[list[str]]
+    updated_at: Mapped[datetime]
+
+
+EVERYBODY = "*"
+UNASKED = (DeliveryNews.delayed, DeliveryNews.failed, DeliveryNews.ready_for_pickup)
+"""What is mailed while nobody has said anything: what a customer has to know to get the parcel."""
+
+
+def wanted_news(session: Session, customer_id: UUID | None) -> frozenset[str]:
+    """The customer's own word, else that for everybody."""
+    own = session.get(DeliveryMail, str(customer_id)) if customer_id is not None else None
+    said = own or session.get(DeliveryMail, EVERYBODY)
+    return frozenset(said.news) if said is not None else frozenset(UNASKED)
+
+
 @dataclass(frozen=True)
 class Addressee:
     """Whom to write to about an order."""
@@ -75,12 +107,12 @@ class Addressee:
     currency: str
 
 
-def addressees(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, Addressee]:
+def addressees(session: Session, order_ids: Collection[UUID]) -> dict[UUID, Addressee]:
     """The order's e-mail, else its customer's. Left out are orders without one, and imported history."""
     rows = session.execute(
         select(Order.id, func.coalesce(Order.email, Customer.email), Order.number, Order.currency)
         .join(Customer, Customer.id == Order.customer_id, isouter=True)
-        .where(Order.id.in_(order_ids), Order.live)
+        .where(among(Order.id, order_ids), Order.live)
     )
     found = {id: Addressee(clean_email(email) or "", *rest) for id, email, *rest in rows if email is not None}
     return {id: to for id, to in found.items() if to.email}

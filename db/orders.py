@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import Text
 
-from db.base import Amount, Base, SerialKey, UuidKey, metadata
+from db.base import Amount, Base, SerialKey, UuidKey, among, metadata
 from db.errors import NotFound
 from db.session import Transaction
 from db.stock import Allocation
@@ -100,6 +100,7 @@ class Order(Base):
     covered: Mapped[Amount] = mapped_column(default=0)  # authorised or captured, less refunds, as payments told last
     captured: Mapped[Amount] = mapped_column(default=0)  # the part of `covered` that is ours already
     ship_complete: Mapped[bool] = mapped_column(default=False)
+    waits_until: Mapped[date | None]  # what is there waits for the rest until then, to leave in one go
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     version: Mapped[int] = mapped_column(default=1)
     placed_at: Mapped[datetime | None]
@@ -118,6 +119,7 @@ class Order(Base):
             unique=True,
             postgresql_where=text("external_ref IS NOT NULL"),
         ),
+        Index("ix_orders_waits", "waits_until", postgresql_where=text("waits_until IS NOT NULL")),
         Index("ix_orders_created", "created_at", "id"),
         Index("ix_orders_placed", "placed_at", "id"),
         Index("ix_orders_status", "status", "created_at", "id"),
@@ -197,6 +199,20 @@ class OrderHold(Base):
     )
 
 
+class HoldTerm(Base):
+    """How long an order that is held for a reason keeps its units; without a row, or hours, as long as it is held."""
+
+    __tablename__ = "hold_terms"
+    __audited__ = True
+    __kind__ = "hold_term"
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    hours: Mapped[int | None]
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[str]
+    __table_args__ = (CheckConstraint("hours > 0", name="hours"),)
+
+
 class OrderNote(Base):
     __tablename__ = "order_notes"
     __audited__ = True
@@ -262,21 +278,41 @@ def order_sheets(session: Session, order_ids: Iterable[UUID], *, lock: bool = Fa
     """Many orders in four queries, as `order_sheet` loads one; what is not there is left out."""
     wanted = sorted(set(order_ids))
     fresh = {"populate_existing": True}
-    orders = select(Order).where(Order.id.in_(wanted)).order_by(Order.id)
+    orders = select(Order).where(among(Order.id, wanted)).order_by(Order.id)
     if lock:
         orders = orders.with_for_update().execution_options(**fresh)
     sheets = {order.id: OrderSheet(order, [], [], []) for order in session.scalars(orders)}
-    lines = select(OrderLine).where(OrderLine.order_id.in_(wanted)).order_by(OrderLine.line_no)
+    lines = select(OrderLine).where(among(OrderLine.order_id, wanted)).order_by(OrderLine.line_no)
     for line in session.scalars(lines, execution_options=fresh):
         sheets[line.order_id].lines.append(line)
-    holds = select(OrderHold).where(OrderHold.order_id.in_(wanted), OrderHold.released_at.is_(None))
+    holds = select(OrderHold).where(among(OrderHold.order_id, wanted), OrderHold.released_at.is_(None))
     for hold in session.scalars(holds.order_by(OrderHold.placed_at, OrderHold.id), execution_options=fresh):
         sheets[hold.order_id].holds.append(hold)
-    allocations = select(Allocation).where(Allocation.order_id.in_(wanted))
+    allocations = select(Allocation).where(among(Allocation.order_id, wanted))
     in_order = allocations.order_by(Allocation.line_no, Allocation.created_at, Allocation.id)
     for row in session.scalars(in_order, execution_options=fresh):
         sheets[row.order_id].allocations.append(row)
     return sheets
+
+
+_EXPIRED = text("""
+    SELECT DISTINCT h.order_id FROM order_holds h JOIN hold_terms t ON t.reason = h.reason
+    JOIN orders o ON o.id = h.order_id
+    WHERE h.released_at IS NULL AND h.placed_at + t.hours * interval '1 hour' <= :now AND o.live
+      AND EXISTS (SELECT 1 FROM allocations a WHERE a.order_id = h.order_id AND a.parked_at IS NULL
+                  AND a.state IN ('allocated', 'backordered'))
+      AND NOT EXISTS (SELECT 1 FROM allocations a WHERE a.order_id = h.order_id AND a.state = 'picked')
+    ORDER BY h.order_id LIMIT :most
+""")
+
+
+def held_too_long(session: Session, now: datetime, most: int) -> list[UUID]:
+    """Orders that have been held longer than they may keep their units, and still have some that nobody picked."""
+    return list(session.scalars(_EXPIRED, {"now": now, "most": most}))
+
+
+def any_held_too_long(session: Session, now: datetime) -> bool:
+    return bool(held_too_long(session, now, 1))
 
 
 _NUMBERS = "SELECT nextval('order_numbers')::text FROM generate_series(1, %(n)s)"

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Protocol, cast
 from uuid import UUID
 
 import msgspec
 import psycopg
-from sqlalchemy import Engine, create_engine, event, inspect
+from sqlalchemy import ColumnDefault, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from db.base import Base, utc_now, uuid7
+from db.base import Base, metadata, utc_now, uuid7
 from db.errors import IllegalMove, StaleVersion, Unavailable
 from db.runtime import OUTBOX_CHANNEL, AuditEntry, Outbox, Transition
 from db.wire import Row, Statement, ask_all, insertion, tell_all
@@ -41,6 +41,7 @@ class _Pending:
     outbox: list[dict[str, Any]] = field(default_factory=list)
     transitions: list[dict[str, Any]] = field(default_factory=list)
     audit: list[dict[str, Any]] = field(default_factory=list)
+    fresh: dict[type[Base], list[dict[str, Any]]] = field(default_factory=dict)  # rows of `insert_new`
     statements: list[Statement] = field(default_factory=list)  # put off until something else is said or asked
 
     def marks(self) -> tuple[int, int, int]:
@@ -48,7 +49,23 @@ class _Pending:
 
     def cut(self, marks: tuple[int, int, int]) -> None:
         del self.outbox[marks[0] :], self.transitions[marks[1] :], self.audit[marks[2] :]
+        self.fresh.clear()
         self.statements.clear()
+
+    def write_fresh(self) -> None:
+        """Make statements of what `insert_new` gathered, model by model, those that others refer to first."""
+        if not self.fresh:
+            return
+        fresh, self.fresh = self.fresh, {}
+        first = _dependencies(len(metadata.tables))
+        for model in sorted(fresh, key=lambda m: first[m.__tablename__]):
+            self.statements.append(insertion(model.__tablename__, fresh[model]))
+
+
+@cache
+def _dependencies(_tables: int) -> dict[str, int]:
+    """Where each table stands when those that foreign keys name come first; made anew when more are loaded."""
+    return {table.name: n for n, table in enumerate(metadata.sorted_tables)}
 
 
 class Transaction(Session):
@@ -158,22 +175,43 @@ class Transaction(Session):
         the rows travel, so bytes do not. See `put_off`.
         """
         if rows:
+            self.pending.write_fresh()
             self.pending.statements.append(insertion(model.__tablename__, rows))
+
+    def insert_new(self, *rows: Base) -> None:
+        """Insert rows with their defaults and audit entries, as `add` would, past the unit of work.
+
+        For sets of many: it takes a third of the time. The objects stay outside of the session, so nothing that is
+        done to them later is written, and their keys are made here, not by the database. Bytes do not travel so.
+        """
+        for row in rows:
+            _fill_in(row)
+            values = {name: getattr(row, key) for key, name, _ in _columns_of(type(row))}
+            self.pending.fresh.setdefault(type(row), []).append(values)
+            if getattr(row, "__audited__", False):
+                self._audit_new(row)
+
+    def _audit_new(self, row: Base) -> None:
+        after = {c.key: plain(getattr(row, c.key)) for c in inspect(row).mapper.column_attrs}
+        self.audit("create", _record(row), after=_masked(row, {k: v for k, v in after.items() if v is not None}))
 
     def put_off(self, sql: str, values: dict[str, Any]) -> None:
         """Run a statement whose outcome nobody waits for: it travels with the next one, or with the commit.
 
         Whatever is asked or written through this transaction afterwards comes after it.
         """
+        self.pending.write_fresh()
         self.pending.statements.append(Statement(sql, values))
 
     def ask_together(self, *questions: Statement) -> list[list[Row]]:
         """The rows of each question as tuples, in one round trip, past SQLAlchemy's work for each."""
+        self.pending.write_fresh()
         before, self.pending.statements = self.pending.statements, []
         return ask_all(self.wire, [*before, *questions])[len(before) :]
 
     def catch_up(self) -> None:
         """Run what was put off."""
+        self.pending.write_fresh()
         if self.pending.statements:
             statements, self.pending.statements = self.pending.statements, []
             tell_all(self.wire, statements)
@@ -203,6 +241,7 @@ class Transaction(Session):
         """Write outbox, history and audit rows that were gathered, and commit: one round trip for all of it."""
         self.flush()
         p = self.pending
+        p.write_fresh()
         for model, rows in ((Transition, p.transitions), (AuditEntry, p.audit), (Outbox, p.outbox)):
             self.insert_all(model, rows)
         if p.outbox:
@@ -237,17 +276,17 @@ def _audit_rows(session: Session, *_: Any) -> None:
     for row in session.new:
         if getattr(row, "__audited__", False):
             session.who = inspect(row).info.get("who", meant)
-            after = {c.key: plain(getattr(row, c.key)) for c in inspect(row).mapper.column_attrs}
-            session.audit("create", _record(row), after=_masked(row, {k: v for k, v in after.items() if v is not None}))
+            session._audit_new(row)
     session.who = meant
     for row in session.dirty:
         if not getattr(row, "__audited__", False):
             continue
         state = inspect(row)
+        untouched = state.unmodified
         changed = {
             a.key: state.attrs[a.key].history
             for a in state.mapper.column_attrs
-            if state.attrs[a.key].history.has_changes()
+            if a.key not in untouched and state.attrs[a.key].history.has_changes()
         }
         if changed:
             if hasattr(row, "version") and "version" not in changed:
@@ -272,13 +311,24 @@ def _masked(row: Base, values: dict[str, Any]) -> dict[str, Any]:
     return {k: "***" if k in secret else v for k, v in values.items()}
 
 
+@cache
+def _columns_of(model: type[Base]) -> list[tuple[str, str, ColumnDefault | None]]:
+    """Of each column: the attribute's name, the column's, and the default that we know."""
+    pairs = [(attribute.key, attribute.columns[0]) for attribute in model.__mapper__.column_attrs]
+    return [(key, c.name, c.default if isinstance(c.default, ColumnDefault) else None) for key, c in pairs]
+
+
+def _fill_in(row: Base, *, keys: Collection[str] | None = None) -> None:
+    """Apply client-side defaults, of some attributes or of all, to what was never set: SQLAlchemy does so only when it
+    inserts, and then not on the object that a caller looks at meanwhile."""
+    for key, _, default in _columns_of(type(row)):
+        if default is not None and key not in row.__dict__ and (keys is None or key in keys):
+            setattr(row, key, default.arg(None) if default.is_callable else default.arg)
+
+
 def _record(row: Base) -> str:
     state = inspect(row)
-    # A new row with a generated key has none yet; client-side defaults are applied only at the insert.
-    for column in state.mapper.primary_key:
-        key = state.mapper.get_property_by_column(column).key
-        if getattr(row, key) is None and column.default is not None and column.default.is_callable:
-            setattr(row, key, column.default.arg(None))
+    _fill_in(row, keys=[state.mapper.get_property_by_column(c).key for c in state.mapper.primary_key])
     ident = "/".join(str(v) for v in state.mapper.primary_key_from_instance(row))
     return f"{getattr(row, '__kind__', row.__tablename__)}:{ident}"
 

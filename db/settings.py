@@ -200,6 +200,15 @@ class Settings:
         _text,
         secret=True,
     )
+    secrets_key: str | None = _setting(
+        "BACKOFFICE_SECRETS_KEY",
+        "seals credentials of carriers; several with commas: the first seals, all open; `backoffice up` makes one",
+        _text,
+        secret=True,
+    )
+    easypost_url: str | None = _setting(
+        "BACKOFFICE_EASYPOST_URL", "where EasyPost is reached, if not at EasyPost's own address", _web
+    )
     smtp: MailServer | None = _setting(  # noqa: RUF009
         "BACKOFFICE_SMTP_URL",
         "mail server, smtp://user:password@host:587; without it mails are kept and not sent",
@@ -208,6 +217,11 @@ class Settings:
     )
     mail_from: str | None = _setting(
         "BACKOFFICE_MAIL_FROM", "sender of mails to customers: Shop <orders@example.com>", _mail_address
+    )
+    public_url: str | None = _setting(
+        "BACKOFFICE_PUBLIC_URL",
+        "where customers reach this server, for links in their mails, https://returns.shop.example; none",
+        _web,
     )
     log_format: str = _setting(
         "BACKOFFICE_LOG_FORMAT", "console for people, json for machines; console", _log_format, default="console"

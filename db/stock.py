@@ -105,6 +105,7 @@ class BinStock(Base):
     __table_args__ = (
         CheckConstraint("quantity >= 0", name="not_negative"),
         Index("ix_bin_stock_bin", "node", "bin"),
+        Index("ix_bin_stock_lot", "sku", "lot", postgresql_where=text("lot <> ''")),
         {"postgresql_with": {"fillfactor": "70"}},
     )
 
@@ -146,6 +147,12 @@ class Allocation(Base):
     quantity: Mapped[int]
     state: Mapped[str]
     why: Mapped[str | None]  # why this node: the routing's reason
+    # Of those that wait: how often later ones were served before it, and whether a person has moved it up.
+    passed: Mapped[int] = mapped_column(default=0)
+    moved_up_at: Mapped[datetime | None]
+    moved_up_why: Mapped[str | None]
+    # Of a held order that waited too long: it holds no units and is not in the queue until the order is released.
+    parked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     __table_args__ = (
@@ -164,6 +171,7 @@ class Allocation(Base):
             "created_at",
             postgresql_where=text("state = 'backordered'"),
         ),
+        Index("ix_allocations_parked", "order_id", postgresql_where=text("parked_at IS NOT NULL")),
     )
 
 
@@ -185,6 +193,7 @@ class StockHold(Base):
     sku: Mapped[str]
     node: Mapped[str]
     quantity: Mapped[int]
+    channel: Mapped[str | None]  # through which it is bought; null: nobody has said
     state: Mapped[str] = mapped_column(default=HoldState.live)
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]

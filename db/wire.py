@@ -58,9 +58,16 @@ def tell_all(connection: psycopg.Connection[Any], statements: Sequence[Statement
             connection.commit()
 
 
-def insertion(table: str, rows: Sequence[dict[str, Any]]) -> Statement:
-    """Rows that all name the same columns, inserted in their order with one parameter: JSON."""
-    return Statement(_insert(table, tuple(rows[0])), {"rows": to_json(rows).decode()})
+def insertion(
+    table: str, rows: Sequence[dict[str, Any]], *, unless_there: bool = False, returning: str | None = None
+) -> Statement:
+    """Rows that all name the same columns, inserted in their order with one parameter: JSON.
+
+    `unless_there` leaves out rows whose key somebody has written before; `returning` is a column of those inserted.
+    """
+    sql = _insert(table, tuple(rows[0]))
+    sql += " ON CONFLICT DO NOTHING" * unless_there + (f" RETURNING {returning}" if returning else "")
+    return Statement(sql, {"rows": to_json(rows).decode()})
 
 
 @cache

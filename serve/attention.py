@@ -15,7 +15,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from db.orders import HoldReason
-from serve import filters, fulfilment, import_view, order_view, payments, runtime, stock
+from serve import (
+    backorders,
+    carrier_claims,
+    carrier_scores,
+    docks,
+    exchanges,
+    filters,
+    fulfilment,
+    import_view,
+    labels,
+    lots,
+    order_claims,
+    order_view,
+    parcel_exceptions,
+    payments,
+    pickups,
+    returns,
+    runtime,
+    stock,
+)
 from serve.edge import Caller, caller_of, edge_of
 from serve.importing.runner import WRITES
 from serve.listing import Listing
@@ -68,10 +87,29 @@ _FULFILMENTS: dict[str, Any] = {
     "scopes": (Scope.read_fulfilment,),
     "since": "created_at",
 }
+_READY = {"status_eq": "ready", "order_status_not_eq": "held"}
 _PAYMENTS: dict[str, Any] = {
     "path": "payments",
     "listing": payments.PAYMENTS,
     "scopes": (Scope.read_payments,),
+    "since": "updated_at",
+}
+_RETURNS: dict[str, Any] = {
+    "path": "returns",
+    "listing": returns.RETURNS,
+    "scopes": (Scope.read_orders,),
+    "since": "updated_at",
+}
+_EXCHANGES: dict[str, Any] = {
+    "path": "exchanges",
+    "listing": exchanges.EXCHANGES,
+    "scopes": (Scope.read_orders,),
+    "since": "updated_at",
+}
+_CLAIMS: dict[str, Any] = {
+    "path": "claims",
+    "listing": order_claims.ORDER_CLAIMS,
+    "scopes": (Scope.read_orders,),
     "since": "updated_at",
 }
 
@@ -87,11 +125,35 @@ QUESTIONS = (
     Question("payment_declined", True, filters={"state_eq": "declined"}, moving=_ago("updated_at_gteq", RECENT),
              **_PAYMENTS),
     Question("payment_unknown", True, filters={"state_eq": "unknown"}, **_PAYMENTS),
+    Question("label_unknown", True, "label-purchases", labels.PURCHASES, (Scope.read_shipping,),
+             {"status_eq": "unknown"}, "asked_at"),
+    Question("label_not_sold", True, "label-purchases", labels.PURCHASES, (Scope.read_shipping,),
+             {"status_eq": "refused"}, "settled_at", _ago("settled_at_gteq", RECENT)),
+    Question("pickup_unknown", True, "pickups", pickups.PICKUPS, (Scope.read_shipping,), {"status_eq": "unknown"},
+             "asked_at"),
+    Question("pickup_refused", True, "pickups", pickups.PICKUPS, (Scope.read_shipping,), {"status_eq": "refused"},
+             "settled_at", _ago("settled_at_gteq", RECENT)),
+    Question("label_refund_refused", False, "labels", labels.LABELS, (Scope.read_shipping,),
+             {"refund_eq": "refused"}, "voided_at", _ago("voided_at_gteq", THIS_WEEK)),
     Question("stock_out", True, "stock", stock.LEVELS, (Scope.read_stock,), {"backordered_gt": "0"}),
+    Question(
+        "late_promise", True, "backorder-promises", backorders.PROMISES, (Scope.read_stock,), {"is_late_eq": "true"},
+        "updated_at",
+    ),
     Question(
         "short_pick", True, "stock/ledger", stock.LEDGER, (Scope.read_stock,), {"why_start": "short pick"}, "at",
         _ago("at_gteq", RECENT),
     ),
+    Question(
+        "nobody_came", True, "appointments", docks.APPOINTMENTS, (Scope.read_purchasing,), {"status_eq": "booked"},
+        "ends_at", _ago("ends_at_lt", timedelta()),
+    ),
+    Question(
+        "lots_expired", True, "lots", lots.LOTS, (Scope.read_stock,), {"sellable_gt": "0"}, "expires_at",
+        _ago("expires_at_lteq", timedelta()),
+    ),
+    Question("carrier_drift", True, "carrier-drifts", carrier_scores.DRIFTS, (Scope.read_shipping,),
+             {"state_eq": "open"}, "noticed_at"),
     Question("dead_letter", True, "runtime/dead-letters", runtime.DEAD, (Scope.read_runtime,), {}, "created_at"),
     Question("flow_stuck", True, "runtime/flows", runtime.FLOWS, (Scope.read_runtime,), {"state_eq": "stuck"},
              "started_at"),
@@ -100,7 +162,25 @@ QUESTIONS = (
         {"status_in": "done,cancelled", "failed_rows_gt": "0"}, "ended_at", _ago("ended_at_gteq", THIS_WEEK),
         import_view.visible,
     ),
-    Question("to_pick", False, filters={"status_eq": "ready", "order_status_not_eq": "held"}, **_FULFILMENTS),
+    Question("return_refund_failed", True, filters={"refund_state_in": "failed,short", "status_not_eq": "closed"},
+             **_RETURNS),
+    Question("exchange_stuck", True, filters={"problem_null": "false", "status_in": "approved,received"},
+             **_EXCHANGES),
+    Question("exchange_to_decide", False, filters={"status_eq": "requested"}, **_EXCHANGES),
+    Question("claim_refund_failed", True, filters={"refund_state_in": "failed,short", "status_eq": "approved"},
+             **_CLAIMS),
+    Question("claim_to_decide", False, filters={"status_eq": "open"}, **_CLAIMS),
+    Question(
+        "parcel_in_trouble", True, "parcel-exceptions", parcel_exceptions.EXCEPTIONS, (Scope.read_shipping,),
+        {"status_in": "open,taken"}, "due_at", _ago("due_at_lt", timedelta()),
+    ),
+    Question(
+        "claim_to_file", True, "carrier-claims", carrier_claims.CARRIER_CLAIMS, (Scope.read_shipping,),
+        {"status_in": "draft,rejected"}, "created_at",
+    ),
+    Question("return_to_decide", False, filters={"status_eq": "requested"}, **_RETURNS),
+    Question("to_release", False, filters={**_READY, "released_at_null": "true"}, **_FULFILMENTS),
+    Question("to_pick", False, filters={**_READY, "released_at_null": "false"}, **_FULFILMENTS),
     Question("being_picked", False, filters={"status_eq": "picking"}, **_FULFILMENTS),
     Question("to_pack", False, filters={"status_eq": "picked"}, **_FULFILMENTS),
     Question("to_send", False, filters={"status_eq": "packed"}, **_FULFILMENTS),

@@ -1,4 +1,7 @@
-"""The console's files, from the same address as the API; a plain page where they have not been built."""
+"""The console's files and the customers' page for returns, from the same address as the API.
+
+A plain page where they have not been built.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,7 @@ _POLICY = (
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _NONCE = "__NONCE__"
+_DOOR, _DOOR_PAGE = "return", "return.html"
 _NOT_OURS = ("api/", "health/", "metrics/")
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_FIRST = "no-cache"
@@ -52,7 +56,7 @@ class Console:
     def __init__(self, built: Path) -> None:
         self._built = built
         self._state: _State | None = None
-        self._page, self._has_screens, self._files = _NOT_BUILT, False, dict[str, Path]()
+        self._page, self._door, self._has_screens, self._files = _NOT_BUILT, _NOT_BUILT, False, dict[str, Path]()
         self._look()
 
     def _look(self) -> None:
@@ -62,22 +66,24 @@ class Console:
             return
         self._state, self._has_screens = state, True
         self._page = (self._built / "index.html").read_text()
+        door = self._built / _DOOR_PAGE
+        self._door = door.read_text() if door.exists() else _NOT_BUILT
         # Only what the build made is ever opened; the path of a request is looked up, never joined to a folder.
         self._files = {str(path.relative_to(self._built)): path for path in self._built.rglob("*") if path.is_file()}
 
     async def answer(self, request: Request) -> Response:
         path = request.path_params["path"]
         self._look()
-        if path and not path.startswith(".") and path != "index.html" and path in self._files:
+        if path and not path.startswith(".") and path not in ("index.html", _DOOR_PAGE) and path in self._files:
             return self._file(request, path)
         if path.startswith("assets/") or (path and not self._has_screens):
             raise HTTPException(404)
-        return self._index()
+        return self._shown(self._door if path.rstrip("/") == _DOOR else self._page)
 
-    def _index(self) -> Response:
+    def _shown(self, page: str) -> Response:
         nonce = secrets.token_urlsafe(16)
         headers = {"Content-Security-Policy": _POLICY.format(nonce=nonce), "Cache-Control": _ASK_FIRST}
-        return HTMLResponse(self._page.replace(_NONCE, nonce), headers=headers)
+        return HTMLResponse(page.replace(_NONCE, nonce), headers=headers)
 
     def _file(self, request: Request, path: str) -> Response:
         # The build puts a hash of the content into the names of what lies in `assets`.

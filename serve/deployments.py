@@ -27,7 +27,7 @@ def build() -> Any:
     """Runs in each replica: the settings come from the environment that the node was started with."""
     from coordinator.ray_client import RayClient
     from coordinator.start import namespace_of
-    from db import logs
+    from db import collector, logs
     from db.session import Database
     from db.settings import load
     from serve.app import create_app
@@ -54,6 +54,7 @@ def build() -> Any:
     )
     app = create_app(database, RayClient(namespace_of(settings.release)), settings=edge)
     HotOrders.edge = app.state.edge
+    collector.calm_down()
     return app
 
 

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from serve.at_door import COOKIE as DOOR_COOKIE
 from serve.auth import COOKIE
 from serve.errors import error_schemas
 from serve.routing import Public, Routes
@@ -25,6 +26,12 @@ SECURITY = {
         "in": "cookie",
         "name": COOKIE,
         "description": "A signed-in person. Changes also need the session's token in the header X-CSRF-Token.",
+    },
+    "return_door": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": DOOR_COOKIE,
+        "description": "A customer who proved that one order is theirs: good for its returns and nothing else.",
     },
 }
 

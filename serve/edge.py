@@ -44,7 +44,8 @@ class EdgeSettings:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling. `principal` is `key:ID` or `user:ID`: it scopes idempotency keys and names the actor."""
+    """Who is calling. `principal` is `key:ID`, `user:ID` or `customer:ORDER`: it scopes idempotency
+    keys and names the actor."""
 
     principal: str
     name: str
@@ -57,6 +58,12 @@ class Caller:
     def user_id(self) -> UUID | None:
         kind, _, ident = self.principal.partition(":")
         return UUID(ident) if kind == "user" else None
+
+    @property
+    def order_id(self) -> UUID | None:
+        """Of a customer at the door."""
+        kind, _, ident = self.principal.partition(":")
+        return UUID(ident) if kind == "customer" else None
 
 
 ANYONE = Caller("anyone", "anyone", frozenset())

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from agents.contract import Failed
 from db.errors import Refusal, Unavailable
 from serve.edge import request_id_of
+from serve.shapes import WANTED
 
 log = structlog.get_logger()
 
@@ -147,10 +148,16 @@ async def _invalid(request: Request, error: Exception) -> Response:
     found = error.errors()
     if any(e["type"] == "json_invalid" for e in found):
         return error_answer(request, 400, "malformed_json", "The body is not valid JSON.")
-    fields = [(_path(e["loc"]), str(e["msg"])) for e in found]
+    fields = [(_path(e["loc"]), _sentence(e)) for e in found]
     message = "; ".join(f"{field}: {said}" for field, said in fields[:3])
     more = f" (and {len(fields) - 3} more)" if len(fields) > 3 else ""
     return error_answer(request, 422, "invalid_request", message + more, fields=fields)
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    """A pattern says nothing to a person."""
+    pattern = error.get("ctx", {}).get("pattern") if error["type"] == "string_pattern_mismatch" else None
+    return WANTED.get(str(pattern), str(error["msg"]))
 
 
 def _path(location: Sequence[str | int]) -> str:

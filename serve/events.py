@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib import import_module
 from typing import Any, ClassVar
 
 from fastapi import FastAPI
@@ -14,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Send
 from starlette.types import Scope as Connection
 
-from agents.contract import Event
+from agents.contract import Event, messages_of
 from agents.webhooks.catalogue import BY_KIND
 from coordinator.registry import AGENTS
 from db.errors import Invalid, Refusal
@@ -25,7 +24,14 @@ from serve.scopes import Scope
 
 routes = Routes("events")
 
-_NOUN_SCOPES = {"inventory": Scope.read_stock, "inbound": Scope.read_stock}
+_NOUN_SCOPES = {
+    "inventory": Scope.read_stock,
+    "inbound": Scope.read_stock,
+    "parcels": Scope.read_shipping,
+    "planning": Scope.read_orders,
+    "promising": Scope.read_orders,
+    "returns": Scope.read_orders,
+}
 PERSONAL = frozenset({"bulk", "notices"})  # agents whose events are for one caller alone: the payload's `principal`
 
 
@@ -59,7 +65,7 @@ class Stream(StreamingResponse):
 
 @cache
 def scope_by_kind() -> dict[str, str]:
-    """The scope that each kind of event needs: that of the agent whose `messages.py` defines it."""
+    """The scope that each kind of event needs: that of the agent whose messages define it."""
     found: dict[str, str] = {}
     for spec in AGENTS:
         if spec.name in PERSONAL:
@@ -76,11 +82,7 @@ def personal_kinds() -> frozenset[str]:
 
 
 def _events_of(agent: str) -> list[str]:
-    return [
-        name
-        for name, value in vars(import_module(f"agents.{agent}.messages")).items()
-        if isinstance(value, type) and issubclass(value, Event) and value.__module__.startswith(f"agents.{agent}.")
-    ]
+    return [message.__name__ for message in messages_of(agent) if issubclass(message, Event)]
 
 
 @routes.get(

@@ -46,7 +46,7 @@ class MendBody(Ask):
     cells: dict[ColumnName, Cell] = Described(min_length=1, max_length=300, description="By their column")
 
 
-class RowError(BaseModel):
+class LeftOutCell(BaseModel):
     column: str | None
     value: str | None
     message: str
@@ -57,7 +57,7 @@ class RowShape(BaseModel):
     state: str
     mended: bool
     given: list[str]
-    errors: list[RowError] | None
+    errors: list[LeftOutCell] | None
 
 
 @routes.get("/import-runs/{run_id}/rows", access=SignedIn(), answer=ROWS.list_shape(RowShape), extra=ROWS.operation())

@@ -7,12 +7,13 @@ they may, and stops when they are switched off. Somebody else takes it over to l
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 from pydantic import Field as Described
-from sqlalchemy import exists, select
+from sqlalchemy import case, exists, func, select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -33,6 +34,20 @@ routes = Routes("keys")
 
 _OWNER = User.id == ApiKey.owner_id
 
+
+class KeyState(StrEnum):
+    active = "active"
+    stopped = "stopped"  # whoever it belongs to is switched off
+    expired = "expired"
+    revoked = "revoked"
+
+
+_STATE = case(
+    (ApiKey.revoked_at.is_not(None), KeyState.revoked.value),
+    (exists().where(_OWNER, ~User.active), KeyState.stopped.value),
+    (ApiKey.expires_at <= func.now(), KeyState.expired.value),
+    else_=KeyState.active.value,
+)
 KEYS = Listing(
     "ApiKey",
     ApiKey,
@@ -43,6 +58,7 @@ KEYS = Listing(
     | {
         "owner": field(select(User.name).where(_OWNER).scalar_subquery(), nullable=True),
         "stopped": field(exists().where(_OWNER, ~User.active), nullable=False),
+        "state": field(_STATE, choices=KeyState, nullable=False),
     },
     sortable=("created_at", "name", "last_used_at", "expires_at"),
     sort="-created_at",

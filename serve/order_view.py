@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 from pydantic import BaseModel, create_model
-from sqlalchemy import select
+from sqlalchemy import DateTime, func, select, type_coerce
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +20,7 @@ from agents.orders.messages import OrderState
 from db.errors import NotFound
 from db.fulfilment import Fulfilment
 from db.money import to_decimal_string
-from db.orders import HoldReason, Order, OrderHold, OrderLine, OrderNote, OrderStatus, PaymentStatus
+from db.orders import HoldReason, HoldTerm, Order, OrderHold, OrderLine, OrderNote, OrderStatus, PaymentStatus
 from db.payments import Payment
 from db.runtime import AuditEntry, Transition
 from db.session import Database
@@ -37,8 +37,19 @@ LINES = fields(
     "line_no sku title quantity cancelled shipped components unit_amount tax_rate_ppm gross line_discount "
     "order_discount net tax total cancelled_amount",
 )
-ALLOCATIONS = fields(Allocation, "id line_no sku node quantity state why created_at updated_at", state=AllocationState)
-HOLDS = fields(OrderHold, "id reason note placed_by placed_at released_by released_at")
+ALLOCATIONS = fields(
+    Allocation, "id line_no sku node quantity state why parked_at created_at updated_at", state=AllocationState
+)
+# When its units go back on sale, if holds of its reason have a term.
+_EXPIRES = (
+    select(type_coerce(OrderHold.placed_at + func.make_interval(0, 0, 0, 0, HoldTerm.hours), DateTime(timezone=True)))
+    .where(HoldTerm.reason == OrderHold.reason)
+    .correlate(OrderHold)
+    .scalar_subquery()
+)
+HOLDS = fields(OrderHold, "id reason note placed_by placed_at released_by released_at") | {
+    "expires_at": field(_EXPIRES, nullable=True)
+}
 PAYMENTS = fields(Payment, "id provider currency amount authorised captured refunded state error created_at")
 FULFILMENTS = fields(Fulfilment, "id number node status created_at shipped_at delivered_at")
 
@@ -78,7 +89,7 @@ ORDERS = Listing(
         Order,
         "id number channel external_ref status payment_status live customer_id email shipping_address "
         "billing_address currency tax_inclusive subtotal discount order_discount shipping shipping_tax_ppm tax total "
-        "cancelled_total ship_complete tags version placed_at delivered_at created_at updated_at",
+        "cancelled_total ship_complete waits_until tags version placed_at delivered_at created_at updated_at",
         status=OrderStatus,
         payment_status=PaymentStatus,
     ),
@@ -158,10 +169,11 @@ async def order_id_of(request: Request, given: str) -> UUID:
 
 def _by_number(database: Database, number: str) -> UUID:
     with database.reading() as session:
-        return _find(session, number)
+        return find_order(session, number)
 
 
-def _find(session: Session, given: str) -> UUID:
+def find_order(session: Session, given: str) -> UUID:
+    """The id of an order named by id or number. Raises NotFound."""
     known = _as_id(given)
     found = session.scalar(select(Order.id).where(Order.id == known if known else Order.number == given))
     if found is None:
@@ -181,7 +193,7 @@ def _as_id(given: str) -> UUID | None:
 
 def detail(session: Session, given: str, scopes: Collection[str]) -> Row:
     """An order with what the caller may see of it. Raises NotFound."""
-    order_id = _find(session, given)
+    order_id = find_order(session, given)
     row = ORDERS.one(session, Order.id == order_id, expand=("lines", "allocations", "holds")) or {}
     parts = {"payments": (PAID, "read_payments"), "fulfilments": (SENT, "read_fulfilment")}
     row["hidden"] = [name for name, (_, scope) in parts.items() if scope not in scopes]
@@ -225,7 +237,7 @@ MOST_HAPPENINGS = 1000  # of each kind; the newest are kept
 
 def timeline(session: Session, given: str, scopes: Collection[str]) -> Row:
     """Moves, notes and audit entries of an order and its rows, oldest first. Raises NotFound."""
-    order_id = _find(session, given)
+    order_id = find_order(session, given)
     moves = select(Transition).where(Transition.subject == f"order:{order_id}").order_by(Transition.id.desc())
     happened = [
         Happening(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from pydantic import ConfigDict
@@ -18,12 +19,15 @@ from agents.orders.messages import (
     ImportOrders,
     PlaceDraft,
     PlaceOrder,
+    PlanShipping,
     RecallOrder,
     ReleaseOrder,
+    ShipInParts,
     TagOrder,
 )
 from db.orders import HoldReason
 from serve.edge import caller_of, edge_of, request_id_of
+from serve.gift_codes import name_cards
 from serve.order_view import (
     ORDERS,
     OrderDetail,
@@ -72,9 +76,13 @@ class Line(Ask):
 
 
 class Payment(Ask):
+    """Of a gift card `code` is what is written on it, or `token` its id; the customer's store credit needs neither."""
+
     provider: Code = Described(examples=["test"])
     token: Reference | None = Described(None, description="The provider's token for the instrument; never a card")
     reference: Reference | None = None
+    amount: Amount | None = Described(None, description="Minor units; null is all that the tenders before leave")
+    code: Reference | None = None
 
 
 class NewOrder(Ask):
@@ -104,6 +112,9 @@ class NewOrder(Ask):
     shipping: Amount = 0
     shipping_tax_ppm: Ppm = 0
     payment: Payment | None = None
+    tenders: list[Payment] = Described(
+        default_factory=list, max_length=10, description="In place of `payment`: paid with several, in this order"
+    )
     hold_reference: Reference | None = None
     ship_complete: Flag = False
     tags: list[Tag] = Described(default_factory=list, max_length=50)
@@ -112,6 +123,7 @@ class NewOrder(Ask):
 
 class PlaceBody(Ask):
     payment: Payment | None = None
+    tenders: list[Payment] = Described(default_factory=list, max_length=10)
     version: Version | None = None
 
 
@@ -123,6 +135,18 @@ class CancelledLine(Ask):
 class CancelBody(Ask):
     reason: Reason
     lines: list[CancelledLine] | None = Described(None, min_length=1, max_length=500, description="Null: everything")
+    version: Version | None = None
+
+
+class ShippingPlanBody(Ask):
+    ship_complete: Flag = Described(description="Nothing leaves before the last unit is there")
+    waits_until: date | None = Described(None, description="What is there waits for the rest until then, and no longer")
+    reason: Reason
+    version: Version | None = None
+
+
+class ShipInPartsBody(Ask):
+    reason: Reason
     version: Version | None = None
 
 
@@ -186,6 +210,7 @@ async def place_order(request: Request, body: NewOrder) -> Response:
     Stock, money and lines are decided in one transaction; the answer says where the units come from.
     With `draft` it is kept without stock until it is placed.
     """
+    await name_cards(request, [body.payment, *body.tenders])
     # Repetitions meet in the same replica: they carry the same key, or at least the same reference.
     partition = idempotency_key(request) or body.external_ref or request_id_of(request)
     return await order_answer(request, message(PlaceOrder, body), partition=partition, status=201)
@@ -229,6 +254,7 @@ async def place_draft(request: Request, order: Reference, body: PlaceBody) -> Re
     """Place a draft at the prices it shows."""
     order_id = await order_id_of(request, order)
     version = version_of(request, body.version)
+    await name_cards(request, [body.payment, *body.tenders])
     return await order_answer(request, message(PlaceDraft, body, order_id=order_id, version=version))
 
 
@@ -241,6 +267,22 @@ async def cancel_order(request: Request, order: Reference, body: CancelBody) -> 
     order_id = await order_id_of(request, order)
     version = version_of(request, body.version)
     return await order_answer(request, message(CancelOrder, body, order_id=order_id, version=version))
+
+
+@routes.post("/orders/{order}/ship-in-parts", access=Scope.write_orders, answer=OrderShape)
+async def ship_order_in_parts(request: Request, order: Reference, body: ShipInPartsBody) -> Response:
+    """Send what is there of an order that was to leave as a whole."""
+    order_id = await order_id_of(request, order)
+    version = version_of(request, body.version)
+    return await order_answer(request, message(ShipInParts, body, order_id=order_id, version=version))
+
+
+@routes.put("/orders/{order}/shipping-plan", access=Scope.write_orders, answer=OrderShape)
+async def plan_shipping(request: Request, order: Reference, body: ShippingPlanBody) -> Response:
+    """Say whether an order leaves in one go, or waits for its other units until a day."""
+    order_id = await order_id_of(request, order)
+    version = version_of(request, body.version)
+    return await order_answer(request, message(PlanShipping, body, order_id=order_id, version=version))
 
 
 @routes.post("/orders/{order}/hold", access=Scope.write_orders, answer=OrderShape)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from db.errors import Conflict, NotFound
+from db.payments import RefundLimit
 from db.people import ApiKey, PersonSession, Role, SecondFactor, User
 from db.purchasing import ApprovalLimit
 from db.session import Transaction, check_version
@@ -290,8 +291,9 @@ def delete_role(request: Request, name: Name) -> Response:
         users = tx.scalar(select(func.count()).select_from(User).where(User.role == name)) or 0
         if users:
             raise RoleInUse(name, users)
-        for limit in tx.scalars(select(ApprovalLimit).where(ApprovalLimit.role == name)):
-            tx.delete(limit)
+        for kind in (ApprovalLimit, RefundLimit):
+            for limit in tx.scalars(select(kind).where(kind.role == name)):
+                tx.delete(limit)
         tx.flush()
         tx.delete(role)
         return {}

@@ -16,11 +16,12 @@ from starlette.responses import Response
 
 from db.base import uuid7
 from db.errors import Conflict, Invalid, NotFound
-from db.inbound import PhotoContent, ReceiptLine, ReceiptPhoto, photos_of_line
+from db.inbound import PhotoContent, Receipt, ReceiptLine, ReceiptPhoto, photos_of_line
 from db.session import Transaction
-from serve.edge import edge_of
+from serve.edge import caller_of, edge_of
 from serve.routing import Routes
-from serve.scopes import Scope
+from serve.scopes import MissingScope, Scope
+from serve.shapes import Ask, Reason
 from serve.writing import writing
 
 routes = Routes("purchasing")
@@ -32,6 +33,16 @@ LONGEST_SIDE = 2000
 BYTES = {"type": "string", "format": "binary"}
 MEDIA = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 PICTURES = {media: {"schema": BYTES} for media in MEDIA.values()}
+
+
+class PhotoRemoval(Ask):
+    reason: Reason
+
+
+class PhotoRemoved(BaseModel):
+    id: UUID
+    receipt_id: UUID
+    line_no: int
 
 
 class PhotoAnswer(BaseModel):
@@ -155,3 +166,23 @@ def read_receipt_photo(request: Request, photo_id: UUID) -> Response:
         "Cross-Origin-Resource-Policy": "same-origin",
     }
     return Response(found.content, media_type=found.media_type, headers=headers)
+
+
+@routes.post("/receipt-photos/{photo_id}/remove", access=Scope.write_stock, answer=PhotoRemoved)
+def remove_receipt_photo(request: Request, photo_id: UUID, body: PhotoRemoval) -> Response:
+    """Remove a photo, one's own or, with `judge_goods`, anybody's; what it was of, whose and why stays in the log."""
+    caller = caller_of(request)
+
+    def work(tx: Transaction) -> dict[str, Any]:
+        photo = tx.get(ReceiptPhoto, photo_id, with_for_update=True)
+        if photo is None:
+            raise NotFound("photo", str(photo_id))
+        if photo.taken_by != tx.who.actor and Scope.judge_goods not in caller.scopes:
+            raise MissingScope(Scope.judge_goods)
+        receipt = tx.get_one(Receipt, photo.receipt_id)
+        why = f"photo of line {photo.line_no} removed: {body.reason}"
+        tx.note(f"receipt:{receipt.id}", from_status=receipt.status, to_status=receipt.status, why=why)
+        tx.delete(photo)
+        return {"id": photo.id, "receipt_id": photo.receipt_id, "line_no": photo.line_no}
+
+    return writing(request, "remove_receipt_photo", [str(photo_id), body.reason], work)

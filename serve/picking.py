@@ -30,7 +30,7 @@ def _next(row: Row) -> Row:
 LISTS = Listing(
     "PickList",
     PickList,
-    fields(PickList, "id node status assigned_to version created_at updated_at", status=PickListStatus),
+    fields(PickList, "id node status assigned_to wave_id version created_at updated_at", status=PickListStatus),
     sortable=("created_at", "updated_at", "status"),
     sort="-created_at",
     key=("id",),
@@ -56,12 +56,14 @@ class NewPickList(Ask):
     fulfilments: list[UUID] = Described(
         default_factory=list, max_length=200, description="None: all that are ready, up to `limit`"
     )
+    wave: UUID | None = Described(None, description="Those of a released wave alone")
     limit: int = Described(20, strict=True, ge=1, le=200)
     assigned_to: Name | None = None
 
 
 class NextWalk(Ask):
     node: Code = Described(examples=["LON"])
+    wave: UUID | None = Described(None, description="Those of a released wave alone")
     limit: int = Described(6, strict=True, ge=1, le=200, description="Fulfilments on a new walk")
 
 

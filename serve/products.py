@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from pydantic import ConfigDict
@@ -10,7 +11,7 @@ from sqlalchemy import or_, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agents.catalog.messages import MoveProduct, ProductState, PutPrices, PutProduct
+from agents.catalog.messages import MoveProduct, ProductState, PutBarcode, PutPrices, PutProduct, SetRelease
 from db.catalog import (
     PRODUCT_MOVES,
     HazardClass,
@@ -34,9 +35,11 @@ from serve.scopes import Scope
 from serve.shapes import (
     Amount,
     Ask,
+    Country,
     Currency,
     Flag,
     Grams,
+    HsCode,
     LongText,
     Millimetres,
     Name,
@@ -60,7 +63,9 @@ VARIANTS = Listing(
     fields(
         Variant,
         "sku product_id title options barcode weight_grams length_mm width_mm height_mm cost_amount cost_currency "
-        "tax_rate_ppm tracking hazmat hazard_class temperature backorder_limit status version created_at updated_at",
+        "tax_rate_ppm tracking hazmat hazard_class hs_code origin_country customs_title temperature "
+        "keep_upright fragile load_bearing_grams ships_alone backorder_limit release_on status version created_at "
+        "updated_at",
         status=ProductStatus,
         tracking=Tracking,
         hazard_class=HazardClass,
@@ -129,11 +134,22 @@ class VariantBody(Ask):
     tracking: Tracking = Tracking.none
     hazmat: Flag = False
     hazard_class: HazardClass | None = Described(None, description="Of dangerous goods: bins take only what they name")
+    hs_code: HsCode | None = Described(None, examples=["691200"], description="Of the Harmonized System, for customs")
+    origin_country: Country | None = Described(None, description="Where it was made")
+    customs_title: Name | None = Described(None, description="What it is, for customs. Null: the title")
     temperature: Temperature = Temperature.ambient
+    keep_upright: Flag = Described(False, description="Packed with its height up and down")
+    fragile: Flag = Described(False, description="Nothing is packed above it")
+    load_bearing_grams: Grams | None = Described(None, description="What may be packed above a unit. Null: any weight")
+    ships_alone: Flag = Described(False, description="In a carton of its own, which its size and weight are of")
     backorder_limit: QuantityOrNone = 0
     status: ProductStatus = ProductStatus.active
     prices: dict[Currency, Amount] = Described(default_factory=dict, max_length=200)
     components: dict[Sku, Quantity] = Described(default_factory=dict, max_length=100)
+
+
+class PreorderBody(Ask):
+    release_on: date | None = Described(examples=["2026-12-01"], description="Null: leaves at once, as everything does")
 
 
 class ProductBody(Ask):
@@ -156,6 +172,11 @@ class ProductBody(Ask):
 
 class PricesBody(Ask):
     prices: dict[Currency, Amount] = Described(min_length=1, max_length=200, examples=[{"EUR": 1000, "GBP": 900}])
+
+
+class BarcodeBody(Ask):
+    barcode: Reference
+    instead_of: Reference | None = Described(None, description="The barcode that was seen; null for none")
 
 
 class MoveBody(Ask):
@@ -223,6 +244,19 @@ def read_variant(request: Request, sku: Sku) -> Response:
         row["levels"] = STOCKED.load(session, [sku]).get(sku, []) if sees_stock else []
     row["hidden"] = [] if sees_stock else ["levels"]
     return json_answer(row)
+
+
+@routes.put("/variants/{sku}/barcode", access=Scope.write_catalog, answer=answer_shape(ProductState))
+async def put_barcode(request: Request, sku: Sku, body: BarcodeBody) -> Response:
+    """Give a variant a barcode, while it has the one that was seen."""
+    return await sending(request, "catalog", message(PutBarcode, body, sku=sku), ProductState, partition=sku)
+
+
+@routes.put("/variants/{sku}/release", access=Scope.write_catalog, answer=answer_shape(ProductState))
+async def set_release(request: Request, sku: Sku, body: PreorderBody) -> Response:
+    """Say from which day a SKU may leave. Sold before it is a pre-order, up to its backorder limit."""
+    asked = SetRelease(sku=sku, release_on=body.release_on)
+    return await sending(request, "catalog", asked, ProductState, partition=sku)
 
 
 @routes.put("/variants/{sku}/prices", access=Scope.write_catalog, answer=answer_shape(ProductState))

@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -22,7 +22,7 @@ COLUMNS = (
     "record", "zone", "max_weight_grams", "amount", "country", "postcode_from", "postcode_to", "origin", "kind",
     "percent", "on_surcharges", "over_length_mm", "over_length_and_girth_mm", "over_weight_grams", "from_date",
     "to_date", "currency", "transit_days", "dimensional_divisor", "max_length_mm", "max_length_and_girth_mm",
-    "max_value", "takes_hazmat", "takes_po_box",
+    "max_value", "takes_hazmat", "takes_po_box", "cut_off", "co2_grams_per_tkm", "co2_grams_per_parcel",
 )  # fmt: skip
 _TEXTS = ("zone", "country", "postcode_from", "postcode_to", "origin", "kind")
 _DATES = ("from_date", "to_date")
@@ -30,7 +30,7 @@ _MOST_PERCENT = 100
 _LARGEST = 2**31 - 1
 _OF = {
     "card": ("currency", "transit_days", "dimensional_divisor", "max_length_mm", "max_length_and_girth_mm",
-             "max_value", "takes_hazmat", "takes_po_box"),
+             "max_value", "takes_hazmat", "takes_po_box", "cut_off", "co2_grams_per_tkm", "co2_grams_per_parcel"),
     "zone": ("zone", "country", "postcode_from", "postcode_to", "origin"),
     "rate": ("zone", "max_weight_grams", "amount", "country"),
     "surcharge": ("kind", "amount", "percent", "on_surcharges", "country", "postcode_from", "postcode_to",
@@ -171,6 +171,8 @@ def _value(number: int, name: str, text: str, currency: str) -> Any:
         if text.lower() not in _FLAGS:
             _wrong(number, f"{name} is {text[:40]!r}. Write true or false.")
         return _FLAGS[text.lower()]
+    if name == "cut_off":
+        return _clock(number, text)
     return _date(number, name, text) if name in _DATES else _whole(number, name, text)
 
 
@@ -189,6 +191,13 @@ def _date(number: int, name: str, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         _wrong(number, f"{name} is {text[:40]!r}. Write a day such as 2026-12-24.")
+
+
+def _clock(number: int, text: str) -> time:
+    try:
+        return time.fromisoformat(text).replace(tzinfo=None, microsecond=0)
+    except ValueError:
+        _wrong(number, f"cut_off is {text[:40]!r}. Write a time of day such as 16:00.")
 
 
 def _whole(number: int, name: str, text: str) -> int:

@@ -79,8 +79,10 @@ class Told:
     replayed: bool
 
 
-async def asking(request: Request, agent: str, command: Command, *, partition: str) -> Told:
+async def asking(request: Request, agent: str, command: Command, *, partition: str, remembered: bool = True) -> Told:
     """Send one command in the caller's name and wait for the answer.
+
+    What changes nothing need not be `remembered`: asked again it is answered anew, with or without a key.
 
     Raises:
         Refused, Unavailable, Failed: see `agents.contract.unwrap`.
@@ -92,7 +94,7 @@ async def asking(request: Request, agent: str, command: Command, *, partition: s
         caller.principal,
         caller.principal,
         # A key of our own, when the caller gave none: a call is repeated when an agent dies in the middle of it.
-        idempotency_key(request) or f"request:{uuid4()}",
+        (idempotency_key(request) or f"request:{uuid4()}") if remembered else None,
         request_id_of(request),
     )
     answer = await edge_of(request).client.ask(agent, asked, partition=partition)
@@ -105,6 +107,12 @@ async def sending(
     """`asking`, answered with the agent's state as it is."""
     told = await asking(request, agent, command, partition=partition)
     return json_answer(shown(msgspec.msgpack.decode(told.body, type=state)), status, replayed=told.replayed)
+
+
+async def wondering(request: Request, agent: str, command: Command, state: type[S], *, partition: str) -> Response:
+    """A question that only an agent can answer: as `sending`, and nothing is kept of it."""
+    told = await asking(request, agent, command, partition=partition, remembered=False)
+    return json_answer(msgspec.msgpack.decode(told.body, type=state))
 
 
 _ALWAYS = (

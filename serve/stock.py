@@ -86,7 +86,7 @@ ALLOCATIONS = Listing(
 HOLDS = Listing(
     "StockHold",
     StockHold,
-    fields(StockHold, "id reference sku node quantity state expires_at created_at", state=HoldState),
+    fields(StockHold, "id reference sku node quantity channel state expires_at created_at", state=HoldState),
     sortable=("created_at", "expires_at", "sku"),
     sort="-created_at",
     key=("id",),

@@ -90,6 +90,7 @@ class Hold(Ask):
     reference: Reference = Described(examples=["cart-42"])
     lines: list[HeldLine] = Described(min_length=1, max_length=200)
     seconds: int = Described(600, strict=True, ge=1, le=86_400)
+    channel: Code | None = Described(None, description="What is kept from it is not held; null: nothing is kept")
 
 
 @routes.post("/stock/receipts", access=Scope.write_stock, answer=Levels, status=201)

@@ -111,7 +111,7 @@ class ArrivedLine(Ask):
 
 class NewTransfer(Ask):
     from_node: Code = Described(examples=["LON"])
-    to_node: Code = Described(examples=["BER"])
+    to_node: Code = Described(examples=["RTM"])
     lines: list[TransferredLine] = Described(min_length=1, max_length=500)
 
 

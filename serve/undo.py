@@ -28,6 +28,7 @@ _PATHS = {
     "TagOrder": "/api/v1/orders/{order_id}/tags",
     "UndoStock": "/api/v1/stock/undos",
     "UndoPutaway": "/api/v1/putaways/{putaway_id}/undo",
+    "ChangeAppointment": "/api/v1/appointments/{appointment_id}/change",
     "MoveProduct": "/api/v1/products/{product_id}/move",
 }
 

@@ -40,9 +40,12 @@ class Shop(LocalCluster):
 
     # Makers: rows as the agents would have left them.
 
-    def a_node(self, code: str = "LON", *, rank: int = 100, time_zone: str = "Europe/London") -> str:
+    def a_node(
+        self, code: str = "LON", *, rank: int = 100, time_zone: str = "Europe/London", address: Any = None
+    ) -> str:
         with self.db.transaction(TESTER, now=self.now) as tx:
-            tx.add(Node(code=code, name=code, time_zone=time_zone, rank=rank, created_at=tx.now, updated_at=tx.now))
+            where = {"time_zone": time_zone, "address": address or {}}
+            tx.add(Node(code=code, name=code, rank=rank, created_at=tx.now, updated_at=tx.now, **where))
             tx.flush()
             for n, (name, kind) in enumerate(STANDARD_BINS.items()):
                 tx.add(Bin(node=code, code=name, type=kind, sequence=n))

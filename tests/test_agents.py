@@ -15,7 +15,8 @@ from structlog.testing import capture_logs
 
 from agents.agent import Agent
 from agents.contract import Answer, Asked, Command, Delivered, Event, Message, Said, State, Task, encode, unwrap
-from agents.handlers import batch_command, command, handlers_of, on, on_set, outside
+from agents.handlers import batch_command, command, handlers_of, on, on_burst, on_set, outside
+from agents.sets import ONE_SET
 from coordinator import relay
 from db.customers import Customer
 from db.errors import Conflict, Refusal, Refused, Unavailable
@@ -53,6 +54,11 @@ class PrintCard(Task, frozen=True, kw_only=True):
 class Remembered(Event, frozen=True, kw_only=True):
     email: str
     year: int = 1
+
+
+class Counted(Event, frozen=True, kw_only=True):
+    email: str
+    visit: int
 
 
 @dataclass(eq=False)
@@ -104,6 +110,14 @@ class ClubAgent(Agent):
         for event, tx.who in zip(events, whos, strict=True):
             tx.note(f"club:{event.email}", to_status=f"year {event.year}")
             self._trouble(tx, event.email)
+
+    @on_burst
+    def count(self, tx: Transaction, events: list[Counted], whos: list[Who]) -> None:
+        self.batches.append(len(events))
+        for event in events:
+            tx.note(f"club:{event.email}", to_status=f"visit {event.visit}")
+            if event.visit == 2:
+                self._trouble(tx, event.email)
 
     @outside
     def print_card(self, task: PrintCard, who: Who) -> None:
@@ -345,7 +359,7 @@ def joined(*emails: str) -> list[Joined]:
 
 def test_a_turn_that_is_over_gives_the_rest_back_untried_and_in_order(club: ClubAgent) -> None:
     batch = mailed(club, *joined("ada", "bob", "cyd"))
-    assert [(r.error, r.postponed) for r in club.take(batch, seconds=0.0)] == [
+    assert [(r.error, r.postponed) for r in club.take(batch, span=ONE_SET)] == [
         (None, False),
         (None, True),
         (None, True),
@@ -497,6 +511,34 @@ def test_a_set_of_which_some_were_heard_before_hears_the_others_only(club: ClubA
     assert len(history(club)) == 3
 
 
+def counted(email: str, *visits: int) -> list[Counted]:
+    return [Counted(email=email, visit=n) for n in visits]
+
+
+def test_a_burst_of_one_subject_is_heard_at_once_and_stays_in_order(club: ClubAgent) -> None:
+    batch = mailed(club, *counted("ada", 1, 2), *counted("bob", 1), *joined("ada"), *counted("ada", 3))
+    assert [r.error for r in club.take(batch)] == [None] * 5
+    assert club.batches == [3, 1]
+    assert [h[1] for h in history(club) if h[0] == "ada"] == ["visit 1", "visit 2", "welcomed", "visit 3"]
+
+
+def test_when_one_of_a_burst_fails_what_comes_after_it_of_its_subject_waits(club: ClubAgent) -> None:
+    batch = mailed(club, *counted("ada", 1, 2, 3), *counted("bob", 1))
+    club.trouble["ada"] = ZeroDivisionError()
+    receipts = club.take(batch)
+    assert [(r.error, r.postponed) for r in receipts] == [
+        (None, False),
+        ("ZeroDivisionError", False),
+        (None, True),
+        (None, False),
+    ]
+    assert history(club) == [("ada", "visit 1"), ("bob", "visit 1")]
+    club.trouble.clear()
+    club.take(waiting(club))
+    assert [h[1] for h in history(club) if h[0] == "ada"] == ["visit 1", "visit 2", "visit 3"]
+    assert (rows(club, "deliveries"), rows(club, "inbox")) == (0, 4)
+
+
 # Marks
 
 
@@ -506,6 +548,7 @@ def test_an_agent_knows_what_it_handles_from_its_annotations() -> None:
         "JoinTogether": "batch",
         "Joined": "on",
         "Remembered": "set",
+        "Counted": "set",
         "PrintCard": "outside",
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -138,7 +139,11 @@ def test_people_work_in_the_demo_shop_and_only_there(demo: Company) -> None:
     left = "SELECT count(*) FROM fulfilments WHERE status IN ('shipped', 'delivered')"
     gone, placed = demo.rows(left)[0][0], demo.rows("SELECT count(*) FROM orders")[0][0]
     said: list[str] = []
-    shipped = work_until(demo.url, demo.key, said.append, per_minute=120, seconds=6, step=0.05, families=SMALL.families)
+    shipped, until = 0, time.monotonic() + 90
+    while shipped < 3 and time.monotonic() < until:
+        shipped += work_until(
+            demo.url, demo.key, said.append, per_minute=120, seconds=6, step=0.05, families=SMALL.families
+        )
     assert shipped >= 3
     assert demo.rows(left)[0][0] == gone + shipped
     assert demo.rows("SELECT count(*) FROM orders")[0][0] > placed
@@ -170,7 +175,7 @@ def test_clearing_removes_every_row_of_the_demo_shop(company: Company) -> None:
     clear_database(company.database_url)
     assert not find(company.database_url)
     assert {t: n for t, n in rows_of_every_table(company).items() if n != before[t]} == {}
-    assert company.rows("SELECT count(*) FROM pg_trigger WHERE tgname = 'append_only' AND tgenabled = 'O'")[0][0] == 4
+    assert company.rows("SELECT count(*) FROM pg_trigger WHERE tgname = 'append_only' AND tgenabled = 'O'")[0][0] == 5
 
 
 def test_clearing_leaves_what_people_added_and_takes_their_orders_of_demo_goods(demo: Company) -> None:

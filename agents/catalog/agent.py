@@ -18,20 +18,30 @@ from agents.catalog.messages import (
     ProductsJudged,
     ProductState,
     ProductWouldRefuse,
+    PutBarcode,
     PutPrices,
     PutProduct,
+    SetRelease,
 )
-from agents.catalog.rules import BadField, check_prices, check_product
-from agents.catalog.variants import bring, put_prices, put_variants
+from agents.catalog.rules import (
+    BadField,
+    BarcodeTaken,
+    HasOtherBarcode,
+    check_barcode,
+    check_prices,
+    check_product,
+)
+from agents.catalog.variants import bring, put_prices, put_variants, set_release
 from agents.contract import Undo
 from agents.handlers import command, on
 from agents.rows import do_row
 from db.base import uuid7
-from db.catalog import PRODUCT_MOVES, Product, ProductStatus, Variant
+from db.catalog import PRODUCT_MOVES, Product, ProductStatus, Variant, barcode_owners
 from db.errors import IllegalMove, NotFound, Refusal
 from db.session import Transaction, check_version
 
 UNDO_FOR = timedelta(minutes=10)
+A_FEW_YEARS = timedelta(days=3 * 366)
 # SKUs, handles and barcodes are unique over all products, so writers of the catalogue take turns.
 _CATALOGUE_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('backoffice catalogue'))")
 
@@ -67,6 +77,32 @@ class CatalogAgent(Agent):
             raise NotFound("SKU", ask.sku)
         product = _locked(tx, variant.product_id)
         return _tell(tx, product, changed=put_prices(tx, {ask.sku: ask.prices}))
+
+    @command
+    def put_barcode(self, tx: Transaction, ask: PutBarcode) -> ProductState:
+        check_barcode(ask.barcode)
+        tx.execute(_CATALOGUE_LOCK)
+        variant = tx.get(Variant, ask.sku)
+        if variant is None:
+            raise NotFound("SKU", ask.sku)
+        product = _locked(tx, variant.product_id)
+        owner = barcode_owners(tx, [ask.barcode]).get(ask.barcode)
+        if owner not in (None, ask.sku):
+            raise BarcodeTaken(ask.barcode, owner)
+        if variant.barcode not in (ask.instead_of, ask.barcode):
+            raise HasOtherBarcode(ask.sku, variant.barcode)
+        return _tell(tx, product, changed=bring(variant, {"barcode": ask.barcode}))
+
+    @command
+    def set_release(self, tx: Transaction, ask: SetRelease) -> ProductState:
+        if ask.release_on is not None and abs(ask.release_on - tx.now.date()) > A_FEW_YEARS:
+            raise BadField("release_on", ask.release_on.isoformat(), "a day within a few years from now")
+        tx.execute(_CATALOGUE_LOCK)
+        variant = tx.get(Variant, ask.sku)
+        if variant is None:
+            raise NotFound("SKU", ask.sku)
+        product = _locked(tx, variant.product_id)
+        return _tell(tx, product, changed=set_release(tx, variant, ask.release_on))
 
     @command
     def move_product(self, tx: Transaction, ask: MoveProduct) -> ProductState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,14 @@ class VariantAsk(msgspec.Struct, frozen=True, kw_only=True):
     tracking: str = "none"
     hazmat: bool = False
     hazard_class: str | None = None
+    hs_code: str | None = None
+    origin_country: str | None = None
+    customs_title: str | None = None
     temperature: str = "ambient"
+    keep_upright: bool = False
+    fragile: bool = False
+    load_bearing_grams: int | None = None
+    ships_alone: bool = False
     backorder_limit: int = 0
     status: str = "active"
     prices: dict[str, int] = {}
@@ -55,6 +63,21 @@ class PutProduct(Command, frozen=True, kw_only=True):
 class PutPrices(Command, frozen=True, kw_only=True):
     sku: str
     prices: dict[str, int]
+
+
+class PutBarcode(Command, frozen=True, kw_only=True):
+    """Give a variant a barcode. `instead_of` is the one that was seen on it, None for none: another one is kept."""
+
+    sku: str
+    barcode: str
+    instead_of: str | None = None
+
+
+class SetRelease(Command, frozen=True, kw_only=True):
+    """From which day a SKU may leave the house; sold before that it is a pre-order. None: at once."""
+
+    sku: str
+    release_on: date | None
 
 
 class MoveProduct(Command, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from db.money import LARGEST, MILLION, AmountTooLarge, NegativeNumber, minor_dig
 LONGEST_SKU = 64  # characters; what Code 128 labels of 100 mm still print readably
 LONGEST_NAME = 200
 LARGEST_INTEGER = 2**31 - 1  # a PostgreSQL integer
+_HS_CODE = re.compile(r"[0-9]{6,12}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 @dataclass(eq=False)
@@ -60,6 +63,16 @@ class BarcodeTaken(Conflict):
 
     def __str__(self) -> str:
         return f"The barcode {self.barcode} belongs to {self.sku} already."
+
+
+@dataclass(eq=False)
+class HasOtherBarcode(Conflict):
+    sku: str
+    barcode: str | None
+
+    def __str__(self) -> str:
+        now = f"has the barcode {self.barcode} now" if self.barcode else "has no barcode now"
+        return f"{self.sku} {now}, which is not what you saw. Look again before you change it."
 
 
 @dataclass(eq=False)
@@ -148,6 +161,10 @@ def check_product(ask: PutProduct) -> None:
         _check_variant(variant)
 
 
+def check_barcode(barcode: str) -> None:
+    _check_name("barcode", barcode, LONGEST_SKU)
+
+
 def check_prices(sku: str, prices: Mapping[str, int]) -> None:
     for currency, amount in prices.items():
         _check_amount(f"prices.{currency} of {sku}", currency, amount)
@@ -164,6 +181,14 @@ def check_components(
             raise KitInKit(kit, sku)
 
 
+def _check_customs(ask: VariantAsk) -> None:
+    if ask.hs_code is not None and not _HS_CODE.fullmatch(ask.hs_code):
+        raise BadField(f"hs_code of {ask.sku}", ask.hs_code, "it is six to twelve digits without dots, such as 691200")
+    if ask.origin_country is not None and not _COUNTRY.fullmatch(ask.origin_country):
+        raise BadField(f"origin_country of {ask.sku}", ask.origin_country, "it is two capital letters, such as PT")
+    _check_text(f"customs_title of {ask.sku}", ask.customs_title)
+
+
 def _check_variant(ask: VariantAsk) -> None:
     if ask.temperature not in list(Temperature):
         raise BadField(f"temperature of {ask.sku}", ask.temperature, f"it is one of {', '.join(Temperature)}")
@@ -171,9 +196,10 @@ def _check_variant(ask: VariantAsk) -> None:
         raise BadField(f"hazard_class of {ask.sku}", ask.hazard_class, f"it is one of {', '.join(HazardClass)}")
     if ask.hazard_class is not None and not ask.hazmat:
         raise BadField(f"hazard_class of {ask.sku}", ask.hazard_class, "only dangerous goods (hazmat) have one")
+    _check_customs(ask)
     _check_name("SKU", ask.sku, LONGEST_SKU)
     if ask.barcode is not None:
-        _check_name("barcode", ask.barcode, LONGEST_SKU)
+        check_barcode(ask.barcode)
     _check_text(f"title of {ask.sku}", ask.title)
     _check_json(f"options of {ask.sku}", ask.options)
     _check_status(f"status of {ask.sku}", ask.status)

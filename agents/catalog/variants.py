@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from agents.catalog.rules import (
     StockInTheWay,
     check_components,
 )
+from agents.promising.messages import PlaceAsk, Repromise
 from db.base import Base
 from db.catalog import (
     PRODUCT_MOVES,
@@ -31,13 +33,15 @@ from db.catalog import (
     prices_of,
     variants_by_sku,
 )
-from db.ledger import lock_skus
+from db.ledger import lock_skus, open_levels
+from db.nodes import shipping_nodes
 from db.purchasing import orders_awaiting
 from db.session import Transaction
 
 PLAIN_FIELDS = (
     "barcode", "weight_grams", "length_mm", "width_mm", "height_mm", "cost_amount", "cost_currency",
-    "tax_rate_ppm", "tracking", "hazmat", "hazard_class", "temperature", "backorder_limit",
+    "tax_rate_ppm", "tracking", "hazmat", "hazard_class", "hs_code", "origin_country",
+    "customs_title", "temperature", "keep_upright", "fragile", "load_bearing_grams", "ships_alone", "backorder_limit",
 )  # fmt: skip
 
 
@@ -82,6 +86,22 @@ def put_prices(tx: Transaction, prices: Mapping[str, Mapping[str, int]]) -> bool
                 changed |= bring(row, {"amount": amount})
     tx.flush()
     return changed
+
+
+def set_release(tx: Transaction, variant: Variant, release_on: date | None) -> bool:
+    """Says whether anything changed. A SKU that is to be sold before there is any has a level to be waited at."""
+    if not bring(variant, {"release_on": release_on}):
+        return False
+    variant.updated_at = tx.now
+    tx.flush()
+    first = next(iter(shipping_nodes(tx)), None)
+    if release_on is not None and first is not None and not lock_skus(tx, [variant.sku]):
+        open_levels(tx, [(variant.sku, first)])
+    places = [PlaceAsk(sku=sku, node=node) for sku, node in lock_skus(tx, [variant.sku])]
+    if places:
+        said = f"is released on {release_on}" if release_on else "has no day of release any more"
+        tx.send("promising", f"sku:{variant.sku}", Repromise(places=places, why=f"{variant.sku} {said}"))
+    return True
 
 
 def _check_owners(tx: Transaction, product: Product, asks: Sequence[VariantAsk], stored: dict[str, Variant]) -> None:

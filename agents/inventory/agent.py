@@ -18,6 +18,8 @@ from agents.inventory.messages import (
     ExpireHolds,
     HoldStock,
     HoldView,
+    KeepGoods,
+    LetGoodsGo,
     MoveStock,
     NodeState,
     OpenCount,
@@ -78,6 +80,14 @@ class InventoryAgent(Agent):
     @command
     def release_hold(self, tx: Transaction, ask: ReleaseHold) -> HoldView:
         return holds.release_hold(tx, ask)
+
+    @on
+    def keep_goods(self, tx: Transaction, task: KeepGoods) -> None:
+        holds.keep_goods(tx, task)
+
+    @on
+    def let_goods_go(self, tx: Transaction, task: LetGoodsGo) -> None:
+        holds.let_goods_go(tx, task)
 
     @on
     def expire_holds(self, tx: Transaction, task: ExpireHolds) -> None:

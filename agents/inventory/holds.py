@@ -2,37 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import select, text
 
-from agents.inventory.messages import ExpireHolds, HoldStock, HoldView, ReleaseHold
+from agents.inventory.messages import ExpireHolds, GoodsKept, HoldStock, HoldView, KeepGoods, LetGoodsGo, ReleaseHold
 from agents.inventory.rules import LONGEST_HOLD_SECONDS, OutOfStock, Piece, explode, spread
 from agents.stock.booking import end_holds, lapse_holds, settle
 from agents.stock.goods import need_skus
 from agents.stock.rules import BadField, check_quantity, check_words
 from db.base import uuid7
 from db.catalog import components_of
-from db.errors import NotFound
+from db.errors import NotFound, Refusal
 from db.ledger import Change, Level, Place, lock_levels, lock_skus, post
 from db.nodes import shipping_nodes
+from db.promising import Buffer, buffers_from, kept_from, question_of_buffers
 from db.session import Transaction
 from db.stock import HoldState, StockHold, lock_holds, lock_holds_at
 
+LONGEST_KEPT_SECONDS = 60 * 24 * 3600  # for goods that wait for others to come back
 EXPIRED_AT_ONCE = 500  # holds in one transaction of `expire_holds`
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('hold:' || :reference, 0))")
 
 
-def hold_stock(tx: Transaction, ask: HoldStock) -> HoldView:
+def keep_goods(tx: Transaction, task: KeepGoods) -> None:
+    """As `hold_stock`, for longer than a checkout may hold, and told by an event."""
+    ask = HoldStock(reference=task.reference, lines=task.lines, seconds=task.seconds)
+    try:
+        with tx.attempt():
+            held = hold_stock(tx, ask, longest=LONGEST_KEPT_SECONDS)
+        told = GoodsKept(reference=task.reference, until=held.expires_at)
+    except Refusal as refusal:
+        told = GoodsKept(reference=task.reference, until=None, why=str(refusal))
+    tx.announce(f"hold:{task.reference}", told)
+
+
+def let_goods_go(tx: Transaction, task: LetGoodsGo) -> None:
+    if _held_skus(tx, task.reference):
+        release_hold(tx, ReleaseHold(reference=task.reference))
+
+
+def hold_stock(tx: Transaction, ask: HoldStock, *, longest: int = LONGEST_HOLD_SECONDS) -> HoldView:
     """Free units only, from nodes that ship, by rank; what may be backordered needs no hold.
 
     Raises:
         OutOfStock: not all of it is free; nothing was held, and what the reference held stays as it was.
     """
     check_words("reference", ask.reference)
-    if not 0 < ask.seconds <= LONGEST_HOLD_SECONDS:
-        raise BadField("seconds", ask.seconds, f"it is between 1 and {LONGEST_HOLD_SECONDS}")
+    if ask.channel is not None:
+        check_words("channel", ask.channel)
+    if not 0 < ask.seconds <= longest:
+        raise BadField("seconds", ask.seconds, f"it is between 1 and {longest}")
     if not ask.lines:
         raise BadField("lines", [], "say what to hold")
     for line in ask.lines:
@@ -43,11 +65,12 @@ def hold_stock(tx: Transaction, ask: HoldStock) -> HoldView:
     tx.execute(_ONE_AT_A_TIME, {"reference": ask.reference})
     lock_skus(tx, {*wanted, *_held_skus(tx, ask.reference)})
     mine = lock_holds(tx, ask.reference)
-    if mine and _units(mine) == wanted and all(h.expires_at > tx.now for h in mine):
+    same = all(h.expires_at > tx.now and h.channel == ask.channel for h in mine)
+    if mine and _units(mine) == wanted and same:
         return _extend(tx, mine, ask)
     places = {(h.sku, h.node) for h in mine}
     end_holds(tx, mine, HoldState.released)
-    pieces = _find(tx, wanted)
+    pieces = _find(tx, wanted, ask.channel)
     holds = _hold(tx, ask, pieces)
     settle(tx, places | {(h.sku, h.node) for h in holds})
     return _view(ask.reference, holds)
@@ -91,26 +114,36 @@ def expire_holds(tx: Transaction, task: ExpireHolds) -> int:
     return len(holds)
 
 
-def _find(tx: Transaction, wanted: dict[str, int]) -> dict[str, list[Piece]]:
-    """Where the units are free, node by node. Lapsed holds of others end first when it is tight."""
+def _find(tx: Transaction, wanted: dict[str, int], channel: str | None) -> dict[str, list[Piece]]:
+    """Where the units are free for the channel, node by node. Lapsed holds of others end first when it is tight."""
     nodes = shipping_nodes(tx)
-    pieces, levels = _spread(wanted, nodes, lock_skus(tx, wanted))
+    buffers = _buffers(tx, channel, wanted)
+    pieces, levels = _spread(wanted, nodes, lock_skus(tx, wanted), buffers, channel)
     if _missing(wanted, pieces):
         places = [(sku, node) for sku, node in levels if levels[(sku, node)].held]
         if lapse_holds(tx, places):
             settle(tx, places)  # who waited for stock comes before a new checkout
-            pieces, levels = _spread(wanted, nodes, lock_skus(tx, wanted))
+            pieces, levels = _spread(wanted, nodes, lock_skus(tx, wanted), buffers, channel)
     missing = _missing(wanted, pieces)
     if missing:
-        raise OutOfStock([_shortage(sku, wanted[sku], levels, nodes) for sku in missing])
+        raise OutOfStock([_shortage(sku, wanted[sku], pieces[sku], levels, nodes) for sku in missing])
     return pieces
 
 
+def _buffers(tx: Transaction, channel: str | None, skus: Iterable[str]) -> list[Buffer]:
+    """What is kept from the channel; nothing from a checkout that says none."""
+    return [] if channel is None else buffers_from(*tx.ask_together(question_of_buffers([channel], skus)))
+
+
 def _spread(
-    wanted: dict[str, int], nodes: list[str], levels: dict[Place, Level]
+    wanted: dict[str, int], nodes: list[str], levels: dict[Place, Level], buffers: list[Buffer], channel: str | None
 ) -> tuple[dict[str, list[Piece]], dict[Place, Level]]:
+    def free(place: Place) -> int:
+        level = levels[place]
+        return level.free - (kept_from(buffers, channel, place, level.sellable) if channel is not None else 0)
+
     pieces = {
-        sku: spread(units, [Piece(n, levels[(sku, n)].free) for n in nodes if (sku, n) in levels])
+        sku: spread(units, [Piece(n, max(0, free((sku, n)))) for n in nodes if (sku, n) in levels])
         for sku, units in wanted.items()
     }
     return pieces, levels
@@ -120,12 +153,15 @@ def _missing(wanted: dict[str, int], pieces: dict[str, list[Piece]]) -> list[str
     return [sku for sku, units in wanted.items() if sum(p.quantity for p in pieces[sku]) < units]
 
 
-def _shortage(sku: str, wanted: int, levels: dict[Place, Level], nodes: list[str]) -> dict[str, str | int]:
+def _shortage(
+    sku: str, wanted: int, found: list[Piece], levels: dict[Place, Level], nodes: list[str]
+) -> dict[str, str | int]:
+    """All that there is was found: `free` is what the checkout could have had, without what is kept from it."""
     here = [levels[(sku, n)] for n in nodes if (sku, n) in levels]
     return {
         "sku": sku,
         "wanted": wanted,
-        "free": sum(level.free for level in here),
+        "free": sum(piece.quantity for piece in found),
         "purchasable": sum(level.purchasable for level in here),
     }
 
@@ -138,6 +174,7 @@ def _hold(tx: Transaction, ask: HoldStock, pieces: dict[str, list[Piece]]) -> li
             sku=sku,
             node=piece.place,
             quantity=piece.quantity,
+            channel=ask.channel,
             state=HoldState.live,
             expires_at=tx.now + timedelta(seconds=ask.seconds),
             created_at=tx.now,

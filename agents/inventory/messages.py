@@ -114,12 +114,14 @@ class HeldLine(msgspec.Struct, frozen=True, kw_only=True):
 class HoldStock(Command, frozen=True, kw_only=True):
     """Keep units for a checkout, whole or not at all; a kit holds its components.
 
-    The same reference with the same lines extends its time; with other lines it holds those instead.
+    The same reference with the same lines extends its time; with other lines it holds those instead. What is kept
+    from `channel` is not held for it.
     """
 
     reference: str
     lines: list[HeldLine]
     seconds: int = 600
+    channel: str | None = None
 
 
 class ReleaseHold(Command, frozen=True, kw_only=True):
@@ -307,6 +309,28 @@ class StockChanged(Event, frozen=True, kw_only=True):
     node: str
     on_hand: int
     purchasable: int
+
+
+class KeepGoods(Task, frozen=True, kw_only=True):
+    """Hold units for somebody who does not wait for the answer, such as an exchange; `GoodsKept` tells how it went."""
+
+    reference: str
+    lines: list[HeldLine]
+    seconds: int
+
+
+class LetGoodsGo(Task, frozen=True, kw_only=True):
+    """End a hold, if it is still there."""
+
+    reference: str
+
+
+class GoodsKept(Event, frozen=True, kw_only=True):
+    """`until` None: they are not held, `why` tells why not."""
+
+    reference: str
+    until: datetime | None
+    why: str | None = None
 
 
 class ExpireHolds(Task, frozen=True, kw_only=True):

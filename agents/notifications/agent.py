@@ -8,62 +8,76 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from agents.agent import Agent
 from agents.customers.messages import CustomerErased
 from agents.fulfilment.messages import FulfilmentShipped
 from agents.handlers import command, on, on_set, outside
+from agents.notifications import parcels, returns
+from agents.notifications.letters import CODE_MASK, CODE_TEMPLATE, LINK, Letter, about, own_link
 from agents.notifications.messages import (
+    AskAboutParcel,
+    DeliveryMailState,
     MailPurchaseOrder,
     NotificationFailed,
     NotificationView,
+    PutDeliveryMail,
     ResendNotification,
     SendMail,
     SendQueuedMail,
+    SendReturnLink,
+    WriteDoorCode,
     WriteMail,
 )
 from agents.notifications.post import Attached, Mail, WillNotBeTaken, send
-from agents.notifications.refusals import MailedFromItsOrder, NoAddress, NotSentYet
+from agents.notifications.refusals import (
+    CodeIsOver,
+    MailedFromItsOrder,
+    NoAddress,
+    NobodyToWriteTo,
+    NoPublicAddress,
+    NotSentYet,
+    UnknownNews,
+)
 from agents.notifications.templates import render, tracking_lines
 from agents.orders.messages import OrderCancelled, OrderPlaced
 from agents.payments.messages import PaymentDeclined, PaymentRefunded
-from agents.purchasing.messages import PurchaseOrderSent
+from agents.promising.messages import OrderRepromised
+from agents.purchasing.messages.orders import PurchaseOrderSent
+from agents.returns.messages import ReturnApproved, ReturnCancelled, ReturnDeclined, ReturnReceived, ReturnRequested
+from agents.shipping.messages import ReturnLabelBought
+from agents.shipping.messages.tracking import ParcelTracked
 from db.base import uuid7
+from db.customers import Customer
 from db.errors import IllegalMove, NotFound, Unavailable
 from db.money import format_money
 from db.notifications import (
+    EVERYBODY,
     NOTIFICATION_MOVES,
-    Addressee,
+    DeliveryMail,
+    DeliveryNews,
     Notification,
     NotificationFile,
     NotificationState,
     addressees,
     file_of,
     mailed_order_key,
+    wanted_news,
 )
+from db.orders import Order
 from db.purchasing import PurchaseOrder
+from db.return_door import DoorCode, DoorLink, DoorSession
 from db.session import Transaction, Who
 from db.settings import Settings, settings
 from db.suppliers import Supplier
+from db.wire import insertion
+from db.zones import local
 
 AGAIN_AT_ONCE = 200  # mails queued anew by one task
-
-
-class Letter(NamedTuple):
-    """A mail that is to be written; one with a `key` that was used before is not."""
-
-    key: str
-    subject: str  # what it is about: `order:ID`
-    template: str
-    recipient: str
-    title: str
-    body: str
-    attached: Attached | None = None
 
 
 class NotificationsAgent(Agent):
@@ -89,8 +103,8 @@ class NotificationsAgent(Agent):
         for event, who in zip(events, whos, strict=True):
             if event.order_id in to:
                 total = format_money(event.total, event.currency)
-                about = _about(to[event.order_id], event.order_id, "placed", f"placed:{event.order_id}", total=total)
-                letters.append((about, who))
+                letter = about(to[event.order_id], event.order_id, "placed", f"placed:{event.order_id}", total=total)
+                letters.append((letter, who))
         self._write(tx, letters)
 
     @on
@@ -103,14 +117,106 @@ class NotificationsAgent(Agent):
         self._tell(tx, event.order_id, "cancelled", f"cancelled:{event.order_id}")
 
     @on
+    def repromised(self, tx: Transaction, event: OrderRepromised) -> None:
+        """Once for each day: several lines of an order that wait for the same delivery are one letter."""
+        day = event.after_on
+        if day is None:
+            self._tell(tx, event.order_id, "waits", f"waits:{event.order_id}:{event.before_on}")
+            return
+        key = f"repromised:{event.order_id}:{day}"
+        self._tell(tx, event.order_id, "repromised", key, day=f"{day:%d %B %Y}", before=f"{event.before_on:%d %B %Y}")
+
+    @on
     def declined(self, tx: Transaction, event: PaymentDeclined) -> None:
         self._tell(tx, event.order_id, "declined", f"declined:{event.payment_id}")
 
     @on
     def refunded(self, tx: Transaction, event: PaymentRefunded) -> None:
+        if letter := returns.paid(tx, event):
+            self._write(tx, [(letter, tx.who)])
+            return
         amount = format_money(event.amount, event.currency)
         which = event.detail.get("entry_id") or f"{event.payment_id}:{event.amount}"
         self._tell(tx, event.order_id, "refunded", f"refunded:{which}", amount=amount)
+
+    @on
+    def return_asked(self, tx: Transaction, event: ReturnRequested) -> None:
+        self._write_if(tx, returns.asked(tx, event))
+
+    @on
+    def return_approved(self, tx: Transaction, event: ReturnApproved) -> None:
+        self._write_if(tx, returns.approved(tx, event))
+
+    @on
+    def return_declined(self, tx: Transaction, event: ReturnDeclined) -> None:
+        self._write_if(tx, returns.declined(tx, event))
+
+    @on
+    def return_cancelled(self, tx: Transaction, event: ReturnCancelled) -> None:
+        self._write_if(tx, returns.cancelled(tx, event))
+
+    @on
+    def return_labelled(self, tx: Transaction, event: ReturnLabelBought) -> None:
+        self._write_if(tx, returns.labelled(tx, event))
+
+    @on
+    def return_received(self, tx: Transaction, event: ReturnReceived) -> None:
+        self._write_if(tx, returns.received(tx, event))
+
+    @on
+    def door_code(self, tx: Transaction, task: WriteDoorCode) -> None:
+        title, body = render(CODE_TEMPLATE, number=task.number, code=task.code)
+        key, subject = f"return_code:{task.code_id}", f"order:{task.order_id}"
+        self._write(tx, [(Letter(key, subject, CODE_TEMPLATE, task.recipient, title, body), tx.who)])
+
+    @command
+    def send_link(self, tx: Transaction, ask: SendReturnLink) -> NotificationView:
+        """Each time a new one. Raises NotFound, NobodyToWriteTo, NoPublicAddress."""
+        order = tx.get(Order, ask.order_id)
+        if order is None:
+            raise NotFound("order", str(ask.order_id))
+        to = addressees(tx, [order.id]).get(order.id)
+        if to is None:
+            raise NobodyToWriteTo(order.number)
+        if self._settings.public_url is None:
+            raise NoPublicAddress()
+        key = f"return_link:{uuid7()}"
+        self._write(tx, [(about(to, order.id, "return_link", key, link=LINK), tx.who)])
+        mail = tx.scalars(select(Notification).where(Notification.key == key)).one()
+        tx.note(f"order:{order.id}", to_status=f"notification {mail.state}", why="a link to their returns")
+        return NotificationView(id=mail.id, state=mail.state, next=_next(mail))
+
+    @on
+    def on_its_way(self, tx: Transaction, event: ParcelTracked) -> None:
+        news = parcels.news_of(event)
+        order = tx.get(Order, event.order_id)
+        if news is None or order is None or news not in wanted_news(tx, order.customer_id):
+            return
+        about = {
+            "tracking": event.tracking_number,
+            "day": f"{local(event.at, event.time_zone):%d %B %Y}",
+            "because": parcels.because(event),
+        }
+        self._tell(tx, event.order_id, f"parcel_{news}", parcels.key_of(event, news), **about)
+
+    @on
+    def ask_about_parcel(self, tx: Transaction, task: AskAboutParcel) -> None:
+        about = {"words": task.words, "tracking": task.tracking_number}
+        self._tell(tx, task.order_id, "parcel_question", task.key, **about)
+
+    @command
+    def put_delivery_mail(self, tx: Transaction, ask: PutDeliveryMail) -> DeliveryMailState:
+        """Raises NotFound, UnknownNews."""
+        if unknown := [n for n in ask.news if n not in set(DeliveryNews)]:
+            raise UnknownNews(unknown, [n.value for n in DeliveryNews])
+        if ask.customer_id is not None and tx.get(Customer, ask.customer_id) is None:
+            raise NotFound("customer", str(ask.customer_id))
+        key = EVERYBODY if ask.customer_id is None else str(ask.customer_id)
+        said = {"news": sorted(set(ask.news)), "updated_at": tx.now}
+        put = pg_insert(DeliveryMail).values(customer=key, **said)
+        tx.execute(put.on_conflict_do_update(index_elements=["customer"], set_=said))
+        tx.audit("put", f"delivery_mail:{key}", after={"news": said["news"]})
+        return DeliveryMailState(customer_id=ask.customer_id, news=sorted(set(ask.news)), own=True)
 
     @on
     def forget(self, tx: Transaction, event: CustomerErased) -> None:
@@ -120,6 +226,9 @@ class NotificationsAgent(Agent):
             .where(Notification.subject.in_([f"order:{id}" for id in event.orders]))
             .values(state=NotificationState.erased, recipient="", title="", body="", error=None)
         )
+        for opened in (DoorLink, DoorSession, DoorCode):
+            tx.execute(delete(opened).where(opened.order_id.in_(event.orders)))
+        tx.execute(delete(DeliveryMail).where(DeliveryMail.customer == str(event.customer_id)))
 
     @on
     def colleague(self, tx: Transaction, task: WriteMail) -> None:
@@ -177,6 +286,7 @@ class NotificationsAgent(Agent):
             if self._settings.smtp is None or self._settings.mail_from is None:
                 found.state = NotificationState.kept
                 return
+            body = own_link(tx, found.subject, found.body, self._settings.public_url)
             file = file_of(tx, found)
             mail = Mail(
                 id=found.id,
@@ -184,7 +294,7 @@ class NotificationsAgent(Agent):
                 sender=self._settings.mail_from,
                 recipient=found.recipient,
                 title=found.title,
-                body=found.body,
+                body=body,
                 written_at=found.created_at,
                 attached=Attached(file.name, file.content) if file is not None else None,
             )
@@ -220,6 +330,8 @@ class NotificationsAgent(Agent):
             raise NotFound("notification", str(ask.notification_id))
         if found.subject.startswith("purchase:"):
             raise MailedFromItsOrder(found.title)
+        if found.template == CODE_TEMPLATE:
+            raise CodeIsOver()
         _move(found, NotificationState.queued)
         found.edition += 1
         found.error = None
@@ -233,7 +345,11 @@ class NotificationsAgent(Agent):
         """Write to whoever ordered, unless nobody is known or `key` was said before."""
         to = addressees(tx, [order_id]).get(order_id)
         if to is not None:
-            self._write(tx, [(_about(to, order_id, template, key, **values), tx.who)])
+            self._write(tx, [(about(to, order_id, template, key, **values), tx.who)])
+
+    def _write_if(self, tx: Transaction, letter: Letter | None) -> None:
+        if letter is not None:
+            self._write(tx, [(letter, tx.who)])
 
     def _write(self, tx: Transaction, letters: Sequence[tuple[Letter, Who]]) -> None:
         """Keep letters and ask for them to be sent, but for those whose key was written before.
@@ -260,8 +376,8 @@ class NotificationsAgent(Agent):
             }
             for id, (letter, _) in zip(ids, letters, strict=True)
         ]
-        new = pg_insert(Notification).values(rows).on_conflict_do_nothing().returning(Notification.id)
-        written = set(tx.scalars(new))
+        (new,) = tx.ask_together(insertion(Notification.__tablename__, rows, unless_there=True, returning="id"))
+        written = {id for (id,) in new}
         tx.add_all(
             NotificationFile(notification_id=id, edition=1, **letter.attached._asdict())
             for id, (letter, _) in zip(ids, letters, strict=True)
@@ -280,16 +396,13 @@ class NotificationsAgent(Agent):
             if to is NotificationState.queued:
                 return
             _move(found, to)
+            if found.template == CODE_TEMPLATE:
+                found.body = f"{CODE_MASK}\n{found.body.partition(chr(10))[2]}"
             if to is NotificationState.sent:
                 found.sent_at = tx.now
             else:
                 why = error or "no reason was given"
                 tx.announce(found.subject, NotificationFailed(notification_id=found.id, why=why))
-
-
-def _about(to: Addressee, order_id: UUID, template: str, key: str, **values: str) -> Letter:
-    title, body = render(template, number=to.number, **values)
-    return Letter(key, f"order:{order_id}", template, to.email, title, body)
 
 
 def _need_sent(tx: Transaction, purchase_id: UUID) -> PurchaseOrder:
@@ -322,4 +435,5 @@ def _move(found: Notification, to: NotificationState) -> None:
 
 
 def _next(found: Notification) -> list[str]:
-    return ["resend"] if NotificationState.queued in NOTIFICATION_MOVES[NotificationState(found.state)] else []
+    may = NOTIFICATION_MOVES[NotificationState(found.state)]
+    return ["resend"] if NotificationState.queued in may and found.template != CODE_TEMPLATE else []

@@ -41,6 +41,22 @@ class MailPurchaseOrder(Command, frozen=True, kw_only=True):
     reason: str
 
 
+class WriteDoorCode(Task, frozen=True, kw_only=True):
+    """The code with which somebody opens the customers' door. `code_id` is the row that it is the code of."""
+
+    code_id: UUID
+    order_id: UUID
+    number: str
+    recipient: str
+    code: str
+
+
+class SendReturnLink(Command, frozen=True, kw_only=True):
+    """Mail whoever ordered a link to the returns of that order."""
+
+    order_id: UUID
+
+
 class NotificationView(State, frozen=True, kw_only=True):
     id: UUID
     state: str
@@ -50,3 +66,27 @@ class NotificationView(State, frozen=True, kw_only=True):
 class NotificationFailed(Event, frozen=True, kw_only=True):
     notification_id: UUID
     why: str
+
+
+class AskAboutParcel(Task, frozen=True, kw_only=True):
+    """Write to the customer about a parcel in trouble; the same `key` is written once."""
+
+    key: str
+    order_id: UUID
+    tracking_number: str
+    words: str
+
+
+class PutDeliveryMail(Command, frozen=True, kw_only=True):
+    """What a customer wants to be mailed of parcels on their way; None: what everybody is who has not said."""
+
+    news: list[str]
+    customer_id: UUID | None = None
+
+
+class DeliveryMailState(State, frozen=True, kw_only=True):
+    """`own`: the customer has said so."""
+
+    customer_id: UUID | None
+    news: list[str]
+    own: bool

@@ -14,8 +14,9 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_
 
 from agents.inventory.messages import AllocationsLost, BackordersFilled, LevelView, StockChanged, StockState
+from agents.stock.filling import fill_waiting
 from agents.stock.rules import KeptForInspection, LotExpired, UnitsArePicked, youngest_first
-from db.allocations import Part, fill_backorders, to_backorder
+from db.allocations import Part, to_backorder
 from db.inspection import units_kept
 from db.ledger import Change, Movement, Place, lock_levels, post
 from db.lots import day_at, expiries_of
@@ -62,7 +63,7 @@ def book(tx: Transaction, movements: Sequence[Movement], *, why: str, of_inspect
 def settle(tx: Transaction, places: Iterable[Place], *, short: int = 0) -> StockState:
     """Serve those who wait at the places, say what the levels are now."""
     wanted = sorted(set(places))
-    filled = fill_backorders(tx, wanted)
+    filled = fill_waiting(tx, wanted)
     for order_id, ids in _by_order(filled).items():
         tx.announce(f"order:{order_id}", BackordersFilled(order_id=order_id, allocations=ids))
     return StockState(levels=_tell_levels(tx, wanted), filled=sum(r.quantity for r in filled), short=short)

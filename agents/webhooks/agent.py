@@ -6,7 +6,6 @@ posts out afterwards, outside any transaction.
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from agents.agent import Agent
 from agents.contract import Answer, Asked, Delivered, Receipt
 from agents.customers.messages import CustomerErased
 from agents.handlers import command, on
+from agents.sets import TO_THE_END, Span
 from agents.webhooks.catalogue import BY_KIND, BY_NAME, PATTERNS, PING, matching
 from agents.webhooks.disabling import listen, stop
 from agents.webhooks.messages import (
@@ -81,8 +81,8 @@ class WebhooksAgent(Agent):
         self.postman.ring()
         return answers
 
-    def take(self, messages: Sequence[Delivered], *, seconds: float = math.inf) -> list[Receipt]:
-        receipts = super().take(messages, seconds=seconds)
+    def take(self, messages: Sequence[Delivered], *, span: Span = TO_THE_END) -> list[Receipt]:
+        receipts = super().take(messages, span=span)
         self.postman.ring()
         return receipts
 

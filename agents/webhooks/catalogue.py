@@ -21,18 +21,13 @@ from agents.fulfilment.messages import (
     ParcelPacked,
     ParcelUnpacked,
 )
-from agents.inbound.messages import (
-    AnnouncedDeliveryMoved,
-    DeliveryAnnounced,
-    GoodsBroughtBack,
-    GoodsPutAway,
-    GoodsReceived,
-    GoodsTakenBack,
-    LotJudged,
-    UnitsDisposed,
-    WrongGoodsReceived,
-)
-from agents.inventory.messages import AllocationsLost, BackordersFilled, StockChanged
+from agents.fulfilment.messages.waves import WaveChanged
+from agents.inbound.messages.docks import AppointmentBooked, AppointmentChanged
+from agents.inbound.messages.inspections import LotJudged, UnitsDisposed
+from agents.inbound.messages.notices import AnnouncedDeliveryMoved, DeliveryAnnounced
+from agents.inbound.messages.putaways import GoodsBroughtBack, GoodsPutAway
+from agents.inbound.messages.receipts import GoodsReceived, GoodsTakenBack, WrongGoodsReceived
+from agents.inventory.messages import AllocationsLost, BackordersFilled, GoodsKept, StockChanged
 from agents.notifications.messages import NotificationFailed
 from agents.orders.messages import (
     LinesCancelled,
@@ -40,39 +35,88 @@ from agents.orders.messages import (
     OrderDelivered,
     OrderEdited,
     OrderHeld,
+    OrderMayPart,
     OrderNoted,
     OrderPlaced,
     OrderReleased,
+    OrderRerouted,
     OrderShipped,
+    OrderShippingPlanned,
     OrderTagged,
 )
+from agents.orders.messages.substitutes import SubstitutePlaced, SubstituteRefused
+from agents.parcels.messages import ParcelExceptionOpened, ParcelExceptionResolved
+from agents.parcels.messages.claims import CarrierClaimFiled, CarrierClaimPaid
+from agents.parcels.messages.invoices import CarrierInvoiceEntered
 from agents.payments.messages import (
     OrderMoney,
+    ParcelMoney,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentDeclined,
     PaymentRefunded,
     PaymentStepDeclined,
     PaymentVoided,
+    ReturnMoney,
 )
-from agents.purchasing.messages import (
-    PurchaseOrderAmended,
-    PurchaseOrderApproved,
-    PurchaseOrderCancelled,
-    PurchaseOrderConfirmed,
-    PurchaseOrderSent,
-    PurchaseOrderShortClosed,
+from agents.payments.messages.stored_value import StoredValueChanged
+from agents.planning.messages import RoutingPlanApplied, RoutingPlanned
+from agents.promising.messages import OrderRepromised
+from agents.purchasing.messages.credits import (
+    SupplierCreditApproved,
+    SupplierCreditCancelled,
+    SupplierCreditDisputed,
+    SupplierCreditEntered,
+    SupplierCreditSettled,
+)
+from agents.purchasing.messages.invoices import (
     SupplierInvoiceApproved,
     SupplierInvoiceCancelled,
     SupplierInvoiceDisputed,
     SupplierInvoiceEntered,
     SupplierInvoicePaid,
 )
-from agents.shipping.messages import LabelBought, LabelVoided, ParcelDelivered
+from agents.purchasing.messages.orders import (
+    PurchaseOrderAmended,
+    PurchaseOrderApproved,
+    PurchaseOrderCancelled,
+    PurchaseOrderConfirmed,
+    PurchaseOrderSent,
+    PurchaseOrderShortClosed,
+)
+from agents.purchasing.messages.replenishment import ReplenishmentPlanned
+from agents.returns.messages import (
+    ReturnApproved,
+    ReturnCancelled,
+    ReturnClosed,
+    ReturnDeclined,
+    ReturnHandedOver,
+    ReturnReceived,
+    ReturnRefunded,
+    ReturnRequested,
+    UnknownParcelKept,
+    UnknownParcelMatched,
+)
+from agents.returns.messages.claims import ClaimMoved, ParcelHelped, ParcelNotHelped
+from agents.returns.messages.dispositions import DispositionDone
+from agents.returns.messages.exchanges import ExchangeMoved
+from agents.returns.messages.signals import ReturnSignalRaised, ReturnSignalSetAside
+from agents.shipping.messages import LabelBought, LabelVoided, ParcelDelivered, ReturnLabelBought, ReturnParcelSeen
+from agents.shipping.messages.carriers import LabelNotSold, LabelRefundSettled
+from agents.shipping.messages.choosing import CarrierDrifted
+from agents.shipping.messages.pickups import ManifestClosed, PickupBooked, PickupCancelled, PickupNotBooked
+from agents.shipping.messages.tracking import ParcelTracked
 from agents.webhooks.messages import WebhookDisabled
 
 PING = "ping"
-_SCOPES = {"inventory": "read_stock", "inbound": "read_stock"}
+_SCOPES = {
+    "inventory": "read_stock",
+    "inbound": "read_stock",
+    "parcels": "read_shipping",
+    "planning": "read_orders",
+    "promising": "read_orders",
+    "returns": "read_orders",
+}
 
 
 @dataclass(frozen=True)
@@ -127,23 +171,57 @@ EVENTS: tuple[Published, ...] = (
     _P("fulfilment.ready", FulfilmentReady, "A warehouse may pick its part of an order."),
     _P("fulfilment.shipped", FulfilmentShipped, "A warehouse's part of an order has left it."),
     _P("fulfilment.delivered", FulfilmentDelivered, "A warehouse's part of an order has arrived."),
+    _P("carrier.drifted", CarrierDrifted, "A service's deliveries departed from what was foreseen of it."),
     _P("label.bought", LabelBought, "A shipping label was bought."),
+    _P("label.not_sold", LabelNotSold, "No carrier sold a label for a parcel: it waits for a person."),
+    _P("label.refund_settled", LabelRefundSettled, "A carrier gave back, or not, what a voided label cost."),
     _P("label.voided", LabelVoided, "A shipping label was given back."),
+    _P("manifest.closed", ManifestClosed, "What left a node with a carrier was listed."),
+    _P("pickup.booked", PickupBooked, "A carrier will fetch at a node."),
+    _P("pickup.cancelled", PickupCancelled, "A carrier will not come, as it was told."),
+    _P("pickup.not_booked", PickupNotBooked, "A carrier will not come though it was asked to: see to it."),
     _P("notification.failed", NotificationFailed, "A mail to a customer was refused for good."),
-    _P("order.placed", OrderPlaced, "An order was placed.", {"email": "read_customers"}, frozenset({"payment"})),
+    _P(
+        "order.placed",
+        OrderPlaced,
+        "An order was placed.",
+        {"email": "read_customers"},
+        frozenset({"payment", "tenders"}),
+    ),
     _P("order.held", OrderHeld, "An order waits for a person or for its payment."),
     _P("order.released", OrderReleased, "Warehouses may work on an order."),
     _P("order.edited", OrderEdited, "Lines or prices of an order were changed."),
+    _P("order.rerouted", OrderRerouted, "Units of an order are promised at another node now."),
     _P("order.lines_cancelled", LinesCancelled, "Units of an order were cancelled."),
     _P("order.cancelled", OrderCancelled, "An order was cancelled as a whole."),
     _P("order.shipped", OrderShipped, "Something of an order has left; `complete` says whether all of it has."),
     _P("order.delivered", OrderDelivered, "All of an order has arrived."),
     _P("order.noted", OrderNoted, "Somebody wrote a note on an order."),
     _P("order.tagged", OrderTagged, "The tags of an order were changed."),
+    _P(
+        "order.repromised",
+        OrderRepromised,
+        "Units that an order waits for come later than was said, or at no known time.",
+    ),
+    _P("order.may_part", OrderMayPart, "An order that was to leave as a whole may leave in parts."),
+    _P(
+        "order.shipping_planned",
+        OrderShippingPlanned,
+        "Whether an order leaves in one go, or waits for its other units until a day, was changed.",
+    ),
     _P("order.money", OrderMoney, "Where all payments of an order stand together, after each change."),
     _P("parcel.packed", ParcelPacked, "A parcel was packed."),
     _P("parcel.unpacked", ParcelUnpacked, "A parcel was taken apart again."),
     _P("parcel.delivered", ParcelDelivered, "The carrier says that a parcel has arrived."),
+    _P("parcel.tracked", ParcelTracked, "Where a parcel stands has changed, by its carrier."),
+    _P("parcel.in_trouble", ParcelExceptionOpened, "A parcel that has left is in trouble: somebody should look."),
+    _P("parcel.out_of_trouble", ParcelExceptionResolved, "A parcel's trouble is over, or was dealt with."),
+    _P("parcel.money", ParcelMoney, "Where the refund for a parcel in trouble stands, after each change."),
+    _P("claim.filed", CarrierClaimFiled, "A carrier was asked to pay for a parcel."),
+    _P("claim.paid", CarrierClaimPaid, "A carrier has paid for a parcel."),
+    _P("carrier.billed", CarrierInvoiceEntered, "A carrier's invoice was held against its labels."),
+    _P("parcel.helped", ParcelHelped, "How a claim makes the goods of a parcel good, after each change."),
+    _P("parcel.not_helped", ParcelNotHelped, "Goods of a parcel could not be made good, or not any longer."),
     _P("payment.authorised", PaymentAuthorised, "Money is held for an order."),
     _P("payment.declined", PaymentDeclined, "A payment was declined."),
     _P("payment.captured", PaymentCaptured, "Money was taken."),
@@ -166,18 +244,63 @@ EVENTS: tuple[Published, ...] = (
     _P("invoice.approved", SupplierInvoiceApproved, "A supplier's invoice may be paid."),
     _P("invoice.paid", SupplierInvoicePaid, "A supplier's invoice was paid."),
     _P("invoice.cancelled", SupplierInvoiceCancelled, "A supplier's invoice was a mistake or was taken back."),
+    _P("credit.entered", SupplierCreditEntered, "A supplier's credit note was entered and held against what is owed."),
+    _P("credit.disputed", SupplierCreditDisputed, "A supplier was asked about a credit note; it does not count."),
+    _P("credit.approved", SupplierCreditApproved, "A supplier's credit note counts: so much less is owed."),
+    _P("credit.settled", SupplierCreditSettled, "The money of a credit note has come or was taken off a payment."),
+    _P("credit.cancelled", SupplierCreditCancelled, "A supplier's credit note was a mistake or was taken back."),
     _P("purchase.goods_received", GoodsReceived, "Units of a purchase order's line came in."),
     _P("purchase.wrong_goods_received", WrongGoodsReceived, "Something came on a purchase order that was not ordered."),
     _P("purchase.goods_taken_back", GoodsTakenBack, "A receipt was a mistake and was taken back."),
     _P("delivery.announced", DeliveryAnnounced, "A supplier said what is on its way, and when it comes."),
-    _P("delivery.moved", AnnouncedDeliveryMoved, "Announced goods were handed over, are there, or are counted."),
+    _P(
+        "delivery.moved",
+        AnnouncedDeliveryMoved,
+        "Announced goods were handed over, are there, are counted, or come at another time.",
+    ),
+    _P("appointment.booked", AppointmentBooked, "A dock was given to somebody for a time."),
+    _P("appointment.changed", AppointmentChanged, "An appointment got another time, dock or status."),
     _P("inspection.judged", LotJudged, "A lot was accepted, or not, by its sample."),
     _P("inspection.disposed", UnitsDisposed, "Rejected units went back, were scrapped, mended or taken at a discount."),
     _P("putaway.done", GoodsPutAway, "Received units were put into a bin."),
     _P("putaway.undone", GoodsBroughtBack, "Units that had been put away came back to where they were received."),
+    _P("replenishment.planned", ReplenishmentPlanned, "Every SKU at every node was looked at: what will be missing."),
+    _P("routing.planned", RoutingPlanned, "Open orders were planned; nothing has moved yet."),
+    _P("routing.applied", RoutingPlanApplied, "The orders of a plan have moved, but for those that changed."),
+    _P("return.requested", ReturnRequested, "A customer wants to give goods back."),
+    _P("return.approved", ReturnApproved, "Goods may come back."),
+    _P("return.label_bought", ReturnLabelBought, "A label for goods that come back was bought."),
+    _P("return.parcel_seen", ReturnParcelSeen, "A carrier says that what comes back is on its way, or has arrived."),
+    _P("return.handed_over", ReturnHandedOver, "A carrier has scanned what comes back for the first time."),
+    _P("return.unknown_parcel", UnknownParcelKept, "A parcel came back that says nothing of whose it is."),
+    _P("return.parcel_matched", UnknownParcelMatched, "An unknown parcel was matched with its order."),
+    _P("return.declined", ReturnDeclined, "Goods may not come back."),
+    _P("return.cancelled", ReturnCancelled, "Goods do not come back after all."),
+    _P("return.received", ReturnReceived, "Units that came back were graded."),
+    _P("return.money", ReturnMoney, "Where the money of a return stands, after each change."),
+    _P("return.refunded", ReturnRefunded, "All that is owed for a return was given back."),
+    _P(
+        "return.disposed",
+        DispositionDone,
+        "Units that were not restocked were put right, sold or thrown away.",
+    ),
+    _P(
+        "return.signal_raised",
+        ReturnSignalRaised,
+        "Something speaks for looking twice at a return.",
+    ),
+    _P("return.signal_set_aside", ReturnSignalSetAside, "Somebody looked at a signal, and it is nothing."),
+    _P("return.closed", ReturnClosed, "A return ended without more money."),
     _P("stock.changed", StockChanged, "What is there, or may be bought, of a SKU at a node has changed."),
     _P("stock.backorders_filled", BackordersFilled, "Units that an order waited for are there now."),
     _P("stock.allocations_lost", AllocationsLost, "Units that were promised to an order turned out not to be there."),
+    _P("exchange.moved", ExchangeMoved, "An exchange has got one step further; `status` says how far."),
+    _P("claim.moved", ClaimMoved, "A claim was opened, decided, made good or taken back; `status` says which."),
+    _P("exchange.goods_kept", GoodsKept, "Goods that go out in exchange are held, or could not be."),
+    _P("exchange.ordered", SubstitutePlaced, "The goods that go out for an exchange or a claim were ordered."),
+    _P("exchange.not_ordered", SubstituteRefused, "They could not be ordered, or not be called off any more."),
+    _P("balance.changed", StoredValueChanged, "The balance of a gift card or of a customer's credit has changed."),
+    _P("wave.changed", WaveChanged, "A wave was planned, released to the floor, done or cancelled."),
     _P("webhook.disabled", WebhookDisabled, "A webhook was disabled after too many failures."),
 )
 BY_NAME = {e.name: e for e in EVENTS}

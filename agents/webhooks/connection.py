@@ -1,99 +1,22 @@
-"""One POST to an address that a customer of ours chose: guarded, bounded in time and size, no redirects.
-
-The name is resolved here and the very addresses that were judged are connected to, so a name that resolves
-differently a moment later (DNS rebinding) leads nowhere. TLS still checks the certificate for the name.
-"""
+"""One POST to an address that a customer of ours chose: guarded, bounded in time and size, no redirects."""
 
 from __future__ import annotations
 
-import socket
 import ssl
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
-from functools import cache
-from typing import Any
 
 import httpcore
 
-from agents.webhooks.rules import Answered, may_connect
+from agents.outside import NotAllowed, asked
+from agents.webhooks.rules import Answered
 from db.settings import Network
 
-CONNECT_SECONDS = 5.0
 WHOLE_SECONDS = 15.0
 KEPT_LETTERS = 2000  # of the answer's body
 READ_BYTES = 64_000
-
-
-class NotAllowed(Exception):
-    """The name leads to an address that webhooks are not sent to."""
-
-
-class _Deadline(httpcore.NetworkStream):
-    """A stream that ends in time even when every single read is quick: a drop a second is no answer."""
-
-    def __init__(self, inner: httpcore.NetworkStream, until: float) -> None:
-        self._inner, self._until = inner, until
-
-    def _left(self) -> float:
-        left = self._until - time.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout("the time is up")
-        return left
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the deadline rules
-        return self._inner.read(max_bytes, self._left())
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        self._inner.write(buffer, self._left())
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        return _Deadline(self._inner.start_tls(ssl_context, server_hostname, timeout), self._until)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
-class _Guarded(httpcore.NetworkBackend):
-    def __init__(self, networks: Sequence[Network], *, encrypted: bool, until: float) -> None:
-        self._networks, self._encrypted, self._until = networks, encrypted, until
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,  # noqa: ARG002
-        socket_options: Iterable[Any] | None = None,  # noqa: ARG002
-    ) -> httpcore.NetworkStream:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"The name {host} cannot be resolved") from error
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        for address in addresses:
-            if not may_connect(address, self._networks, encrypted=self._encrypted):
-                raise NotAllowed(f"{host} leads to {address}, which webhooks are not sent to.")
-        for address in addresses[:-1]:
-            try:
-                return self._connect(address, port, timeout)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
-        return self._connect(addresses[-1], port, timeout)
-
-    def _connect(self, address: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
-        return _Deadline(httpcore.SyncBackend().connect_tcp(address, port, timeout), self._until)
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
 
 
 def post(
@@ -123,29 +46,9 @@ _SAID: dict[type[Exception], str] = {
 
 
 def _post(url: str, headers: Mapping[str, str], body: bytes, networks: Sequence[Network], until: float) -> Answered:
-    target = httpcore.URL(url)
-    backend = _Guarded(networks, encrypted=target.scheme == b"https", until=until)
-    limits = {"connect": min(CONNECT_SECONDS, until - time.monotonic())}
-    asked = httpcore.Request(
-        "POST",
-        target,
-        headers=[
-            (b"Host", target.host if target.port is None else target.host + f":{target.port}".encode()),
-            *((name.encode(), value.encode()) for name, value in headers.items()),
-            (b"Content-Length", str(len(body)).encode()),
-            (b"Accept-Encoding", b"identity"),
-            (b"Connection", b"close"),
-        ],
-        content=body,
-        extensions={"timeout": limits},
-    )
-    with httpcore.HTTPConnection(target.origin, ssl_context=_tls(), network_backend=backend) as connection:
-        answer = connection.handle_request(asked)
-        try:
-            told = {name.lower(): value for name, value in answer.headers}
-            return Answered(answer.status, _beginning(answer), retry_after=_retry_after(told.get(b"retry-after", b"")))
-        finally:
-            answer.close()
+    with asked("POST", url, headers, body, networks=networks, until=until) as answer:
+        told = {name.lower(): value for name, value in answer.headers}
+        return Answered(answer.status, _beginning(answer), retry_after=_retry_after(told.get(b"retry-after", b"")))
 
 
 def _beginning(answer: httpcore.Response) -> str:

@@ -7,9 +7,10 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from agents.outside import may_connect
 from db.settings import Network
 
 RETRY_AFTER = (10, 60, 600, 3600, 21_600)
@@ -20,9 +21,6 @@ DISABLE_AFTER = 15  # failures in a row of one webhook, whatever the event
 PAUSE_AFTER = 3  # failures in a row, after which the whole webhook waits between attempts
 LONGEST_PAUSE = 3600
 LONGEST_URL = 2000
-
-# Addresses inside these reach an IPv4 address that is written into them.
-_TUNNELS = tuple(ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96"))
 
 
 def wrong_with(url: str, networks: Sequence[Network]) -> str | None:
@@ -51,18 +49,6 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def may_connect(address: str, networks: Sequence[Network], *, encrypted: bool) -> bool:
-    """Whether a resolved address is one of the internet, or of the networks that are allowed by name."""
-    ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
-    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
-    if any(ip.version == n.version and ip in n for n in networks):
-        return True
-    if not encrypted or not ip.is_global or ip.is_multicast or ip.is_reserved:
-        return False
-    return not any(ip.version == n.version and ip in n for n in _TUNNELS)
 
 
 def sign(secret: str, timestamp: int, body: bytes) -> str:

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from itertools import groupby
 from typing import Any
 
+from cli.demo.borders import CUSTOMS
 from cli.demo.families import FAMILIES, Family
 
 BRAND = "Larch & Loom"
@@ -24,6 +25,8 @@ KITS = {  # sold as one SKU, picked as its parts
 }
 KIT_PARTS = {sku: parts for sku, (_, _, parts) in KITS.items()}
 LOTS = {"HAND-WASH-FIG": ("L2608", "L2610"), "HAND-WASH-CEDAR": ("L2609",)}  # new this week: batches on the shelf
+FRAGILE = ("BAUBLES", "CAKE-STAND", "CARAFE", "MIRROR", "TEACUP", "TUMBLERS", "WINE")
+UPRIGHT = ("BATH-SALTS", "DIFFUSER", "HAND-WASH")
 BACKORDERED = "FLOOR-LAMP-BRASS"  # three in the house, twenty-five may be promised
 SPLIT = ("KETTLE-STEEL", "VASE-SAND")  # kept at one node each: both in one order is a split order
 
@@ -202,6 +205,7 @@ def _product(kinds: list[Good]) -> dict[str, Any]:
 
 def _variant(good: Good) -> dict[str, Any]:
     length, width, height = good.parcel
+    hs_code, origin = _trait(CUSTOMS, good.category)
     return {
         "sku": good.sku,
         "title": good.title,
@@ -211,6 +215,11 @@ def _variant(good: Good) -> dict[str, Any]:
         "length_mm": length,
         "width_mm": width,
         "height_mm": height,
+        "hs_code": hs_code,
+        "origin_country": origin,
+        "customs_title": good.product,
+        "fragile": good.sku.startswith(FRAGILE),
+        "keep_upright": good.sku.startswith(UPRIGHT),
         "cost_amount": good.cost,
         "cost_currency": "EUR",
         "tax_rate_ppm": TAX_PPM,

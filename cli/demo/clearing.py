@@ -41,7 +41,7 @@ _OTHERS = text("""
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """)
 # They refuse to lose rows, for everybody but the owner of the tables, who is at it here.
-_APPEND_ONLY = ("stock_ledger", "audit_log", "transitions", "purchase_amendments")
+_APPEND_ONLY = ("stock_ledger", "audit_log", "transitions", "purchase_amendments", "stored_value_entries")
 
 _CHOOSE = (
     "CREATE TEMP TABLE gone_skus ON COMMIT DROP AS " + _GOODS,
@@ -72,8 +72,19 @@ _CHOOSE = (
        UNION SELECT id::text FROM fulfilments WHERE order_id IN (TABLE gone_orders)
        UNION SELECT id::text FROM parcels WHERE order_id IN (TABLE gone_orders)
        UNION SELECT id::text FROM labels WHERE order_id IN (TABLE gone_orders)
+       UNION SELECT id::text FROM pickups WHERE node IN (TABLE gone_nodes)
+       UNION SELECT id::text FROM manifests WHERE node IN (TABLE gone_nodes)
+       UNION SELECT id::text FROM return_label_purchases WHERE order_id IN (TABLE gone_orders)
+       UNION SELECT id::text FROM label_purchases WHERE order_id IN (TABLE gone_orders)
        UNION SELECT id::text FROM payments WHERE order_id IN (TABLE gone_orders)
        UNION SELECT id::text FROM payment_entries WHERE order_id IN (TABLE gone_orders)
+       UNION SELECT id::text FROM returns WHERE order_id IN (TABLE gone_orders)
+       UNION SELECT v.id::text FROM stored_values v JOIN customers c ON c.id = v.customer_id
+           WHERE c.tags @> ARRAY['demo'] AND NOT EXISTS (
+               SELECT 1 FROM orders o WHERE o.customer_id = c.id AND o.id NOT IN (TABLE gone_orders))
+       UNION SELECT id::text FROM exchanges WHERE order_id IN (TABLE gone_orders)
+       UNION SELECT id::text FROM order_claims WHERE order_id IN (TABLE gone_orders)
+       UNION SELECT id::text FROM unknown_parcels WHERE node IN (TABLE gone_nodes)
        UNION SELECT id::text FROM order_holds WHERE order_id IN (TABLE gone_orders)
        UNION SELECT id::text FROM order_notes WHERE order_id IN (TABLE gone_orders)
        UNION SELECT id::text FROM order_edits WHERE order_id IN (TABLE gone_orders)
@@ -85,10 +96,17 @@ _CHOOSE = (
        UNION SELECT t.id::text FROM transfers t WHERE NOT EXISTS (
            SELECT 1 FROM transfer_lines l WHERE l.transfer_id = t.id AND l.sku NOT IN (TABLE gone_skus))
            AND EXISTS (SELECT 1 FROM transfer_lines l WHERE l.transfer_id = t.id)
+       UNION SELECT code FROM carrier_accounts WHERE provider = 'test' AND version = 1 AND nodes <> '{}'
+           AND NOT EXISTS (SELECT 1 FROM unnest(nodes) n WHERE n NOT IN (TABLE gone_nodes))
+       UNION SELECT code FROM shipping_policies WHERE code = 'everyday' AND version = 1
        UNION SELECT 'plan' UNION SELECT code FROM gone_suppliers UNION SELECT id::text FROM gone_purchases
        UNION SELECT id::text FROM receipts WHERE purchase_id IN (TABLE gone_purchases)
        UNION SELECT id::text FROM advance_notices WHERE supplier IN (TABLE gone_suppliers)
+       UNION SELECT id::text FROM dock_appointments WHERE node IN (TABLE gone_nodes)
+         OR purchase_id IN (TABLE gone_purchases)
+         OR notice_id IN (SELECT id FROM advance_notices WHERE supplier IN (TABLE gone_suppliers))
        UNION SELECT id::text FROM supplier_invoices WHERE purchase_id IN (TABLE gone_purchases)
+       UNION SELECT id::text FROM supplier_credits WHERE purchase_id IN (TABLE gone_purchases)
        UNION SELECT i.id::text FROM inspections i JOIN receipts r ON r.id = i.receipt_id
            WHERE r.purchase_id IN (TABLE gone_purchases)
        UNION SELECT d.id::text FROM dispositions d JOIN inspections i ON i.id = d.inspection_id
@@ -108,6 +126,7 @@ _RECEIPTS = f"SELECT id FROM receipts WHERE {_PURCHASES}"  # noqa: S608
 _INSPECTIONS = f"SELECT id FROM inspections WHERE receipt_id IN ({_RECEIPTS})"  # noqa: S608
 _NOTICES = "SELECT id FROM advance_notices WHERE supplier IN (TABLE gone_suppliers)"
 _PUTAWAYS = "SELECT id FROM putaway_tasks WHERE sku IN (TABLE gone_skus) OR node IN (TABLE gone_nodes)"
+_DECISIONS = f"SELECT decision_id FROM fill_shares WHERE {_ORDERS} UNION SELECT id FROM fill_decisions WHERE {_SKUS}"  # noqa: S608
 _KEYS = "id::text IN (TABLE gone)"
 _NODES = "node IN (TABLE gone_nodes)"
 _CAUSE = "split_part(split_part({}, ':', 2), '/', 1) IN (TABLE gone)"
@@ -115,6 +134,11 @@ _OUTBOX = f"SELECT message_id FROM outbox WHERE {_CAUSE.format('subject')}"  # n
 _LABELS = f"SELECT tracking_number FROM labels WHERE {_ORDERS}"  # noqa: S608
 _PARCELS = f"SELECT id FROM parcels WHERE {_ORDERS}"  # noqa: S608
 _FULFILMENTS = f"SELECT id FROM fulfilments WHERE {_ORDERS}"  # noqa: S608
+_MANIFESTS = f"SELECT id FROM manifests WHERE {_NODES}"  # noqa: S608
+_RETURNS = f"SELECT id FROM returns WHERE {_ORDERS}"  # noqa: S608
+_STRAYS = f"return_id IN ({_RETURNS}) OR node IN (TABLE gone_nodes)"
+_UNKNOWN = f"SELECT id FROM unknown_parcels WHERE {_STRAYS}"  # noqa: S608
+_PICTURED = f"return_id IN ({_RETURNS}) OR parcel_id IN ({_UNKNOWN})"
 # In the order in which they refer to each other, what refers first.
 _TAKE: tuple[tuple[str, str], ...] = (
     ("inbox", f"message_id IN ({_OUTBOX})"),
@@ -122,23 +146,68 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("outbox", _CAUSE.format("subject")),
     ("notification_files", f"notification_id IN (SELECT id FROM notifications WHERE {_CAUSE.format('subject')})"),  # noqa: S608
     ("notifications", _CAUSE.format("subject")),
+    ("carrier_charges", f"label_id IN (SELECT id FROM labels WHERE {_ORDERS})"),  # noqa: S608
+    ("carrier_claims", _ORDERS),
+    ("parcel_exceptions", _ORDERS),
+    ("tracks", _ORDERS),
     ("tracking_events", f"tracking_number IN ({_LABELS})"),
+    ("manifest_parcels", f"label_id IN (SELECT id FROM labels WHERE {_ORDERS}) OR manifest_id IN ({_MANIFESTS})"),  # noqa: S608
+    ("manifests", f"id IN ({_MANIFESTS})"),
+    ("pickups", _NODES),
+    ("customs_declarations", _ORDERS),
     ("labels", _ORDERS),
+    ("label_purchases", _ORDERS),
+    ("carrier_quotes", f"parcel_id IN ({_PARCELS})"),
     ("carrier_choices", _ORDERS),
     ("parcel_lines", f"parcel_id IN ({_PARCELS})"),
     ("parcels", _ORDERS),
     ("pick_tasks", f"fulfilment_id IN ({_FULFILMENTS})"),
     ("pick_lists", _KEYS),
     ("fulfilment_lines", f"fulfilment_id IN ({_FULFILMENTS})"),
+    ("packing_plans", f"fulfilment_id IN ({_FULFILMENTS})"),
     ("fulfilments", _ORDERS),
+    ("exchange_lines", f"exchange_id IN (SELECT id FROM exchanges WHERE {_ORDERS})"),  # noqa: S608
+    ("exchanges", _ORDERS),
+    ("claim_photos", f"claim_id IN (SELECT id FROM order_claims WHERE {_ORDERS})"),  # noqa: S608
+    ("order_claim_lines", _ORDERS),
+    ("order_claims", _ORDERS),
+    ("return_photo_contents", f"photo_id IN (SELECT id FROM return_photos WHERE {_PICTURED})"),  # noqa: S608
+    ("return_photos", _PICTURED),
+    ("unknown_parcel_items", f"parcel_id IN ({_UNKNOWN})"),
+    ("unknown_parcels", _STRAYS),
+    ("return_labels", _ORDERS),
+    ("return_label_purchases", _ORDERS),
+    ("return_door_codes", _ORDERS),
+    ("return_door_links", _ORDERS),
+    ("return_door_sessions", _ORDERS),
+    ("waves", f"{_NODES} OR NOT EXISTS (SELECT 1 FROM fulfilments f WHERE f.wave_id = waves.id)"),  # noqa: S608
+    ("return_dispositions", f"return_id IN ({_RETURNS})"),
+    ("return_signals", _ORDERS),
+    ("return_units", f"return_id IN ({_RETURNS})"),
+    ("return_lines", _ORDERS),
+    ("returns", _ORDERS),
+    ("return_credits", _ORDERS),
     ("payment_entries", _ORDERS),
     ("payments", _ORDERS),
     ("order_holds", _ORDERS),
     ("order_notes", _ORDERS),
     ("order_edits", _ORDERS),
+    ("routing_decisions", _ORDERS),
+    # A plan goes whole: without some of its orders it would not add up.
+    ("routing_plan_moves", f"plan_id IN (SELECT plan_id FROM routing_plan_moves WHERE {_ORDERS})"),  # noqa: S608
+    ("routing_plans", "status <> 'planning' AND id NOT IN (SELECT plan_id FROM routing_plan_moves)"),
     ("order_lines", _ORDERS),
+    ("promise_changes", _ORDERS),
+    ("backorder_promises", f"{_ORDERS} OR {_SKUS}"),
+    # A decision goes whole: without the shares of some it would not add up.
+    ("fill_shares", f"decision_id IN ({_DECISIONS})"),
+    ("fill_decisions", f"{_SKUS} OR id NOT IN (SELECT decision_id FROM fill_shares)"),  # noqa: S608
+    ("channel_buffers", f"{_SKUS} OR {_NODES}"),
+    ("fill_policies", _NODES),
     ("allocations", f"{_ORDERS} OR {_SKUS}"),
     ("orders", "id IN (TABLE gone_orders)"),
+    ("stored_value_entries", "value_id::text IN (TABLE gone)"),
+    ("stored_values", _KEYS),
     ("customers", _KEYS),
     ("stock_holds", _SKUS),
     ("cycle_count_lines", f"{_SKUS} OR count_id::text IN (TABLE gone)"),
@@ -161,12 +230,17 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("supplier_standings", "supplier IN (TABLE gone_suppliers)"),
     ("inspection_characteristics", "supplier IN (TABLE gone_suppliers)"),
     ("inspection_plans", "supplier IN (TABLE gone_suppliers)"),
+    ("supplier_credit_lines", f"credit_id IN (SELECT id FROM supplier_credits WHERE {_PURCHASES})"),  # noqa: S608
+    ("supplier_credits", _PURCHASES),
     ("supplier_invoice_lines", f"invoice_id IN (SELECT id FROM supplier_invoices WHERE {_PURCHASES})"),  # noqa: S608
     ("supplier_invoices", _PURCHASES),
     ("receipt_photo_contents", f"photo_id IN (SELECT id FROM receipt_photos WHERE receipt_id IN ({_RECEIPTS}))"),  # noqa: S608
     ("receipt_photos", f"receipt_id IN ({_RECEIPTS})"),
     ("receipt_lines", f"receipt_id IN (SELECT id FROM receipts WHERE {_PURCHASES})"),  # noqa: S608
     ("receipts", _PURCHASES),
+    ("dock_appointments", _KEYS),
+    ("docks", _NODES),
+    ("dock_hours", _NODES),
     ("advance_notice_packages", f"notice_id IN ({_NOTICES})"),
     ("advance_notice_lines", f"notice_id IN ({_NOTICES})"),
     ("advance_notices", "supplier IN (TABLE gone_suppliers)"),
@@ -188,9 +262,16 @@ _TAKE: tuple[tuple[str, str], ...] = (
     ("prices", _SKUS),
     ("variants", _SKUS),
     ("products", _KEYS),
+    ("packing_boxes", _NODES),
+    ("wave_templates", _NODES),
+    ("carrier_cut_offs", _NODES),
+    ("release_policies", _NODES),
+    ("carrier_calendars", _NODES),
     ("bins", _NODES),
     ("zones", _NODES),
     ("nodes", "code IN (TABLE gone_nodes)"),
+    ("carrier_accounts", "provider = 'test' AND code IN (TABLE gone)"),
+    ("shipping_policies", "code IN (TABLE gone)"),
     ("rates", "rate_card_id::text IN (TABLE gone)"),
     ("rate_zones", "rate_card_id::text IN (TABLE gone)"),
     ("rate_surcharges", "rate_card_id::text IN (TABLE gone)"),

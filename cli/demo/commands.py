@@ -15,17 +15,40 @@ from cli.layout import DataDir
 from cli.output import done, fail, out
 from cli.place import DataDirOption, running, settings_for
 
+NO_KEY = (
+    "The first key of this installation is revoked or gone. Make another that may everything with "
+    "`backoffice keys add demo --all --days 1`, and give it: --api-key, or BACKOFFICE_API_KEY."
+)
 demo = typer.Typer(help="The demo shop: load it, watch it work, clear it away.", no_args_is_help=True)
 
 
-def _api_of(data_dir: Any) -> tuple[str, str, str]:
+KeyOption = Annotated[
+    str | None,
+    typer.Option("--api-key", envvar="BACKOFFICE_API_KEY", help="A key that may everything, where the first is gone."),
+]
+
+
+def _api_of(data_dir: Any, api_key: str | None) -> tuple[str, str, str]:
     """Address, key and database of the installation that runs here."""
     settings, data, facts = running(data_dir)
+    kept = data.secret_path("api_key")
+    if api_key is None and not kept.exists():
+        fail(NO_KEY)
     return (
         str(facts["url"]),
-        data.secret_path("api_key").read_text().strip(),
+        api_key or kept.read_text().strip(),
         settings.database_url or str(facts["database_url"]),
     )
+
+
+def _why(error: Exception) -> str:
+    """What to do about a refusal, where that is known: the installation's own key was revoked, or may too little."""
+    refused = error if isinstance(error, ApiRefused) else error.__cause__
+    if isinstance(refused, ApiRefused) and refused.status == 401:
+        return NO_KEY
+    if isinstance(refused, ApiRefused) and refused.status == 403:
+        return f"{error} The demo shop takes a key that may everything: `backoffice keys add demo --all`."
+    return str(error)
 
 
 def _line(text: str) -> None:
@@ -33,14 +56,14 @@ def _line(text: str) -> None:
 
 
 @demo.command()
-def load(data_dir: DataDirOption = None) -> None:
+def load(api_key: KeyOption = None, data_dir: DataDirOption = None) -> None:
     """Put the demo shop into the running company. Its products and orders are marked as demo."""
-    url, key, database_url = _api_of(data_dir)
+    url, key, database_url = _api_of(data_dir, api_key)
     begun = time.monotonic()
     try:
         load_demo(url, key, database_url, progress=_line)
-    except (RuntimeError, ApiAway) as error:
-        fail(str(error))
+    except (RuntimeError, ApiAway, ApiRefused) as error:
+        fail(_why(error))
     done(f"The demo shop is in, after {time.monotonic() - begun:.0f} s. Watch it work: backoffice demo work")
 
 
@@ -48,17 +71,18 @@ def load(data_dir: DataDirOption = None) -> None:
 def work(
     per_minute: Annotated[float, typer.Option(min=0.1, max=600, help="Orders placed a minute.")] = 6.0,
     minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop after so many minutes.")] = None,
+    api_key: KeyOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Work in the demo shop until Ctrl-C: orders come in, the warehouses pick, pack and ship, parcels arrive."""
-    url, key, _ = _api_of(data_dir)
+    url, key, _ = _api_of(data_dir, api_key)
     out.print("[dim]Ctrl-C stops it.[/dim]")
     try:
         shipped = work_until(url, key, _line, per_minute=per_minute, seconds=minutes * 60 if minutes else None)
     except ValueError as reason:
         fail(str(reason))
     except (ApiRefused, ApiAway) as error:
-        fail(f"{error} See `backoffice status`.")
+        fail(f"{_why(error)} See `backoffice status`.")
     done(f"Closing time: {shipped} parcels have left.")
 
 

@@ -21,8 +21,8 @@ ME = Who("system:demo shop", why="the demo shop's past")
 # In the order in which they refer to each other.
 TABLES = (
     "customers", "orders", "order_lines", "order_holds", "allocations", "fulfilments", "fulfilment_lines", "parcels",
-    "parcel_lines", "labels", "tracking_events", "payments", "payment_entries", "notifications", "stock_ledger",
-    "stock_levels", "bin_stock", "transitions",
+    "parcel_lines", "labels", "tracking_events", "tracks", "payments", "payment_entries", "notifications",
+    "stock_ledger", "stock_levels", "bin_stock", "transitions",
 )  # fmt: skip
 _NEXT = text("SELECT last_value + CASE WHEN is_called THEN 0 ELSE -1 END FROM order_numbers")
 

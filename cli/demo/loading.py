@@ -20,7 +20,7 @@ from cli.demo.copying import analyze, put_past
 from cli.demo.floor import Floor
 from cli.demo.past import Scale
 from cli.demo.people import BUYERS
-from cli.demo.places import BINS, SITES, ZONES
+from cli.demo.places import BINS, BOXES, SITES, ZONES
 from cli.demo.today import HOLDS, HOW_MANY, Fate, Planned, morning_truck, planned_orders
 from db.base import utc_now
 from db.session import Database
@@ -28,6 +28,7 @@ from db.session import Database
 AT_ONCE = 6  # requests under way
 MINIMUM_ORDER = 25_000  # cents
 CASE_PACK = 6
+CARRIER_ACCOUNT = "testpost"
 SETTLED_WITHIN = 15.0  # seconds that payments and fulfilments get to follow their orders
 Row = dict[str, Any]
 
@@ -107,6 +108,7 @@ class _Loader:
         self._put_nodes()
         self._put_goods()
         self._put_suppliers()
+        self._put_carriers()
 
     def open_today(self) -> None:
         self._receive()
@@ -145,6 +147,20 @@ class _Loader:
             ),
             [(code, bin) for code in codes for bin in BINS],
         )
+        self._all(lambda p: self._put_box(*p), [(code, box) for code in codes for box in BOXES])
+
+    def _put_carriers(self) -> None:
+        """What lateness costs, and a carrier that is asked and carries nothing, at one of the sites."""
+        policy = {"currency": "EUR", "late_cost": 400, "loss_ppm": 1_000_000, "promise_days": 5}
+        self._put("/shipping-policies/everyday", policy)
+        account = {"name": "Test carrier", "provider": "test", "mode": "test", "nodes": [SITES[-1].code]}
+        self._put(f"/carrier-accounts/{CARRIER_ACCOUNT}", account)
+
+    def _put_box(self, node: str, box: tuple[str, str, tuple[int, int, int], int, int, int]) -> None:
+        code, name, (length, width, height), tare, most, cents = box
+        body = {"name": name, "length_mm": length, "width_mm": width, "height_mm": height, "wall_mm": 3}
+        body |= {"tare_grams": tare, "max_grams": most, "cost_amount": cents, "cost_currency": "EUR"}
+        self._put(f"/nodes/{node}/boxes/{code}", body)
 
     def _put_goods(self) -> None:
         families = self._scale.families

@@ -43,6 +43,16 @@ BINS = (
     *((f"R-{n:02d}", "R", "reserve", 300 + n) for n in range(1, RESERVES + 1)),
 )  # fmt: skip
 """code, zone, type, place in the pick path"""
+BOXES = (
+    ("S", "Small carton", (220, 170, 110), 110, 8_000, 32),
+    ("M", "Carton", (310, 230, 160), 210, 12_000, 52),
+    ("L", "Large carton", (400, 300, 250), 380, 20_000, 84),
+    ("XL", "Crate-size carton", (600, 400, 350), 740, 30_000, 148),
+    ("FLAT", "Flat carton", (480, 360, 80), 300, 15_000, 66),
+    ("LONG", "Long carton", (1100, 320, 270), 900, 30_000, 240),
+    ("CUBE", "Furniture carton", (660, 640, 570), 1_500, 31_000, 320),
+)
+"""code, name, inside in mm, its weight and what it carries in grams, cents: the same at every node"""
 PACKING = "PACK"  # every node has it from its creation, and these
 QUARANTINE = "QUARANTINE"
 CROWDED = 36  # units in a face; what comes beyond goes into reserve

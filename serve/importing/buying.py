@@ -15,14 +15,8 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from agents.contract import Command
-from agents.purchasing.messages import (
-    PutReplenishmentRule,
-    PutSupplier,
-    PutSupplierItem,
-    ReplenishmentRuleState,
-    SupplierItemState,
-    SupplierState,
-)
+from agents.purchasing.messages.replenishment import PutReplenishmentRule, ReplenishmentRuleState
+from agents.purchasing.messages.suppliers import PutSupplier, PutSupplierItem, SupplierItemState, SupplierState
 from db.catalog import components_of, variants_by_sku
 from db.errors import Invalid
 from db.money import parse_decimal

@@ -164,8 +164,9 @@ _VARIANTS = (
         *(getattr(Product, n) for n in ("handle", "title", "description", "brand", "category", "status", "images")),
         *(getattr(Variant, n) for n in (
             "sku", "barcode", "options", "weight_grams", "length_mm", "width_mm", "height_mm", "cost_amount",
-            "cost_currency", "tax_rate_ppm", "tracking", "hazmat", "hazard_class", "temperature",
-            "backorder_limit")),
+            "cost_currency", "tax_rate_ppm", "tracking", "hazmat", "hazard_class", "hs_code", "origin_country",
+            "customs_title", "temperature",
+            "keep_upright", "fragile", "load_bearing_grams", "ships_alone", "backorder_limit")),
         Variant.title.label("variant_title"),
         Variant.status.label("variant_status"),
         Price.currency,

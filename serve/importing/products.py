@@ -31,7 +31,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 _COLUMNS = by_name("products")
 _PLAIN = {name: name for name in (
     "barcode", "options", "weight_grams", "length_mm", "width_mm", "height_mm", "tracking", "hazmat", "hazard_class",
-    "temperature", "backorder_limit",
+    "hs_code", "origin_country", "customs_title", "temperature", "keep_upright", "fragile",
+    "load_bearing_grams", "ships_alone", "backorder_limit",
 )} | {"variant_title": "title", "variant_status": "status", "tax_rate": "tax_rate_ppm"}  # fmt: skip
 _SHARED = ("title", "description", "brand", "category", "status", "images")
 

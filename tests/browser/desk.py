@@ -127,7 +127,7 @@ class Desk:
 
     def tabs_to(self, name: str) -> None:
         """Tab, until what is named has the focus."""
-        for _ in range(160):
+        for _ in range(240):
             self.presses("Tab")
             if self.page.evaluate(NAME_OF_WHAT_HAS_THE_FOCUS).strip().removesuffix("*").strip() == name:
                 return

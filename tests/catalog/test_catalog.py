@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from agents.catalog.messages import MoveProduct, ProductState, PutPrices, PutProduct, VariantAsk
+from agents.catalog.messages import MoveProduct, ProductState, PutBarcode, PutPrices, PutProduct, VariantAsk
 from agents.contract import Command
 from db.allocations import Want, allocate
 from db.base import uuid7
@@ -99,7 +99,8 @@ def test_two_people_editing_at_once_cannot_overwrite_each_other(shop: Shop) -> N
     put(shop, tee())
     put(shop, tee(description="Soft", version=1))
     refusal = refused(shop, tee(description="Rough", version=1), "stale_version")
-    assert refusal.facts() == {"kind": "product", "id": "classic-tee", "expected": 1, "actual": 2}
+    told = {"kind": "product", "id": "classic-tee", "expected": 1, "actual": 2, "changes": []}
+    assert refusal.facts() == told
 
 
 @pytest.mark.parametrize("sku", ["", " TEE", "TEE ", "T\tEE", "T\x00", "X" * 65])
@@ -191,3 +192,17 @@ def test_a_product_moves_along_its_lifecycle_with_history(shop: Shop) -> None:
     refused(shop, MoveProduct(product_id=draft.id, to="sold"), "bad_field")
     refused(shop, MoveProduct(product_id=uuid7(), to="active"), "not_found")
     assert shop.count("transitions") == 2
+
+
+def test_a_barcode_is_given_while_the_one_that_was_seen_is_still_there(shop: Shop) -> None:
+    put(shop, tee(VariantAsk(sku="A"), VariantAsk(sku="B", barcode="222")))
+    assert put(shop, PutBarcode(sku="A", barcode="111")).version == 2
+    assert put(shop, PutBarcode(sku="A", barcode="111")).version == 2
+    assert stored(shop, "A").barcode == "111"
+    refusal = refused(shop, PutBarcode(sku="A", barcode="333"), "has_other_barcode")
+    assert refusal.facts() == {"sku": "A", "barcode": "111"}
+    assert refused(shop, PutBarcode(sku="A", barcode="222", instead_of="111"), "barcode_taken").facts()["sku"] == "B"
+    refused(shop, PutBarcode(sku="NOWHERE", barcode="1"), "not_found")
+    refused(shop, PutBarcode(sku="A", barcode=" 1", instead_of="111"), "bad_name")
+    put(shop, PutBarcode(sku="A", barcode="333", instead_of="111"))
+    assert (stored(shop, "A").barcode, stored(shop, "B").barcode) == ("333", "222")

@@ -223,6 +223,25 @@ def test_the_running_installation_and_its_first_key_are_found_in_the_data_direct
     assert company.shop.count("customers") == 1
 
 
+def test_the_demo_shop_says_what_to_do_when_the_first_key_is_revoked_or_gone(
+    company: Company, tmp_path: Path, db_url: str
+) -> None:
+    import os
+
+    data = DataDir(tmp_path / "home")
+    data.create()
+    data.write_run({"pid": os.getpid(), "url": company.url, "database_url": db_url})
+    words = ["demo", "load", "--data-dir", str(data.root)]
+    for kept in (None, "bo_live_revoked"):
+        if kept:
+            data.write_private(data.secret_path("api_key"), kept)
+        refused = CliRunner().invoke(app, words, env={"COLUMNS": "400"})
+        assert refused.exit_code == 1
+        assert "`backoffice keys add demo --all --days 1`, and give it: --api-key" in refused.stderr
+    little = CliRunner().invoke(app, [*words, "--api-key", company.key("read_stock")], env={"COLUMNS": "400"})
+    assert "The demo shop takes a key that may everything" in little.stderr
+
+
 def test_words_that_make_no_sense_are_told(company: Company) -> None:
     path = company.file("customers.csv", "email", "ada@example.com")
     assert "There is no import of 'unicorns'. Known: orders, products" in company.run("import", "unicorns").stderr

@@ -8,12 +8,16 @@ import pytest
 
 from agents.inventory import holds
 from agents.inventory.messages import ExpireHolds, HeldLine, HoldStock, HoldView, ReleaseHold
+from db.promising import ChannelBuffer
 from tests.inventory.conftest import Warehouse
 from tests.shop import TESTER
 
 
-def hold(units: int, *, sku: str = "MUG", reference: str = "cart-1", seconds: int = 600) -> HoldStock:
-    return HoldStock(reference=reference, lines=[HeldLine(sku=sku, quantity=units)], seconds=seconds)
+def hold(
+    units: int, *, sku: str = "MUG", reference: str = "cart-1", seconds: int = 600, channel: str | None = None
+) -> HoldStock:
+    lines = [HeldLine(sku=sku, quantity=units)]
+    return HoldStock(reference=reference, lines=lines, seconds=seconds, channel=channel)
 
 
 def expire(house: Warehouse) -> None:
@@ -126,3 +130,23 @@ def test_nonsense_is_not_held(house: Warehouse) -> None:
     house.refused(hold(1, sku="NOWHERE"), "not_found")
     house.refused(HoldStock(reference="cart-1", lines=[]), "bad_field")
     house.refused(hold(1, reference=""), "bad_field")
+
+
+def test_what_is_kept_from_a_channel_is_not_held_for_its_checkouts(house: Warehouse) -> None:
+    house.some_stock("MUG", "LON", 5)
+    with house.db.transaction(TESTER, now=house.now) as tx:
+        tx.add(ChannelBuffer(channel="marketplace", units=2, updated_at=tx.now))
+    refusal = house.refused(hold(4, channel="marketplace"), "out_of_stock")
+    assert refusal.facts() == {"lines": [{"sku": "MUG", "wanted": 4, "free": 3, "purchasable": 5}]}
+    house.do("inventory", hold(3, channel="marketplace"), HoldView)
+    house.do("inventory", hold(2, reference="cart-2", channel="web"), HoldView)
+    assert house.numbers("MUG") == (5, 5, 0, 5, 0)
+
+
+def test_a_checkout_that_says_another_channel_is_looked_at_anew(house: Warehouse) -> None:
+    house.some_stock("MUG", "LON", 5)
+    with house.db.transaction(TESTER, now=house.now) as tx:
+        tx.add(ChannelBuffer(channel="marketplace", units=2, updated_at=tx.now))
+    house.do("inventory", hold(4), HoldView)
+    house.refused(hold(4, channel="marketplace"), "out_of_stock")
+    assert house.numbers("MUG") == (5, 5, 0, 4, 0)  # what it held stays as it was

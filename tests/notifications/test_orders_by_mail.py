@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from agents.notifications.messages import MailPurchaseOrder, NotificationView
-from agents.purchasing.messages import AmendedLine, AmendPurchase, PurchaseState
+from agents.purchasing.messages.orders import AmendedLine, AmendPurchase, PurchaseState
 from db.errors import Refused
 from db.notifications import Notification, NotificationFile
 from db.runtime import Transition

@@ -16,6 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 # What a caller needs on top of the operation's own scope, because more is read than what it is named after.
 BEYOND: dict[str, tuple[Scope, ...]] = {
     "export_customer": (Scope.read_orders, Scope.read_payments, Scope.read_shipping, Scope.read_notifications),
+    "read_shipment_values": (Scope.read_fulfilment,),
     "preview_orders_bulk": (Scope.read_orders,),
     "start_orders_bulk": (Scope.read_orders,),
     "preview_products_bulk": (Scope.read_catalog,),
@@ -40,6 +41,10 @@ BOUNDED = {
     ),
     "/api/v1/inbox": ("one's own", "test_people_see_their_own_notices_and_how_many_are_unread"),
     "/api/v1/me": ("oneself", "test_who_signs_in_gets_a_cookie_that_scripts_cannot_read_and_learns_their_scopes"),
+    "/api/v1/return-door": (
+        "a customer who proved that one order is theirs: its returns alone",
+        "test_a_session_reaches_its_own_order_and_nothing_else",
+    ),
     "/api/v1/scopes": ("no data", "test_each_role_reaches_what_the_matrix_says_and_is_told_what_it_lacks_elsewhere"),
     "/api/v1/search": ("kinds that the caller may read", "test_each_role_finds_what_it_may_read_and_nothing_else"),
     "/api/v1/session": ("oneself", "test_signing_out_ends_the_session_at_once_even_for_who_kept_the_cookie"),
@@ -50,7 +55,11 @@ BOUNDED = {
 }
 PUBLIC = {
     "/api/v1/session": "signing in",
+    "/api/v1/return-door/code": "asking for a code by mail",
+    "/api/v1/return-door/session": "the code proves it",
+    "/api/v1/return-door/session/link": "the link in a mail proves it",
     "/api/v1/webhooks/{provider}": "signed by the provider",
+    "/api/v1/tracking/{carrier}": "signed by the carrier",
     "/api/v1/openapi.json": "no data",
     "/api/v1/docs": "no data",
     "/health/live": "probes",
@@ -67,6 +76,7 @@ class Operation:
     noun: str
     scope: str | None
     public: bool
+    at_door: bool = False
 
     @property
     def needs(self) -> frozenset[str]:
@@ -85,10 +95,12 @@ class Operation:
     def decision(self) -> str:
         if self.public:
             return f"nobody has to sign in: {PUBLIC[self.path]}"
+        if self.at_door:
+            return f"not for staff: {self.bounded_by[0]}"
         return ", ".join(f"`{s}`" for s in sorted(self.needs)) or f"signed in: {self.bounded_by[0]}"
 
     def is_for(self, role: str) -> bool:
-        return self.public or self.needs <= FIRST_ROLES[role]
+        return self.public or (not self.at_door and self.needs <= FIRST_ROLES[role])
 
 
 def operations(description: dict[str, Any]) -> Iterator[Operation]:
@@ -96,7 +108,13 @@ def operations(description: dict[str, Any]) -> Iterator[Operation]:
     for path, methods in description["paths"].items():
         for method, told in methods.items():
             yield Operation(
-                told["operationId"], method.upper(), path, told["tags"][0], told.get("x-scope"), "x-public" in told
+                told["operationId"],
+                method.upper(),
+                path,
+                told["tags"][0],
+                told.get("x-scope"),
+                "x-public" in told,
+                "x-at-door" in told,
             )
 
 

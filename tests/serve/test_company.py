@@ -276,3 +276,36 @@ def test_a_dead_letter_is_seen_tried_again_or_thrown_away_and_it_is_written_who_
     assert sorted(actions) == ["discard", "retry"]
     error_of(company.caller("read_runtime").post(f"/api/v1/runtime/dead-letters/{letters[0]}/retry"), 403,
              "missing_scope")  # fmt: skip
+
+
+def test_shipments_share_the_money_of_their_order_to_the_cent(company: Company) -> None:
+    client, shop = company.caller(), company.shop
+    set_up(client, stock=2)
+    ok(client.put("/api/v1/nodes/BER", json={"name": "Berlin", "time_zone": "Europe/Berlin", "address": {}}))
+    receipt = {"node": "BER", "reference": "GRN-2", "lines": [{"sku": "MUG", "quantity": 1}]}
+    ok(client.post("/api/v1/stock/receipts", json=receipt), 201)
+    asked = an_order(lines=[{"sku": "MUG", "quantity": 3, "discount": 100}], shipping=500, order_discount=333)
+    placed = ok(client.post("/api/v1/orders", json=asked), 201)
+    shop.pump()
+    values = ok(client.get(f"/api/v1/orders/{placed['number']}/shipment-values"))
+    assert [(s["node"], s["lines"][0]["units"]) for s in values["shipments"]] == [("BER", 1), ("LON", 2)]
+    assert (values["total"], values["in_shipments"]) == (3817, 3817)
+    assert {s["node"]: (s["goods"], s["discount"], s["shipping"]) for s in values["shipments"]} == {
+        "BER": (1106, 144, 167),
+        "LON": (2211, 289, 333),
+    }
+    assert (values["rest"]["total"], values["cancelled"]["total"]) == (0, 0)
+
+    of_lon = next(s for s in values["shipments"] if s["node"] == "LON")
+    walk = ok(client.post("/api/v1/pick-lists", json={"node": "LON", "fulfilments": [of_lon["fulfilment_id"]]}), 201)
+    ok(client.post(f"/api/v1/pick-tasks/{walk['tasks'][0]['id']}/pick", json={"quantity": 2}))
+    one = {"lines": [{"sku": "MUG", "quantity": 1}]}
+    first = ok(client.post(f"/api/v1/fulfilments/{of_lon['fulfilment_id']}/parcels", json=one), 201)
+    second = ok(client.post(f"/api/v1/fulfilments/{of_lon['fulfilment_id']}/parcels", json=one), 201)
+    worth = [ok(client.get(f"/api/v1/parcels/{p['id']}"))["value"]["total"] for p in (first, second)]
+    whole = ok(client.get(f"/api/v1/fulfilments/{of_lon['fulfilment_id']}"))["value"]
+    assert (sum(worth), whole["total"], whole["display"]) == (2544, 2544, "25.44")
+
+    packer = company.caller("read_fulfilment")
+    assert ok(packer.get(f"/api/v1/fulfilments/{of_lon['fulfilment_id']}"))["value"] is None
+    error_of(company.caller("read_orders").get(f"/api/v1/orders/{placed['id']}/shipment-values"), 403, "missing_scope")

@@ -16,7 +16,7 @@ from agents.contract import Answer, Asked
 from agents.customers.messages import CustomerState, EraseCustomer
 from agents.orders.messages import OrderState, PlacedLine, PlaceOrder
 from agents.orders.rules import CHANNELS as AGENTS_CHANNELS
-from agents.purchasing.messages import PutSupplier, SupplierState
+from agents.purchasing.messages.suppliers import PutSupplier, SupplierState
 from db.audit import run as audit
 from db.customers import Customer
 from db.errors import Unavailable

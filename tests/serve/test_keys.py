@@ -30,6 +30,25 @@ def a_key(maker: TestClient, front: Front, *scopes: str) -> tuple[TestClient, di
     return front.client(Authorization=f"Bearer {made.json()['secret']}"), made.json()
 
 
+def states(admin: TestClient, state: str) -> list[str]:
+    """Names of the keys that are in a state, as the list tells it."""
+    rows = admin.get(f"{KEYS}?state_eq={state}").json()["data"]
+    assert {row["state"] for row in rows} <= {state}
+    return [row["name"] for row in rows]
+
+
+def test_a_key_that_has_ended_or_was_revoked_is_live_no_more(front: Front) -> None:
+    admin = front.signed_in()
+    names = {"live": None, "ended": "2020-01-01T00:00:00Z", "gone": None}
+    made = {
+        name: admin.post(KEYS, json={"name": name, "scopes": ["read_stock"], "expires_at": ends}).json()["id"]
+        for name, ends in names.items()
+    }
+    assert admin.post(f"{KEYS}/{made['gone']}/revoke").json()["state"] == "revoked"
+    assert "live" in states(admin, "active")
+    assert (states(admin, "expired"), states(admin, "revoked")) == (["ended"], ["gone"])
+
+
 def later(front: Front) -> None:
     front.clock.later(seconds=6)  # who was recognised is remembered for five
 
@@ -50,6 +69,8 @@ def test_a_key_stops_with_its_maker_and_cannot_let_them_in_again(front: Front) -
     shown = admin.get(f"{KEYS}/{made['id']}").json()
     assert (shown["owner"], shown["owner_id"], shown["stopped"]) == ("Clerk", row["id"], True)
     assert len(admin.get(f"{KEYS}?stopped_eq=true").json()["data"]) == 2
+    assert states(admin, "stopped") == ["shop", "shop"]
+    assert "shop" not in states(admin, "active")
 
     admin.patch(f"/api/v1/users/{row['id']}", json={"active": True})
     later(front)

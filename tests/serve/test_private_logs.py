@@ -172,7 +172,7 @@ def test_a_row_of_somebody_else_that_breaks_a_rule_names_nobody(
 def test_a_provider_and_a_mail_server_that_fail_name_nobody(
     shop: OpenShop, told: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(*_: Any) -> Any:
+    def fails(*_: Any, **__: Any) -> Any:
         raise RuntimeError(f"401 for {PROVIDER_KEY}: no customer {EMAIL}, tel. {PHONE}")
 
     def waits(*_: Any) -> Any:
@@ -181,7 +181,9 @@ def test_a_provider_and_a_mail_server_that_fail_name_nobody(
     monkeypatch.setattr(TestProvider, "authorise", fails)
     monkeypatch.setattr(mailing, "send", waits)
     monkeypatch.setattr(
-        shop.agent("notifications"), "_settings", SimpleNamespace(smtp=object(), mail_from="a@b.example")
+        shop.agent("notifications"),
+        "_settings",
+        SimpleNamespace(smtp=object(), mail_from="a@b.example", public_url=None),
     )
     assert shop.caller().post("/api/v1/orders", json=an_order()).status_code == 201
     shop.pump()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import msgspec
@@ -49,6 +49,9 @@ def cards(draw: st.DrawFn) -> PutRateCard:
         transit_days=draw(st.integers(0, 30)),
         dimensional_divisor=draw(measures),
         max_length_mm=draw(measures),
+        cut_off=draw(st.none() | st.builds(time, st.integers(0, 23), st.integers(0, 59))),
+        co2_grams_per_tkm=draw(measures),
+        co2_grams_per_parcel=draw(measures),
         rates=[
             RateRow(zone=zone, max_weight_grams=grams, amount=draw(st.integers(0, 10**9)))
             for zone in zones

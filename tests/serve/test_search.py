@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from agents.customers.messages import CustomerState, PutCustomer
 from agents.orders.messages import OrderState
-from agents.purchasing.messages import PutSupplier, SupplierState
+from agents.purchasing.messages.suppliers import PutSupplier, SupplierState
 from db import search
 from db.base import uuid7
 from db.shipping import Label

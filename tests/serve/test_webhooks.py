@@ -153,7 +153,7 @@ def test_reading_and_writing_take_their_scopes(house, receiver) -> None:
 def test_the_catalogue_says_what_the_caller_may_hear(house) -> None:
     events = house.key("read_webhooks", "read_orders").get("/api/v1/webhook-events").json()["events"]
     readable = {e["name"].partition(".")[0] for e in events if e["readable"]}
-    assert readable == {"order", "webhook"}
+    assert readable == {"claim", "exchange", "order", "parcel", "return", "routing", "webhook"}
     (placed,) = (e for e in events if e["name"] == "order.placed")
     assert placed["personal"] == {"email": "read_customers"}
     assert set(placed["example"]["data"]) == set(placed["payload_schema"]["properties"])

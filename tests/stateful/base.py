@@ -104,6 +104,7 @@ class SideBySide(RuleBasedStateMachine):
         self._orders_agree(orders)
         if self.steps % AUDITED_EVERY == 0:
             must((wrong := self.shop.violations()) == [], wrong)
+            must((wrong := self.shop.unequal_shares()) == [], wrong)
         self.well = True
 
     def _orders_agree(self, rows: dict[UUID, Any]) -> None:

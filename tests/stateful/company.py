@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from agents.contract import Answer, Asked, Command, Said, Task, encode
 from agents.shipping.demo_rates import standard_rate_cards
@@ -16,6 +16,8 @@ from coordinator import relay
 from coordinator.flows.engine import FLOWS
 from coordinator.registry import subscriptions
 from db.audit import run
+from db.orders import Order
+from db.shares import shares_of
 from tests.shop import TESTER, Shop
 from tests.stateful.model import Model
 
@@ -155,6 +157,20 @@ class Company(Shop):
     def violations(self) -> list[Any]:
         with self.db.reading() as session:
             return [r for r in run(session) if r.violations]
+
+    def unequal_shares(self) -> list[Any]:
+        """Orders whose shipments, rest and cancelled units are not worth what they are, to the cent."""
+        wrong = []
+        with self.db.reading() as session:
+            for order in session.scalars(select(Order)):
+                shares = shares_of(session, order)
+                parts = [*(w.share for w in shares.shipments.values()), shares.rest.share, shares.cancelled.share]
+                found = tuple(sum(amounts) for amounts in zip(*parts, strict=True))
+                shipping = order.total - sum(part.goods for part in parts)
+                told = (order.total - shipping, order.discount, shipping, order.tax)
+                if found != told or shares.cancelled.share.total != order.cancelled_total:
+                    wrong.append((order.id, found, told, shares.cancelled.share, order.cancelled_total))
+        return wrong
 
     def handled(self) -> list[Any]:
         """Messages that an agent, or the flows, have handled."""

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.outside import may_connect
 from agents.webhooks.rules import (
     DISABLE_AFTER,
     GIVE_UP_AFTER,
     RETRY_AFTER,
     Answered,
-    may_connect,
     pause,
     retry_in,
     sign,
