@@ -16,7 +16,7 @@ from serve.edge import edge_of
 from serve.requests import json_answer, sending, version_of
 from serve.routing import Routes
 from serve.scopes import Scope
-from serve.shapes import Ask, answer_shape, message
+from serve.shapes import Ask, answer_shape
 
 routes = Routes("orders")
 
@@ -55,5 +55,5 @@ def read_hold_terms(request: Request) -> Response:
 @routes.put("/hold-terms/{reason}", access=Scope.write_settings, answer=answer_shape(HoldTermState))
 async def set_hold_term(request: Request, reason: HoldReason, body: HoldTermBody) -> Response:
     """Set after how many hours the units of orders that are held for a reason go back on sale; null: never."""
-    asked = message(PutHoldTerm, body, reason=reason.value, version=version_of(request, body.version))
+    asked = PutHoldTerm(reason=reason.value, hours=body.hours, version=version_of(request, body.version))
     return await sending(request, "orders", asked, HoldTermState, partition="hold-terms")

@@ -55,9 +55,10 @@ def test_from_the_order_to_the_money(desk: Desk) -> None:
     page.get_by_label("Node").click()
     page.get_by_role("option", name=re.compile("^LON")).click()
     card = page.get_by_role("group", name=title)
-    expect(card.get_by_label("As new")).to_have_value("2")
-    card.get_by_label("As new").fill("1")
-    card.get_by_label("Damaged").fill("1")
+    as_new = card.get_by_label("As new", exact=True)
+    expect(as_new).to_have_value("2")
+    as_new.fill("1")
+    card.get_by_label("Damaged", exact=True).fill("1")
     card.get_by_label("What it is like").fill("cracked rim")
     assert desk.violations() == []
     pictured(desk, "return-2-grade")

@@ -45,6 +45,7 @@ export function Months({ of: told }: { of: Insight }) {
             <text x={LEFT - 6} y={y(ppm) + 4} textAnchor="end">{share(ppm)}</text>
           </g>
         ))}
+        {rows.map((r, at) => (rows.length <= 8 || at % 2 === 0) && <text key={r.key} x={x(at)} y={TOP + HIGH + 16} textAnchor="middle">{r.key?.slice(2)}</text>)}
         <path className="line" d={line} />
         {rows.map((r, at) => {
           const said = `${r.key}: ${share(r.expected_ppm)} expected, between ${share(r.low_ppm)} and ${share(r.high_ppm)}; ${share(r.so_far_ppm)} came so far, ${r.came.value} of ${r.shipped.value}`;
@@ -55,7 +56,6 @@ export function Months({ of: told }: { of: Insight }) {
               <rect className="so-far" x={x(at) - wide / 2} width={wide} y={y(r.so_far_ppm ?? 0)} height={TOP + HIGH - y(r.so_far_ppm ?? 0)} />
               {r.low_ppm !== null && r.high_ppm !== null && <line className="between" x1={x(at)} x2={x(at)} y1={y(r.low_ppm)} y2={y(r.high_ppm)} />}
               <circle className={isYoung(r) ? "young" : "known"} cx={x(at)} cy={y(r.expected_ppm ?? 0)} r={4} />
-              {(rows.length <= 8 || at % 2 === 0) && <text x={x(at)} y={TOP + HIGH + 16} textAnchor="middle">{r.key?.slice(2)}</text>}
             </Link>
           );
         })}
