@@ -90,6 +90,7 @@ class RoutedFor(StrEnum):
     planned = "planned"  # by a plan of many open orders
     closed_node = "closed_node"  # a node stopped shipping and its open units went elsewhere
     short_pick = "short_pick"  # units were not in their bin after all
+    released = "released"  # a hold that had cost the order its units was lifted
 
 
 class RoutingDecision(Base):

@@ -12,12 +12,12 @@ from agents.orders import (
     cancelling,
     drafts,
     editing,
+    elsewhere,
     expiring,
     forgetting,
     history,
     holding,
     judging,
-    missing,
     outage,
     placing,
     planned,
@@ -189,7 +189,7 @@ class OrdersAgent(Agent):
 
     @on
     def route_missing(self, tx: Transaction, task: RouteMissing) -> None:
-        missing.route_missing(tx, task)
+        elsewhere.route_missing(tx, task)
 
     @on
     def move_out(self, tx: Transaction, task: MoveOutOfNode) -> None:

@@ -21,7 +21,7 @@ from agents.orders.messages import (
     PaymentGiven,
     ProposeEdit,
 )
-from agents.orders.moving import carry_out
+from agents.orders.moving import carry_out, facts_of, units_by_sku
 from agents.orders.progress import lift_payment_hold, put_hold, reckon, remark, settle
 from agents.orders.refusals import (
     BadEdit,
@@ -32,6 +32,7 @@ from agents.orders.refusals import (
     NotEditable,
     NotStorable,
 )
+from agents.orders.router import router_of
 from agents.orders.rules import EDITABLE, storable
 from agents.orders.stockroom import fill
 from agents.orders.views import state_of
@@ -115,7 +116,9 @@ def apply(tx: Transaction, ask: ApplyEdit) -> OrderState:
     detail = {k: v for k, v in preview_of(plan, sheet).items() if k in ("money", "lines")}
     released = _write(tx, sheet, plan)
     if plan.move is not None and plan.move.moves:
-        released |= carry_out(tx, plan.move, None, why="an edit says so", cause=RoutedFor.moved)
+        units = units_by_sku(plan.allocations)
+        facts = facts_of(router_of(tx, {}, set(units)), order, units)
+        released |= carry_out(tx, plan.move, facts, why="an edit says so", cause=RoutedFor.moved)
     if changes.shipping_address is not None:
         order.shipping_address = changes.shipping_address
     edit.state, edit.ended_at = EditState.applied, tx.now

@@ -1,7 +1,7 @@
 """Held orders that have kept their units for long enough: the units go back on sale, the order keeps its place in turn.
 
 What the order was promised waits at its node, out of the queue. When the last hold is lifted it is in the queue again
-where it stood before, and takes what lies free there at once.
+where it stood before, and takes what lies free there at once; what does not, and lies elsewhere, is routed anew.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from agents.inventory.messages import AllocationsLost
+from agents.orders.elsewhere import route_elsewhere
 from agents.orders.messages import HoldTermState, LetHeldUnitsGo, PutHoldTerm
 from agents.orders.moving import MOVABLE, open_promises
 from agents.orders.progress import remark
@@ -19,6 +20,7 @@ from agents.orders.stockroom import fill
 from db.allocations import Part, park, to_backorder, unpark
 from db.ledger import lock_skus
 from db.orders import HoldReason, HoldTerm, Order, held_too_long, order_sheet
+from db.routing import RoutedFor
 from db.session import Transaction, check_version
 from db.stock import Allocation, AllocationState
 
@@ -89,8 +91,10 @@ def take_again(tx: Transaction, order_id: UUID) -> None:
     lock_skus(tx, {a.sku for a in sheet.allocations if a.parked_at is not None})
     rows = order_sheet(tx, order_id).allocations
     places = unpark(tx, rows)
-    if places:
-        remark(
-            tx, sheet.order, why="held no longer: takes what lies free again, and waits in its old turn for the rest"
-        )
-        fill(tx, places)
+    if not places:
+        return
+    remark(tx, sheet.order, why="held no longer: takes what lies free again, and waits in its old turn for the rest")
+    fill(tx, places)
+    waiting = [a.id for a in order_sheet(tx, order_id).allocations if (a.sku, a.node) in places]
+    why = "held no longer, and where it was promised nothing is left"
+    route_elsewhere(tx, order_id, waiting, why=why, cause=RoutedFor.released)

@@ -55,7 +55,7 @@ class Stockroom:
             held[(hold.sku, hold.node)] += hold.quantity
         judge = self.router.judge(to, units_of(needs)) if self.router else None
         decision = None
-        with self._kept_from(to.channel, needs):
+        with self.without_what_is_kept_from(to.channel, {n.sku for n in needs}):
             if judge is None:
                 pieces = route(needs, self.pool, held=held)
             else:
@@ -73,7 +73,7 @@ class Stockroom:
         if node not in {n.code for n in self.pool.nodes}:
             return f"{node} does not ship"
         place = (need.sku, node)
-        with self._kept_from(channel, [need]):
+        with self.without_what_is_kept_from(channel, {need.sku}):
             has, room = max(0, self.pool.free.get(place, 0)), self.pool.room.get(place, 0)
             free = min(need.quantity, has)
             waits = need.quantity - free
@@ -86,12 +86,11 @@ class Stockroom:
         return [Piece(need.line_no, need.sku, node, units, late, why) for units, late in parts if units]
 
     @contextmanager
-    def _kept_from(self, channel: str | None, needs: Sequence[Need]) -> Iterator[None]:
-        """Without the units that are not sold through the channel, for as long as this is open."""
+    def without_what_is_kept_from(self, channel: str | None, skus: Collection[str]) -> Iterator[None]:
+        """The pool has no units that are not sold through the channel, for as long as this is open."""
         if channel is None or not self.buffers:
             yield
             return
-        skus = {need.sku for need in needs}
         kept = {
             place: min(free, kept_from(self.buffers, channel, place, self.levels[place].sellable))
             for place, free in self.pool.free.items()

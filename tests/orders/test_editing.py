@@ -292,6 +292,8 @@ def test_an_edit_moves_a_line_and_adds_to_it_at_the_node_that_it_names(shelf: Or
     assert (shelf.level("MUG", "LON").allocated, shelf.level("MUG", "BER").allocated) == (0, 3)
     (told,) = shelf.said("OrderRerouted")
     assert [(m["from_node"], m["to_node"], m["quantity"]) for m in told["moves"]] == [("LON", "BER", 2)]
+    (decided,) = shelf.rows("SELECT cause, why FROM routing_decisions")
+    assert (decided.cause, decided.why) == ("moved", "moved: 2 MUG from LON to BER: an edit says so")
     shelf.books_balance()
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from agents.fulfilment.messages import CreatePickList, Pick, PickListState
 from agents.orders.messages import (
+    ActivateRuleSet,
     CancelOrder,
     HoldOrder,
     HoldTermState,
     LetHeldUnitsGo,
     OrderState,
     PutHoldTerm,
+    PutRuleSet,
     ReleaseOrder,
 )
+from agents.orders.messages.routing import RoutingRule, RuleSetState
 from db.audit import run
 from db.errors import Refused
 from db.orders import any_held_too_long
@@ -151,6 +155,33 @@ def test_a_second_hold_keeps_the_units_on_sale(desk: Desk) -> None:
     desk.release(order)
     assert desk.where(order) == [("allocated", 3, False)]
     assert [r.node for r in desk.rows("SELECT node FROM fulfilments WHERE status = 'ready'")] == ["LON"]
+    desk.is_sound()
+
+
+@pytest.mark.parametrize(
+    ("at_berlin", "stays", "goes"),
+    [(0, 2, 0), (1, 1, 1), (5, 0, 2)],
+)
+def test_what_is_gone_when_the_hold_is_lifted_comes_from_elsewhere(
+    desk: Desk, at_berlin: int, stays: int, goes: int
+) -> None:
+    rules = desk.do("orders", PutRuleSet(name="Near", rules=[RoutingRule(kind="fewest_splits")]), RuleSetState)
+    desk.do("orders", ActivateRuleSet(rule_set_id=rules.id, version=rules.version), RuleSetState)
+    desk.term(1)
+    order = desk.held(3)
+    desk.later(hours=2)
+    desk.tick()
+    desk.order(lines={"MUG": 2})
+    desk.a_node("BER", rank=20)
+    if at_berlin:
+        desk.some_stock("MUG", "BER", at_berlin)
+    desk.release(order)
+    held = Counter(
+        (a.node, a.state) for a in desk.allocations(order.id) if a.state != "released" for _ in range(a.quantity)
+    )
+    assert held == +Counter({("LON", "allocated"): 1, ("LON", "backordered"): stays, ("BER", "allocated"): goes})
+    whys = desk.rows("SELECT why FROM routing_decisions WHERE cause = 'released'")
+    assert [w.why for w in whys] == ["held no longer, and where it was promised nothing is left"] * bool(goes)
     desk.is_sound()
 
 

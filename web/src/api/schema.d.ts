@@ -28629,7 +28629,7 @@ export interface components {
          * RoutedFor
          * @enum {string}
          */
-        RoutedFor: "placed" | "edited" | "moved" | "planned" | "closed_node" | "short_pick";
+        RoutedFor: "placed" | "edited" | "moved" | "planned" | "closed_node" | "short_pick" | "released";
         /**
          * RoutedNode
          * @description A node as it was known when the order was routed. `place` is its place in the order of nodes, from 1.

@@ -18,6 +18,8 @@ const CAUSES: Record<string, string> = {
   edited: "When it was changed",
   moved: "Moved by hand",
   short_pick: "Routed anew because units were not in their bin",
+  planned: "By a plan of open orders",
+  released: "Routed anew because it is held no longer",
   closed_node: "Moved because a node ships no more",
 };
 
