@@ -1,6 +1,7 @@
 import { Chip } from "@/parts/Chip";
 import { Money } from "@/parts/Money";
 import { Rows } from "@/parts/Rows";
+import { Scrolls } from "@/parts/Scrolls";
 import { kilos, share, type Offer } from "./carrier";
 
 /** What stands by an offer that a rule or a hard constraint left out. */
@@ -12,7 +13,7 @@ export function Offers({ offers, chosen }: { offers: Offer[]; chosen: string | n
   const priced = (o: Offer) => o.amount > 0 || !o.refused;
   const rows = [...offers].sort((a, b) => Number(Boolean(a.refused)) - Number(Boolean(b.refused)) || a.expected - b.expected);
   return (
-    <div className="scroll-x">
+    <Scrolls name="Every offer">
       <Rows
         rows={rows}
         keyOf={(o) => `${o.rate_card_id} ${name(o)}`}
@@ -31,6 +32,6 @@ export function Offers({ offers, chosen }: { offers: Offer[]; chosen: string | n
           },
         ]}
       />
-    </div>
+    </Scrolls>
   );
 }

@@ -7,6 +7,7 @@ import { rowsHref } from "@/parts/links";
 import { Money } from "@/parts/Money";
 import { Card, Columns, Facts, Page } from "@/parts/Page";
 import { Rows } from "@/parts/Rows";
+import { Scrolls } from "@/parts/Scrolls";
 import { Empty, Loaded } from "@/parts/states";
 import { kilos, share, timeOf, type Lane, type Service } from "./carrier";
 import { OnTime } from "./OnTime";
@@ -99,7 +100,7 @@ function Promises({ of: s }: { of: Service }) {
 
 function Lanes({ of: lanes }: { of: Lane[] }) {
   return (
-    <div className="scroll-x">
+    <Scrolls name="Lanes">
       <Rows
         rows={lanes}
         keyOf={(l) => `${l.node} ${l.country}`}
@@ -112,7 +113,7 @@ function Lanes({ of: lanes }: { of: Lane[] }) {
           { id: "promises", label: "Told today: 50, 80, 90, 95 %", align: "right", render: (l) => l.promises?.join(", ") ?? <span className="faint">not learned</span> },
         ]}
       />
-    </div>
+    </Scrolls>
   );
 }
 

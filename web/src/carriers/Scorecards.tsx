@@ -7,6 +7,7 @@ import { rowsHref } from "@/parts/links";
 import { Money } from "@/parts/Money";
 import { Card, Page } from "@/parts/Page";
 import { Rows } from "@/parts/Rows";
+import { Scrolls } from "@/parts/Scrolls";
 import { Siblings } from "@/parts/Siblings";
 import { Empty, Loaded } from "@/parts/states";
 import { scorecardHref, share, SIBLINGS, timeOf, TIMES, type Service } from "./carrier";
@@ -52,7 +53,7 @@ export function Times({ chosen }: { chosen: number }) {
 
 function Services({ of: services }: { of: Service[] }) {
   return (
-    <div className="scroll-x">
+    <Scrolls name="Services">
       <Rows
         rows={services}
         keyOf={(s) => `${s.carrier} ${s.service}`}
@@ -67,6 +68,6 @@ function Services({ of: services }: { of: Service[] }) {
           { id: "drifts", label: "", render: (s) => s.drifts.map((d) => <Chip key={d.id} state={d.direction} tone={d.direction === "slower" ? "bad" : "info"} label={`Became ${d.direction}`} />) },
         ]}
       />
-    </div>
+    </Scrolls>
   );
 }

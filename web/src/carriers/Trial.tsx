@@ -8,6 +8,7 @@ import { answer, api, type Shape } from "@/api/client";
 import { Money } from "@/parts/Money";
 import { Card } from "@/parts/Page";
 import { Rows } from "@/parts/Rows";
+import { Scrolls } from "@/parts/Scrolls";
 import { Empty, ProblemNote } from "@/parts/states";
 import { When } from "@/parts/When";
 import { choiceHref, kilos, share, thousandths } from "./carrier";
@@ -86,7 +87,7 @@ function Result({ of: tried }: { of: Tried }) {
       {changed.length === 0 ? (
         <Empty title="No parcel would have gone otherwise" />
       ) : (
-        <div className="scroll-x">
+        <Scrolls name="Parcels that would have gone otherwise">
           <Rows
             rows={changed.slice(0, SHOWN)}
             keyOf={(row) => row.choice_id}
@@ -98,7 +99,7 @@ function Result({ of: tried }: { of: Tried }) {
               { id: "changed", label: "Why", grow: true, render: (row) => <span className="quiet small">{row.tried.why}</span> },
             ]}
           />
-        </div>
+        </Scrolls>
       )}
       {changed.length > SHOWN && <p className="quiet small">The newest {SHOWN} of {changed.length}.</p>}
     </div>

@@ -3,14 +3,14 @@ import IconButton from "@mui/material/IconButton";
 import { Plus, Trash2 } from "lucide-react";
 import { useNotify } from "ra-core";
 import { useRef } from "react";
-import { FormProvider, useFieldArray, useForm } from "react-hook-form";
+import { FormProvider, useFieldArray, useForm, useWatch } from "react-hook-form";
 import { useNavigate, useParams } from "react-router";
 import { answer, api, type Shape } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { useWrite } from "@/api/write";
 import { AddressIn, addressOf } from "@/parts/AddressIn";
 import type { Address } from "@/parts/AddressText";
-import { MoneyIn, NumberIn, TextIn } from "@/parts/fields";
+import { MoneyIn, NumberIn, SelectIn, TextIn } from "@/parts/fields";
 import { decimal, minorUnits, Money } from "@/parts/Money";
 import { Card, Columns, Page } from "@/parts/Page";
 import { SomebodyElse, useSeen } from "@/parts/seen";
@@ -18,9 +18,17 @@ import { SkuIn } from "@/parts/SkuIn";
 import { Loaded, ProblemNote } from "@/parts/states";
 import { at, orderHref, TOUCHES, useOrder, type Order } from "./order";
 import { Preview } from "./Preview";
+import { tenderBody, TENDERS, type Tender } from "./tenders";
 
 type Body = Shape<"EditBody">;
-type Values = { units: Record<string, string>; nodes: Record<string, string>; added: { sku: string; quantity: string; node: string }[]; shipping: string; address: Address };
+type Values = {
+  units: Record<string, string>;
+  nodes: Record<string, string>;
+  added: { sku: string; quantity: string; node: string }[];
+  shipping: string;
+  address: Address;
+  pays: Tender;
+};
 
 export function EditOrder() {
   const { order = "" } = useParams();
@@ -60,6 +68,7 @@ function EditForm({ order }: { order: Order }) {
       added: [],
       shipping: decimal(order.shipping, currency),
       address: (order.shipping_address ?? {}),
+      pays: { provider: "", token: "" },
     },
   });
   const added = useFieldArray({ control: form.control, name: "added" });
@@ -85,9 +94,9 @@ function EditForm({ order }: { order: Order }) {
   );
   const discardOther = useWrite((edit_id: string) => discard(edit_id), { touches: ["orders"], done: () => propose.reset() });
   const apply = useWrite(
-    (edit_id: string, once) =>
+    ({ edit_id, ...body }: Shape<"ApplyBody"> & { edit_id: string }, once) =>
       answer(
-        api.POST("/api/v1/orders/{order}/edits/{edit_id}/apply", { params: { path: { order: order.id, edit_id } }, ...once }),
+        api.POST("/api/v1/orders/{order}/edits/{edit_id}/apply", { params: { path: { order: order.id, edit_id } }, body, ...once }),
       ),
     {
       touches: TOUCHES,
@@ -107,6 +116,11 @@ function EditForm({ order }: { order: Order }) {
       version: seen.version,
     });
   });
+  const dearer = order.status !== "draft" && (propose.data?.money.difference ?? 0) > 0;
+  const applies = (edit_id: string) => {
+    const { provider, token } = form.getValues("pays");
+    apply.mutate({ edit_id, payment: dearer && provider ? tenderBody({ provider, token }) : null });
+  };
   const problem = apply.error ?? propose.error;
   const otherEdit = problem instanceof Problem && problem.code === "edit_is_open" ? String(problem.details.edit_id) : null;
   const isStale = problem instanceof Problem && problem.isStale;
@@ -177,6 +191,7 @@ function EditForm({ order }: { order: Order }) {
                   ) : (
                     <p className="quiet">Enter what should change, then look at what it would do.</p>
                   )}
+                  {dearer && propose.data?.next.includes("apply") && <Pays />}
                   {!(isStale && seen.isOld) && <ProblemNote problem={problem} />}
                   {otherEdit && (
                     <Button loading={discardOther.isPending} onClick={() => discardOther.mutate(otherEdit)}>
@@ -190,7 +205,7 @@ function EditForm({ order }: { order: Order }) {
                         color="primary"
                         loading={apply.isPending}
                         disabled={seen.isOld}
-                        onClick={() => propose.data && apply.mutate(propose.data.id)}
+                        onClick={() => propose.data && applies(propose.data.id)}
                       >
                         Apply
                       </Button>
@@ -208,5 +223,18 @@ function EditForm({ order }: { order: Order }) {
         </form>
       </FormProvider>
     </Page>
+  );
+}
+
+/** What pays what the order costs more. A change in here leaves the preview as it is. */
+function Pays() {
+  const provider = useWatch<Values, "pays.provider">({ name: "pays.provider" });
+  return (
+    <div className="stack" onChange={(event) => event.stopPropagation()}>
+      <SelectIn name="pays.provider" label="Pays what comes on top" choices={[{ value: "", label: "Later: the order waits for it" }, ...TENDERS]} />
+      {provider && provider !== "store_credit" && (
+        <TextIn name="pays.token" label={provider === "gift_card" ? "Code of the card" : "The card's token"} required mono />
+      )}
+    </div>
   );
 }

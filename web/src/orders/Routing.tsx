@@ -7,6 +7,7 @@ import { Chip, words } from "@/parts/Chip";
 import { Card } from "@/parts/Page";
 import { Rows } from "@/parts/Rows";
 import { useCan } from "@/parts/scopes";
+import { Scrolls } from "@/parts/Scrolls";
 import { Loaded } from "@/parts/states";
 import type { Column } from "@/parts/Table";
 import { When } from "@/parts/When";
@@ -80,9 +81,9 @@ function Decided({ decision, isOpen }: { decision: Decision; isOpen: boolean }) 
             </p>
           </>
         )}
-        <div className="scroll-x">
+        <Scrolls name="Nodes and their ranks">
           <Rows rows={decision.nodes} keyOf={(node) => node.node} columns={columnsOf(decision)} />
-        </div>
+        </Scrolls>
       </div>
     </details>
   );

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { answer, api, type Shape } from "@/api/client";
 import { Money } from "@/parts/Money";
+import { Scrolls } from "@/parts/Scrolls";
 import { at } from "./order";
 
 type Values = Shape<"ShipmentValues">;
@@ -67,7 +68,7 @@ function Opened({ share, currency }: { share: Shares; currency: string }) {
   ];
   return (
     <div className="stack tight">
-      <div className="scroll-x">
+      <Scrolls name="Shares of the money">
         <table className="table">
           <thead>
             <tr>
@@ -98,7 +99,7 @@ function Opened({ share, currency }: { share: Shares; currency: string }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolls>
       <dl className="sums flush">
         {parts.map(([name, amount]) => (
           <div key={name}>

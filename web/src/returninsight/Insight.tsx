@@ -6,6 +6,7 @@ import { rowsHref } from "@/parts/links";
 import { Money } from "@/parts/Money";
 import { Card, Columns, Facts, Page } from "@/parts/Page";
 import { Rows } from "@/parts/Rows";
+import { Scrolls } from "@/parts/Scrolls";
 import { Siblings } from "@/parts/Siblings";
 import { Empty, Loaded } from "@/parts/states";
 import { byOf, DIMENSIONS, isYoung, nameOf, scaleOf, share, SIBLINGS, timeOf, TIMES, type By, type Insight as Told, type Rate } from "./insight";
@@ -106,7 +107,7 @@ export function InAll({ of: told }: { of: Told }) {
 export function Ranked({ of: told }: { of: Told }) {
   const scale = scaleOf(told.rows);
   return (
-    <div className="scroll-x">
+    <Scrolls name="Rates">
       <Rows
         rows={told.rows}
         keyOf={(r) => r.key ?? "none"}
@@ -125,7 +126,7 @@ export function Ranked({ of: told }: { of: Told }) {
         ]}
       />
       {told.left_out > 0 && <p className="faint small">{told.left_out} more with lower rates are in the lists.</p>}
-    </div>
+    </Scrolls>
   );
 }
 
