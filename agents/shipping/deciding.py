@@ -57,7 +57,7 @@ def decide(
     room: Room = NO_ROOM,
 ) -> Decided:
     """`weights` are what the policy and the rules weigh together; `number` is the version of the rules."""
-    currency = _currency(offers, facts.currency)
+    currency = compared_in(offers, facts.currency)
     found = hard(offers, rules, number)
     found = keeping_the_day(found, facts.promised_on)
     found = within_price(found, rules, number, currency)
@@ -118,7 +118,8 @@ def without_asking(offers: Sequence[Offer]) -> list[Offer]:
     return [msgspec.structs.replace(o, refused=None, refused_by=None) if o.refused_by == ASKED else o for o in offers]
 
 
-def _currency(offers: Sequence[Offer], wanted: str) -> str:
+def compared_in(offers: Sequence[Offer], wanted: str) -> str:
+    """The order's currency, or the first by code when nobody offers in it."""
     known = {o.currency for o in offers if o.refused is None}
     return wanted if wanted in known or not known else min(known)
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from agents.shipping.carrier_rules import CarrierRules, weighed
 from agents.shipping.choosing import Weights
-from agents.shipping.deciding import Decided, decide, unsteered
+from agents.shipping.deciding import Decided, compared_in, decide, unsteered
 from agents.shipping.messages import Offer
 from agents.shipping.messages.choosing import (
     CarrierRulesTried,
@@ -43,6 +43,11 @@ class Kept(NamedTuple):
     offers: list[Offer]
     weights: Weights
 
+    @property
+    def currency(self) -> str:
+        """That of the prices which were compared: not the order's where no card has it."""
+        return compared_in(unsteered(self.offers, self.facts, self.weights), self.facts.currency)
+
 
 def try_rules(tx: Transaction, ask: TryCarrierRules) -> CarrierRulesTried:
     """Raises BadCarrierRule, BadPolicy."""
@@ -52,8 +57,8 @@ def try_rules(tx: Transaction, ask: TryCarrierRules) -> CarrierRulesTried:
     now = in_force(tx)
     tried = now if ask.rules is None else CarrierRules(None, tuple(ask.rules))
     every, all_of = _last(tx, ask.parcels)
-    currency = Counter(k.facts.currency for k in every).most_common(1)[0][0] if every else ""
-    kept = [k for k in every if k.facts.currency == currency]
+    currency = Counter(k.currency for k in every).most_common(1)[0][0] if every else ""
+    kept = [k for k in every if k.currency == currency]
     rows = [_row(k, now, tried, ask.policy) for k in kept]
     sums = _totals([r.now for r in rows]), _totals([r.tried for r in rows])
     return CarrierRulesTried(

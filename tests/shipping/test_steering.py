@@ -117,6 +117,16 @@ def test_rules_are_tried_on_past_parcels_and_nothing_changes(shop: Shop) -> None
     assert (nothing.changed, nothing.says) == (0, "Would have cost the same price.")
 
 
+def test_a_trial_adds_up_in_the_currency_that_prices_are_in_and_not_in_the_orders(shop: Shop) -> None:
+    two_cards(shop)
+    buy(shop, a_packed_order(shop, currency="GBP")[1])
+    buy(shop, a_packed_order(shop, currency="EUR")[1])
+    ask = TryCarrierRules(rules=[CarrierRule(kind="require", services=["swift"])])
+    tried = shop.do("shipping", ask, CarrierRulesTried)
+    assert (tried.currency, tried.now.amount, tried.left_out) == ("EUR", 980, 0)
+    assert tried.says == "Would have cost €10.00 (102.0%) more."
+
+
 def test_versions_follow_one_another_and_what_was_in_force_stays_as_it_is(shop: Shop) -> None:
     two_cards(shop)
     first = in_force(shop, CarrierRule(kind="prefer", services=["swift"]))
