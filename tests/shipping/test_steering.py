@@ -27,8 +27,9 @@ from db.audit import run as audit
 from db.carrier_rules import CarrierDrift, CarrierRuleSet, DriftState
 from db.errors import Refused
 from db.fulfilment import Fulfilment
+from db.orders import Order
 from db.shipping import CarrierChoice, Label, TrackingEvent
-from tests.fulfilment.makers import send, the_fulfilment
+from tests.fulfilment.makers import Promise, a_released_order, pack, pick_all, send, the_fulfilment
 from tests.shipping.test_agent import a_card, a_packed_order, a_policy, buy, learn, scan, void
 from tests.shop import TESTER, Shop
 
@@ -119,8 +120,14 @@ def test_rules_are_tried_on_past_parcels_and_nothing_changes(shop: Shop) -> None
 
 def test_a_trial_adds_up_in_the_currency_that_prices_are_in_and_not_in_the_orders(shop: Shop) -> None:
     two_cards(shop)
-    buy(shop, a_packed_order(shop, currency="GBP")[1])
-    buy(shop, a_packed_order(shop, currency="EUR")[1])
+    for currency in ("GBP", "EUR"):
+        order = a_released_order(shop, Promise("MUG", 3))
+        with shop.db.transaction(TESTER, now=shop.now) as tx:
+            tx.get_one(Order, order.id).currency = currency
+        pick_all(shop)
+        parcel = pack(shop, the_fulfilment(shop, order))
+        shop.pump()
+        assert the_choice(shop, buy(shop, parcel)).facts["currency"] == currency
     ask = TryCarrierRules(rules=[CarrierRule(kind="require", services=["swift"])])
     tried = shop.do("shipping", ask, CarrierRulesTried)
     assert (tried.currency, tried.now.amount, tried.left_out) == ("EUR", 980, 0)
