@@ -1,6 +1,6 @@
 """What choosing carriers is worth on real tariffs and deliveries.
 
-    uv run python -m bench.carriers --data DIR
+    uv run python -m bench.carriers --data DIR [--quick]
 
 1. Prices: the retail tariff of a postal service (USPS, Notice 123), put in as rate cards; each of its prices is to be
    exactly what the card asks, and a gram more is to cost the next bracket.
@@ -32,10 +32,11 @@ PARCELS_A_SECOND = 1000
 def main() -> int:
     parser = argparse.ArgumentParser(description="Prices, promises and choices of carriers.")
     parser.add_argument("--data", type=Path, required=True, help="the folder with the data sets")
+    parser.add_argument("--quick", action="store_true", help="deliveries of the first two months after the cut alone")
     options = parser.parse_args()
     prices = carriers_rates.measured(options.data)
-    promises = carriers_transit.measured(options.data)
-    choices = carriers_choice.measured(options.data)
+    promises = carriers_transit.measured(options.data, quick=options.quick)
+    choices = carriers_choice.measured(options.data, quick=options.quick)
     _print_prices(prices)
     _print_promises(promises)
     _print_choices(choices)

@@ -51,8 +51,8 @@ RULES = CarrierRules(
 Pick = Callable[[list[Offer]], Offer]
 
 
-def measured(data: Path) -> dict[str, Any]:
-    table = orders(data)
+def measured(data: Path, *, quick: bool = False) -> dict[str, Any]:
+    table = orders(data, quick=quick)
     rng = np.random.default_rng(SEED)
     states = sorted(set(table.to_state))
     factors = {
