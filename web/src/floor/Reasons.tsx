@@ -1,4 +1,4 @@
-import { useContext, useEffect, useRef } from "react";
+import { useContext, useEffect, useLayoutEffect, useRef } from "react";
 import { ScannedHere } from "./scanned";
 
 /** Keys that follow one another faster than this are a scanner's: they choose nothing. */
@@ -24,7 +24,8 @@ export function Reasons({ label, question, reasons, choose, back, backLabel }: P
   useEffect(() => {
     now.current = { reasons, choose, back };
   });
-  useEffect(() => {
+  // Before it can be seen: whoever sees the question may answer it at once.
+  useLayoutEffect(() => {
     let typed = "";
     let timer: ReturnType<typeof setTimeout> | undefined;
     const settle = () => {
