@@ -46,10 +46,10 @@ async def import_products(client: Client, goods: Iterable[Line]) -> tuple[int, l
             "handle": f"retail-{line.sku}",
             "title": line.title,
             "sku": line.sku,
-            "price": pounds(line.unit_amount),
+            "price": pounds(max(1, line.unit_amount)),  # what was given away is worth something to customs
             "currency": CURRENCY,
-            "weight_grams": "0" if line.sku in unweighed else str(GRAMS),
             # The file does not say; without them no parcel leaves for another customs area.
+            "weight_grams": "1" if line.sku in unweighed else str(GRAMS),
             "hs_code": "691200",
             "origin_country": "CN",
         }

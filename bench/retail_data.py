@@ -41,7 +41,7 @@ class Rule(StrEnum):
     negative_price = "price below 0: left out"
     no_sku = "no stock code: left out"
     free = "price 0 with a quantity: kept as lines at 0.00"
-    not_goods = "postage, manual entries, fees and the like: kept as lines of products without weight"
+    not_goods = "postage, manual entries, fees and the like: kept as lines of products of a gram"
     guest = "no customer: kept as orders without e-mail"
     fraction = "price with parts of a cent: rounded half up"
     renamed = "stock code with a space: written with _"
