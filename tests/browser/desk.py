@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -31,7 +32,14 @@ AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NAME_OF_WHAT_HAS_THE_FOCUS = """(({ariaLabel, labels, innerText}) =>
     ariaLabel || labels?.[0]?.innerText || innerText || '')(document.activeElement)"""
+PICTURES = os.environ.get("PICTURES")
+"""A folder: then tests leave pictures of what they see there."""
 PATIENCE_MS = 20_000  # on a machine that does other things too
+
+
+def pictured(page: Page, name: str) -> None:
+    if PICTURES:
+        page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
 
 
 @contextmanager
@@ -163,6 +171,14 @@ class Desk:
             WCAG,
         )
         return list(found)
+
+    def pictured(self, name: str) -> None:
+        pictured(self.page, name)
+
+    def looked_at(self, name: str) -> None:
+        """Whoever works with a screen reader can use it too."""
+        assert self.violations() == []
+        self.pictured(name)
 
     @property
     def api(self) -> Api:

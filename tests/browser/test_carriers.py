@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Any
 
@@ -12,16 +11,6 @@ from playwright.sync_api import expect
 from tests.browser.desk import Desk
 
 pytestmark = pytest.mark.thorough
-
-PICTURES = os.environ.get("PICTURES")
-
-
-def looked_at(desk: Desk, name: str) -> None:
-    """Whoever works with a screen reader can use it too, at every step."""
-    desk.comes_to_rest()
-    assert desk.violations() == []
-    if PICTURES:
-        desk.page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
 
 
 def a_card(desk: Desk, **wanted: Any) -> dict[str, Any]:
@@ -39,7 +28,7 @@ def test_a_card_is_priced_part_by_part_and_gets_a_new_version(desk: Desk) -> Non
     page.get_by_role("button", name="Price it by this version").click()
     told = page.locator("[aria-live=polite]", has_text=f"{card['carrier']} {card['service']}")
     expect(told).to_contain_text("base: zone DE")
-    looked_at(desk, "carriers-card")
+    desk.looked_at("carriers-card")
 
     first = page.locator(".rate-grid").first.locator("tbody tr").first.locator("input").nth(1)
     first.fill("not a price")
@@ -71,14 +60,14 @@ def test_rules_are_tried_on_past_parcels_and_put_in_force(desk: Desk) -> None:
     page.get_by_label("Why").fill("a test of rules")
     page.get_by_role("button", name="Try it").click()
     expect(page.get_by_text("parcels would have gone with another service than without rules")).to_be_visible()
-    looked_at(desk, "carriers-rules-tried")
+    desk.looked_at("carriers-rules-tried")
 
     page.get_by_role("button", name="Keep as a draft").click()
     desk.sees(re.compile("Another way"))
     page.get_by_role("button", name="Put in force").click()
     page.get_by_role("dialog").get_by_role("button", name="Put it in force").click()
     expect(page.locator(".chip", has_text="Active")).to_be_visible()
-    looked_at(desk, "carriers-rules-in-force")
+    desk.looked_at("carriers-rules-in-force")
     page.get_by_role("button", name="Out of force").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Reason").fill("the test is over")
@@ -91,11 +80,12 @@ def test_a_choice_says_why_and_every_number_of_a_scorecard_opens_its_parcels(des
     desk.goes("/carriers/choices")
     desk.presses("j", "Enter")
     page.wait_for_url(re.compile("/carriers/choices/.+"))
+    desk.comes_to_rest()
     expect(page.get_by_text("Expected", exact=False).first).to_be_visible()
-    looked_at(desk, "carriers-choice")
+    desk.looked_at("carriers-choice")
 
     desk.goes("/carriers")
-    looked_at(desk, "carriers-scorecards")
+    desk.looked_at("carriers-scorecards")
     parcels = page.locator("main tbody tr").first.get_by_role("link", name=re.compile("parcels$"))
     count = int(re.sub(r"\D", "", parcels.inner_text()))
     parcels.click()
@@ -106,8 +96,9 @@ def test_a_choice_says_why_and_every_number_of_a_scorecard_opens_its_parcels(des
     assert len(rows) == min(count, 200)
     desk.goes("/carriers")
     page.locator("main tbody tr").first.get_by_role("link").first.click()
-    desk.sees(re.compile(r"."))
-    looked_at(desk, "carriers-scorecard")
+    page.wait_for_url(re.compile("/carriers/of/.+"))
+    desk.comes_to_rest()
+    desk.looked_at("carriers-scorecard")
     for name, address in (("policies", "/carriers/policies"), ("drifts", "/carriers/drifts")):
         desk.goes(address)
-        looked_at(desk, f"carriers-{name}")
+        desk.looked_at(f"carriers-{name}")

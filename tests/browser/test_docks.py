@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from db.base import utc_now
 from tests.at_the_door import Company, settled
 from tests.browser.desk import Desk, make_people
-from tests.browser.test_notices import a_sent_order, pictured
+from tests.browser.test_notices import a_sent_order
 
 pytestmark = pytest.mark.thorough
 
@@ -71,7 +71,7 @@ def test_a_day_at_the_docks_is_planned_by_mouse_and_by_keyboard(desk: Desk) -> N
     assert desk.violations() == []
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_text("06:00-20:00").first).to_be_visible()
-    pictured(desk, "docks-1-node")
+    desk.pictured("docks-1-node")
 
     desk.goes(f"/docks?node=LON&day={tomorrow()}")
     waits = page.get_by_role("listitem").filter(has_text=notice["number"])
@@ -80,7 +80,7 @@ def test_a_day_at_the_docks_is_planned_by_mouse_and_by_keyboard(desk: Desk) -> N
     expect(dialog).to_contain_text(f"A dock for {notice['number']} of QUAYLINE")
     expect(dialog.get_by_label("From")).to_have_value("10:00")
     assert desk.violations() == []
-    pictured(desk, "docks-2-book")
+    desk.pictured("docks-2-book")
     dialog.get_by_role("button", name="Book it").click()
     block = page.locator(".dock-block", has_text="QUAYLINE")
     expect(block).to_contain_text("10:00 to 11:00, booked")
@@ -107,13 +107,13 @@ def test_a_day_at_the_docks_is_planned_by_mouse_and_by_keyboard(desk: Desk) -> N
     dialog.get_by_role("button", name="Book it").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Dock D1 is taken from 10:00 to 11:00")
     assert desk.violations() == []
-    pictured(desk, "docks-3-taken")
+    desk.pictured("docks-3-taken")
     dialog.get_by_role("button", name=re.compile("^Take .*10:30 at D2")).click()
     dialog.get_by_role("button", name="Book it").click()
     expect(page.locator(".dock-block", has_text="Parcel van")).to_contain_text("10:30 to 11:30")
     assert appointments(desk) == [("D1", "10:00", "booked"), ("D2", "10:30", "booked")]
     assert desk.violations() == []
-    pictured(desk, "docks-4-day")
+    desk.pictured("docks-4-day")
 
     block.press("Enter")
     expect(dialog).to_contain_text(notice["number"])
@@ -124,7 +124,7 @@ def test_a_day_at_the_docks_is_planned_by_mouse_and_by_keyboard(desk: Desk) -> N
     moving.get_by_role("button", name="Move it").click()
     expect(page.get_by_text(re.compile("15:00 to 16:00.*: no lorry"))).to_be_visible()
     assert desk.violations() == []
-    pictured(desk, "docks-5-opened")
+    desk.pictured("docks-5-opened")
     dialog.get_by_role("button", name="Close").click()
 
     page.get_by_role("tab", name="Week").click()
@@ -132,12 +132,12 @@ def test_a_day_at_the_docks_is_planned_by_mouse_and_by_keyboard(desk: Desk) -> N
     expect(page.locator(".dock-week .dock-block", has_text="QUAYLINE")).to_contain_text("15:00 to 16:00")
     desk.comes_to_rest()
     assert desk.violations() == []
-    pictured(desk, "docks-6-week")
+    desk.pictured("docks-6-week")
 
     desk.goes("/docks/list")
     expect(page.locator("main tbody tr")).to_have_count(2)
     assert desk.violations() == []
-    pictured(desk, "docks-7-list")
+    desk.pictured("docks-7-list")
     page.get_by_role("button", name=re.compile("^Open DA")).first.click()
     dialog.get_by_role("button", name="Cancel").click()
     asked = page.get_by_role("dialog", name=re.compile("^Cancel DA"))
@@ -161,7 +161,7 @@ def test_on_a_phone_and_a_small_screen_it_is_all_there(company: Company, browser
             expect(who).to_be_visible()
             assert desk.page.evaluate("document.documentElement.scrollWidth") <= width
             assert desk.violations() == []
-            pictured(desk, name)
+            desk.pictured(name)
             who.click()
             desk.page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
             asked = desk.page.get_by_role("dialog", name=re.compile("^Cancel DA"))
@@ -189,7 +189,7 @@ def test_a_package_is_announced_with_what_is_in_it_and_received_by_one_scan(desk
     package.get_by_label("MUG-SAGE in it").fill("4")
     package.get_by_label("BOWL-SAGE in it").fill("3")
     assert desk.violations() == []
-    pictured(desk, "package-1-announce")
+    desk.pictured("package-1-announce")
     dialog.get_by_role("button", name="Write it down").click()
     page.wait_for_url(re.compile("/notices/"))
     expect(page.get_by_text("4 MUG-SAGE, 3 BOWL-SAGE")).to_be_visible()
@@ -206,7 +206,7 @@ def test_a_package_is_announced_with_what_is_in_it_and_received_by_one_scan(desk
     settled(desk.company)
     expect(page.get_by_label("Lines of the order")).to_contain_text("4 / 6")
     expect(page.get_by_label("Lines of the order")).to_contain_text("3 / 3")
-    pictured(desk, "package-2-station")
+    desk.pictured("package-2-station")
     desk.scans(f"00{SSCC}")
     desk.is_told("is booked already")
 

@@ -31,12 +31,12 @@ def test_a_lost_parcel_from_the_queue_to_the_claim(desk: Desk) -> None:
     expect(row).to_have_count(1)
     expect(row).to_contain_text("the driver says that it is gone")
     expect(page.get_by_role("img", name=re.compile("^Age of"))).to_be_visible()
-    assert desk.violations() == []
+    desk.looked_at("exceptions-1")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(f"/exceptions/{opened['id']}"))
     expect(page.get_by_text("Cheapest")).to_be_visible()
-    assert desk.violations() == []
+    desk.looked_at("exceptions-2")
     page.get_by_role("button", name="Take it").click()
     page.get_by_role("button", name="I do").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -57,7 +57,7 @@ def test_a_lost_parcel_from_the_queue_to_the_claim(desk: Desk) -> None:
     page.get_by_label("The carrier's number").fill("C-99")
     page.get_by_role("button", name="It is filed").click()
     expect(page.get_by_text("C-99").first).to_be_visible()
-    assert desk.violations() == []
+    desk.looked_at("exceptions-3")
 
 
 def order_number(desk: Desk, order_id: str) -> str:
@@ -84,7 +84,7 @@ def test_a_carriers_invoice_is_brought_and_what_is_too_much_is_disputed(desk: De
     row = page.locator("main tbody tr")
     expect(row).to_have_count(1)
     expect(row).to_contain_text("peak €3.10")
-    assert desk.violations() == []
+    desk.looked_at("exceptions-4")
     row.get_by_role("checkbox").check()
     page.get_by_role("button", name="Dispute").click()
     page.get_by_label("How the carrier was told").fill("by mail")
@@ -93,4 +93,4 @@ def test_a_carriers_invoice_is_brought_and_what_is_too_much_is_disputed(desk: De
     desk.goes("/carrier-invoices?invoice_eq=BILL-1&state_eq=disputed")
     expect(page.locator("main tbody tr")).to_have_count(1)
     expect(page.get_by_role("link", name=re.compile("Disputes with"))).to_be_visible()
-    assert desk.violations() == []
+    desk.looked_at("exceptions-5")

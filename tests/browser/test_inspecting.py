@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Any
 
@@ -13,13 +12,6 @@ from tests.at_the_door import settled
 from tests.browser.desk import Desk
 
 pytestmark = pytest.mark.thorough
-
-PICTURES = os.environ.get("PICTURES")
-
-
-def pictured(desk: Desk, name: str) -> None:
-    if PICTURES:
-        desk.page.screenshot(path=f"{PICTURES}/{name}.png")
 
 
 def glazers(desk: Desk) -> str:
@@ -48,7 +40,7 @@ def makes_a_plan(desk: Desk, sku: str) -> None:
     desk.page.get_by_role("option", name="Measured").click()
     form.get_by_label("At least").fill("3.8")
     form.get_by_label("Unit", exact=True).fill("mm")
-    pictured(desk, "plan")
+    desk.pictured("plan")
     assert desk.violations() == []
     desk.page.get_by_role("button", name="Save").click()
     expect(desk.page.get_by_role("dialog")).to_have_count(0)
@@ -91,13 +83,13 @@ def test_a_lot_is_judged_by_the_keyboard_alone_and_rejected_units_are_sent_back(
     good = comes(desk, sku, 40)
     assert good["sample_size"] == 13
     desk.goes(f"/inspections/{good['id']}")
-    pictured(desk, "sheet")
+    desk.pictured("sheet")
     assert desk.violations() == []
     for unit in range(1, 14):
         looks_at(desk, unit, "y", "4.0")
     reads(desk, "Accepted: 0 nonconforming units of 13, up to 0 are accepted.")
     reads(desk, "Closed")
-    pictured(desk, "accepted")
+    desk.pictured("accepted")
 
     bad = comes(desk, sku, 41)
     desk.goes(f"/inspections/{bad['id']}")
@@ -121,7 +113,7 @@ def test_a_lot_is_judged_by_the_keyboard_alone_and_rejected_units_are_sent_back(
     expect(desk.page.get_by_text("thin walls").first).to_be_visible()
     expect(desk.page.locator("main tbody tr").filter(has_text="thin walls")).to_contain_text("33.00EUR")
     reads(desk, "Closed")
-    pictured(desk, "disposed")
+    desk.pictured("disposed")
     assert desk.violations() == []
 
     for path, seen in (
@@ -131,7 +123,7 @@ def test_a_lot_is_judged_by_the_keyboard_alone_and_rejected_units_are_sent_back(
     ):
         desk.goes(path)
         expect(desk.page.locator("main tbody tr").filter(has_text=seen).first).to_be_visible()
-        pictured(desk, path.rsplit("/", 1)[1])
+        desk.pictured(path.rsplit("/", 1)[1])
         assert desk.violations() == []
 
 

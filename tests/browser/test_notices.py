@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Any
 
@@ -15,12 +14,6 @@ from tests.browser.desk import Desk
 pytestmark = pytest.mark.thorough
 
 SSCC = "340123450000000017"  # GS1's own example of the check digit: 3 4012345 000000001 7
-PICTURES = os.environ.get("PICTURES")
-
-
-def pictured(desk: Desk, name: str) -> None:
-    if PICTURES:
-        desk.page.screenshot(path=f"{PICTURES}/{name}.png")
 
 
 def a_sent_order(desk: Desk, supplier: str, **units: int) -> dict[str, Any]:
@@ -55,7 +48,7 @@ def test_from_the_suppliers_notice_to_the_dock_and_closed_short(desk: Desk) -> N
     expect(mug.get_by_label("Announced units")).to_have_value("4")
     expect(bowl.get_by_label("Announced units")).to_have_value("2")
     assert desk.violations() == []
-    pictured(desk, "notice-1-announce")
+    desk.pictured("notice-1-announce")
     dialog.get_by_label("Their number").fill("ASN-7")
     dialog.get_by_label("Comes on").fill("2030-01-15")
     bowl.get_by_label("Announced units").fill("1")
@@ -91,7 +84,7 @@ def test_from_the_suppliers_notice_to_the_dock_and_closed_short(desk: Desk) -> N
     mine = page.locator("main tbody tr", has_text=number)
     expect(mine).to_have_count(1)
     assert desk.violations() == []
-    pictured(desk, "notice-2-list")
+    desk.pictured("notice-2-list")
     page.get_by_role("tab", name="Late", exact=True).click()
     expect(mine).to_have_count(0)
 
@@ -104,11 +97,11 @@ def test_from_the_suppliers_notice_to_the_dock_and_closed_short(desk: Desk) -> N
     expect(page.get_by_text(f"{order['number']} from PIERSIDE on {number} (ASN-7)")).to_be_visible()
     desk.scans(order["barcode"])
     expect(page.locator(".floor-huge")).to_have_text("1 of 4")
-    pictured(desk, "notice-6-station")
+    desk.pictured("notice-6-station")
     desk.presses("F6")
     expect(page.get_by_role("heading", name="On which notice of the supplier did it come?")).to_be_visible()
     assert desk.violations() == []
-    pictured(desk, "notice-3-dock")
+    desk.pictured("notice-3-dock")
     desk.presses("2")  # on none of them
     desk.is_told("What you scan now came on no notice")
     desk.scans(order["barcode"])
@@ -121,14 +114,14 @@ def test_from_the_suppliers_notice_to_the_dock_and_closed_short(desk: Desk) -> N
     desk.goes(notice)
     expect(cells(desk, 0)).to_have_text(["MUG-SAGE", order["number"], "–", "4", "1", "3", "0"])
     expect(page.get_by_text("1 MUG-SAGE good")).to_be_visible()
-    pictured(desk, "notice-4-receiving")
+    desk.pictured("notice-4-receiving")
     page.get_by_role("button", name="Close").click()
     expect(dialog).to_contain_text("4 of 5 units were not there")
     dialog.get_by_label("Why").fill("a pallet was lost")
     dialog.get_by_role("button", name="Close it").click()
     expect(page.get_by_text("a pallet was lost")).to_be_visible()
     assert desk.violations() == []
-    pictured(desk, "notice-5-closed")
+    desk.pictured("notice-5-closed")
 
     desk.goes(f"/purchases/{order['id']}")
     page.get_by_role("button", name="Announce").click()

@@ -40,7 +40,7 @@ def test_a_packer_follows_the_drawing_and_packs_as_planned_by_the_keyboard(packe
     packer.presses("PageUp")
     expect(how.get_by_role("listitem").nth(1)).to_have_attribute("aria-current", "step")
     assert first.count() == 1
-    assert packer.violations() == []
+    packer.looked_at("packing-1")
 
     packer.presses("F9")
     packer.is_told("acked as planned")
@@ -83,7 +83,7 @@ def test_a_box_is_made_and_changed_at_the_desk(desk: Desk) -> None:
     expect(desk.page.get_by_text("Box TUBE is saved.")).to_be_visible()
     desk.goes("/boxes?code_eq=TUBE")
     expect(desk.page.get_by_text("900 × 80 × 80")).to_be_visible()
-    assert desk.violations() == []
+    desk.looked_at("packing-2")
     desk.page.get_by_role("button", name="Edit box TUBE of TLL").click()
     asks.get_by_label("Name").fill("Poster tube")
     asks.get_by_role("button", name="Save").click()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Iterator
@@ -17,18 +16,11 @@ from tests.browser.test_receive import TABLET, an_order, starts
 
 pytestmark = pytest.mark.thorough
 
-PICTURES = os.environ.get("PICTURES")
-
 
 @pytest.fixture
 def dock(company: Company, browser: Any) -> Iterator[Desk]:
     with Desk.opened(browser, company, role="warehouse", **TABLET) as it:
         yield it
-
-
-def pictured(desk: Desk, name: str) -> None:
-    if PICTURES:
-        desk.page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
 
 
 def came(desk: Desk, order: dict[str, Any], units: int) -> dict[str, Any]:
@@ -62,14 +54,14 @@ def test_goods_are_put_away_with_a_scanner_alone(dock: Desk, company: Company, b
     dock.goes("/put-away")
     dock.page.get_by_role("button", name=re.compile("London")).press("Enter")
     expect(dock.page.get_by_text("to put away").first).to_be_visible()
-    pictured(dock, "1-list")
+    dock.pictured("1-list")
     assert dock.violations() == []
     dock.scans("KETTLE-STEEL")
     dock.is_told("This is not to be put away here")
     dock.scans(order["barcodes"]["PLATE_MOSS"])
     dock.is_told(f"Take them from {task['bin']}")
     expect(dock.page.locator(".floor-huge")).to_have_text(best)
-    pictured(dock, "2-bin")
+    dock.pictured("2-bin")
     assert dock.violations() == []
 
     dock.scans(order["barcodes"]["PLATE_MOSS"])  # no bin
@@ -84,7 +76,7 @@ def test_goods_are_put_away_with_a_scanner_alone(dock: Desk, company: Company, b
     dock.is_told("is not the one that is suggested")
     dock.scans("3")
     expect(dock.page.get_by_role("region", name="Another bin, or beyond its limits")).to_be_visible()
-    pictured(dock, "3-why")
+    dock.pictured("3-why")
     assert dock.violations() == []
     dock.presses("1")
     dock.is_told("in R-NINE")
@@ -102,7 +94,7 @@ def test_goods_are_put_away_with_a_scanner_alone(dock: Desk, company: Company, b
     expect(dock.page.get_by_text("2 of 6")).to_be_visible()
     dock.scans(best)
     dock.is_told(f"Bin {best}")
-    pictured(dock, "4-how-many")
+    dock.pictured("4-how-many")
     dock.presses("Enter")  # all that are left
     dock.is_told("Nothing is left of")
     settled(company)
@@ -148,7 +140,7 @@ def test_the_dock_says_which_orders_wait_for_what_came_and_it_is_put_away_first(
     dock.scans("4")  # in all
     dock.is_told(f"2 for order {number}")
     dock.is_told("next to packing")
-    pictured(dock, "5-straight-on")
+    dock.pictured("5-straight-on")
     assert dock.violations() == []
     settled(company)
     dock.goes("/put-away")
@@ -157,5 +149,5 @@ def test_the_dock_says_which_orders_wait_for_what_came_and_it_is_put_away_first(
     dock.presses("Enter")
     dock.is_told("4 ×")
     expect(dock.page.get_by_role("list", name="Suggested bins").get_by_text("for orders")).to_be_visible()
-    pictured(dock, "6-for-orders")
+    dock.pictured("6-for-orders")
     assert dock.violations() == []

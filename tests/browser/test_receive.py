@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +17,6 @@ from tests.browser.desk import Desk
 pytestmark = pytest.mark.thorough
 
 TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True}
-PICTURES = os.environ.get("PICTURES")
 
 
 @pytest.fixture
@@ -66,11 +64,6 @@ def says(desk: Desk, text: str) -> None:
     expect(desk.page.locator(".floor-huge")).to_have_text(text)
 
 
-def pictured(desk: Desk, name: str) -> None:
-    if PICTURES:
-        desk.page.screenshot(path=f"{PICTURES}/{name}.png")
-
-
 def a_photo() -> dict[str, Any]:
     out = io.BytesIO()
     Image.new("RGB", (60, 40), "tomato").save(out, format="PNG")
@@ -85,7 +78,7 @@ def test_goods_are_received_with_a_scanner_alone(dock: Desk, company: Company, b
     dock.goes("/receive")
     dock.page.get_by_role("button", name=re.compile("London")).press("Enter")
     expect(dock.page.get_by_text("to come").first).to_be_visible()
-    pictured(dock, "1-orders")
+    dock.pictured("1-orders")
     assert dock.violations() == []
     starts(dock, order)
     dock.scans(mug)
@@ -98,14 +91,14 @@ def test_goods_are_received_with_a_scanner_alone(dock: Desk, company: Company, b
     unknown = dock.page.get_by_role("region", name="Unknown barcode")
     expect(unknown).to_contain_text("No product has the barcode 5901234123457. What is it?")
     expect(unknown).not_to_contain_text("from now on")  # whoever works at the dock may not edit products
-    pictured(dock, "2-unknown")
+    dock.pictured("2-unknown")
     assert dock.violations() == []
     dock.presses("Escape")
     says(dock, "3 of 4")
 
     dock.presses("F2")
     expect(dock.page.get_by_text("What is wrong with the units?")).to_be_visible()
-    pictured(dock, "3-damage")
+    dock.pictured("3-damage")
     dock.presses("1")
     expect(dock.page.get_by_text("booking as damaged: crushed")).to_be_visible()
     dock.scans(bowl)
@@ -114,14 +107,14 @@ def test_goods_are_received_with_a_scanner_alone(dock: Desk, company: Company, b
         dock.presses("F8")
     chooser.value.set_files(a_photo())
     dock.is_told("Photo kept")
-    pictured(dock, "4-damaged")
+    dock.pictured("4-damaged")
     assert dock.violations() == []
     dock.presses("Escape")
     dock.is_told("Back to good units")
 
     dock.scans("KETTLE-STEEL")
     expect(dock.page.get_by_text("was not ordered on")).to_be_visible()
-    pictured(dock, "5-wrong")
+    dock.pictured("5-wrong")
     dock.presses("1")
     expect(dock.page.get_by_text("not ordered", exact=True)).to_be_visible()
 
@@ -129,7 +122,7 @@ def test_goods_are_received_with_a_scanner_alone(dock: Desk, company: Company, b
     says(dock, "2 of 2")
     dock.scans(bowl)  # one more than was ordered
     expect(dock.page.get_by_role("region", name="More than was ordered")).to_be_visible()
-    pictured(dock, "6-over")
+    dock.pictured("6-over")
     assert dock.violations() == []
     dock.scans("1111111111111")  # somebody scans on: no answer to the question, and not lost
     expect(dock.page.get_by_role("region", name="More than was ordered")).to_be_visible()
@@ -142,7 +135,7 @@ def test_goods_are_received_with_a_scanner_alone(dock: Desk, company: Company, b
     expect(says_so).to_have_count(0)
     dock.presses("F9")
     expect(dock.page.get_by_role("heading", name=re.compile("5 of 6 have come, 1 short, 1 damaged"))).to_be_visible()
-    pictured(dock, "7-done")
+    dock.pictured("7-done")
     dock.presses("1")
     expect(dock.page.get_by_text("to come").first).to_be_visible()
 
@@ -172,7 +165,7 @@ def test_scans_go_on_without_a_network_and_are_booked_once_when_it_is_back(
     dock.presses("F4")  # the last one was a mistake
     expect(dock.page.get_by_role("alert")).to_contain_text("4 scans are kept on this device")
     dock.scans(f"(01)0{bowl}")
-    pictured(dock, "8-offline")
+    dock.pictured("8-offline")
     assert dock.violations() == []
     assert counted(dock, order)["totals"]["received"] == 1
 
@@ -187,7 +180,7 @@ def test_scans_go_on_without_a_network_and_are_booked_once_when_it_is_back(
     assert [(row["sku"], row["received"]) for row in told["lines"]] == [("PLATE-CLAY", 5), ("BOWL-CLAY", 2)]
     dock.goes(f"/receive?order={order['id']}")
     expect(dock.page.get_by_text("7 of 8")).to_be_visible()
-    pictured(dock, "9-back")
+    dock.pictured("9-back")
 
 
 def test_a_barcode_of_no_product_is_given_to_its_product_or_looked_for(company: Company, browser: Any) -> None:
@@ -210,7 +203,7 @@ def test_a_barcode_of_no_product_is_given_to_its_product_or_looked_for(company: 
         expect(find.get_by_label("Name or SKU")).to_be_focused()
         boss.page.keyboard.type("KETTLE-ST")
         expect(find.get_by_role("button", name=re.compile("KETTLE-STEEL"))).to_be_visible()
-        pictured(boss, "8-look-for")
+        boss.pictured("8-look-for")
         assert boss.violations() == []
         boss.presses("Enter")
         expect(boss.page.get_by_role("region", name="Wrong item")).to_contain_text("was not ordered on")

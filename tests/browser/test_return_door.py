@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,16 +16,9 @@ from db.base import utc_now
 from db.return_door import DoorLink
 from db.session import Database, Who
 from tests.at_the_door import Company
-from tests.browser.desk import AXE, Desk
+from tests.browser.desk import AXE, Desk, pictured
 
 pytestmark = pytest.mark.thorough
-
-PICTURES = os.environ.get("PICTURES")
-
-
-def pictured(page: Any, name: str) -> None:
-    if PICTURES:
-        page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Any
 
@@ -12,13 +11,6 @@ from playwright.sync_api import expect
 from tests.browser.desk import Desk
 
 pytestmark = pytest.mark.thorough
-
-PICTURES = os.environ.get("PICTURES")
-
-
-def pictured(desk: Desk, name: str) -> None:
-    if PICTURES:
-        desk.page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
 
 
 def delivered_order(desk: Desk, *, least: int) -> dict[str, Any]:
@@ -42,7 +34,7 @@ def test_from_the_order_to_the_money(desk: Desk) -> None:
     expect(page.get_by_text("Given back")).to_be_visible()
     expect(page.get_by_text("no policy was in force when it was ordered")).to_be_visible()
     assert desk.violations() == []
-    pictured(desk, "return-1-ask")
+    desk.pictured("return-1-ask")
     page.get_by_role("button", name="Ask for the return").click()
     desk.sees(re.compile(r"^R1\d+"))
     number = page.locator("h1").inner_text()
@@ -61,14 +53,14 @@ def test_from_the_order_to_the_money(desk: Desk) -> None:
     card.get_by_label("Damaged", exact=True).fill("1")
     card.get_by_label("What it is like").fill("cracked rim")
     assert desk.violations() == []
-    pictured(desk, "return-2-grade")
+    desk.pictured("return-2-grade")
     page.get_by_role("button", name="Book these units").click()
     desk.sees(number)
     expect(page.locator(".chip", has_text="Refunded").first).to_be_visible()
     expect(page.get_by_text("1 withheld")).to_be_visible()
     expect(page.get_by_text("cracked rim").first).to_be_visible()
     assert desk.violations() == []
-    pictured(desk, "return-3-refunded")
+    desk.pictured("return-3-refunded")
 
     page.get_by_role("button", name="Pay for withheld units").click()
     page.get_by_role("dialog").get_by_label("Why").fill("it was our box")
@@ -80,7 +72,7 @@ def test_from_the_order_to_the_money(desk: Desk) -> None:
     desk.goes("/returns")
     expect(page.get_by_role("link", name=order["number"])).to_be_visible()
     assert desk.violations() == []
-    pictured(desk, "return-4-list")
+    desk.pictured("return-4-list")
 
 
 def test_a_policy_is_tried_and_put_in_force(desk: Desk) -> None:
@@ -98,10 +90,10 @@ def test_a_policy_is_tried_and_put_in_force(desk: Desk) -> None:
     page.get_by_role("button", name="Try it").click()
     expect(page.get_by_text("orders that something was sent of")).to_be_visible()
     assert desk.violations() == []
-    pictured(desk, "return-5-policy")
+    desk.pictured("return-5-policy")
     page.get_by_role("button", name="Put it in force").click()
     desk.sees(re.compile("version 1"))
     expect(page.locator("main tbody tr").nth(1).locator("td").nth(2)).to_have_text("14 days")
     expect(page.locator("main tbody tr").nth(1).locator("td").nth(3)).to_have_text("10 %")
     assert desk.violations() == []
-    pictured(desk, "return-6-version")
+    desk.pictured("return-6-version")

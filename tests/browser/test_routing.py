@@ -81,12 +81,12 @@ def test_from_a_draft_to_the_reason_on_the_order(desk: Desk) -> None:
     page.get_by_role("menuitem", name="Soonest dispatch").click()
     page.get_by_role("button", name="Soonest dispatch earlier").click()
     assert kinds(desk) == ["Nearest", "Soonest dispatch", "Fewest splits"]
-    assert desk.violations() == []
+    desk.looked_at("routing-1-editor")
 
     page.get_by_role("button", name="Try it").click()
     expect(page.get_by_text("would have gone elsewhere than")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("Parcels by node"))).to_be_visible()
-    assert desk.violations() == []
+    desk.looked_at("routing-2-tried")
 
     page.get_by_role("button", name="Keep as a draft").click()
     desk.sees(re.compile("Near first"))
@@ -103,7 +103,7 @@ def test_from_a_draft_to_the_reason_on_the_order(desk: Desk) -> None:
     with desk.api as api:
         ships = [n for n in api.get("/nodes", limit=200)["data"] if n["ships"]]
     expect(card.locator("tbody tr")).to_have_count(len(ships))
-    assert desk.violations() == []
+    desk.looked_at("routing-3-order")
 
     now_at = order["allocations"][0]["node"]
     other = next(n for n in ("LON", "RTM") if n != now_at)
@@ -112,7 +112,7 @@ def test_from_a_draft_to_the_reason_on_the_order(desk: Desk) -> None:
     dialog.get_by_label("To").click()
     page.get_by_role("option", name=re.compile(f"^{other}")).click()
     expect(dialog.get_by_text(f"{now_at} → {other}")).to_be_visible()
-    assert desk.violations() == []
+    desk.looked_at("routing-4-move")
     dialog.get_by_label("Reason").fill("a test of moving")
     dialog.get_by_role("button", name="Move them").click()
     expect(dialog).to_have_count(0)
@@ -125,7 +125,7 @@ def test_a_drill_changes_nothing_and_says_where_everything_would_go(desk: Desk) 
     desk.page.get_by_role("link", name="What if it shipped no more").click()
     desk.sees("If LON shipped no more")
     expect(desk.page.get_by_role("heading", name="Where they would go")).to_be_visible()
-    assert desk.violations() == []
+    desk.looked_at("routing-drill-1")
     desk.page.get_by_role("button", name="Look again").click()
     desk.comes_to_rest()
     with desk.api as api:

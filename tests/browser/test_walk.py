@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
@@ -14,29 +13,20 @@ from tests.browser.test_receive import TABLET
 
 pytestmark = pytest.mark.thorough
 
-PICTURES = os.environ.get("PICTURES")
-
-
-def looked_at(desk: Desk, name: str) -> None:
-    """Whoever works with a screen reader can use it too, at every step."""
-    assert desk.violations() == []
-    if PICTURES:
-        desk.page.screenshot(path=f"{PICTURES}/{name}.png")
-
 
 def test_a_purchase_order_is_followed_from_what_is_missing_to_the_order_that_waited(
     desk: Desk, company: Company, browser: Any
 ) -> None:
     waiting = walk.begin(desk)
-    order = walk.buys(desk, looked_at)
+    order = walk.buys(desk, Desk.looked_at)
     with Desk.opened(browser, company, role="warehouse", **TABLET) as dock:
-        walk.receives(dock, order, looked_at)
+        walk.receives(dock, order, Desk.looked_at)
         assert walk.level(desk)["backordered"] == walk.WAITED  # nobody has looked at the goods yet
-        walk.judges(desk, order, looked_at)
+        walk.judges(desk, order, Desk.looked_at)
         after = walk.level(desk)
         assert (after["backordered"], after["allocated"], after["sellable"]) == (0, walk.WAITED + 1, walk.ORDERED + 1)
-        walk.puts_away(dock, looked_at)
-    walk.sees_it_through(desk, waiting, order, looked_at)
+        walk.puts_away(dock, Desk.looked_at)
+    walk.sees_it_through(desk, waiting, order, Desk.looked_at)
     with desk.api as api:
         notice = api.get("/advance-notices", purchase_id_eq=order.rsplit("/", 1)[1])["data"][0]
         lies = api.get("/stock/bins", sku_eq=walk.SKU, node_eq="LON")["data"]

@@ -49,7 +49,7 @@ def test_a_wave_from_plan_to_walk_by_keyboard(desk: Desk, browser: Any, company:
     orders_wait(desk, 2, 1, 3)
     page = desk.page
     desk.palette_to("Waves")
-    assert desk.violations() == []
+    desk.looked_at("waves-1")
     desk.tabs_to("Plan a wave")
     desk.presses("Enter")
     desk.sees("Plan a wave")
@@ -62,7 +62,7 @@ def test_a_wave_from_plan_to_walk_by_keyboard(desk: Desk, browser: Any, company:
     comes = page.locator("section.card", has_text="It comes to")
     expect(comes.locator("dl > div", has_text="Units")).to_contain_text("6")
     expect(page.locator(".load tbody tr")).not_to_have_count(0)
-    assert desk.violations() == []
+    desk.looked_at("waves-2")
     desk.tabs_to("Orders at most")
     page.keyboard.type("2")
     expect(page.locator("section.card", has_text="Stays behind")).to_contain_text("Beyond the limits")
@@ -70,7 +70,7 @@ def test_a_wave_from_plan_to_walk_by_keyboard(desk: Desk, browser: Any, company:
     desk.presses("Enter")
     desk.sees(re.compile("Morning"))
     desk.comes_to_rest()
-    assert desk.violations() == []
+    desk.looked_at("waves-3")
     with desk.api as api:
         assert len(waiting(api)) == 3  # it is planned, and on no floor
     desk.tabs_to("Release")
@@ -105,4 +105,4 @@ def test_what_is_urgent_is_released_from_the_list(desk: Desk) -> None:
     page.keyboard.type("they called")
     desk.presses("Enter")
     expect(rows).to_have_count(before - 1)
-    assert desk.violations() == []
+    desk.looked_at("waves-4")
