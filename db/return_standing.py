@@ -15,7 +15,7 @@ from db.returns import NEVER_CAME, Return, ReturnLine
 
 
 class Standing(NamedTuple):
-    """Returns that were asked for, the units in them, and the units that were sent."""
+    """Returns that were asked for in a time, and of the orders of that time units sent and units of them on returns."""
 
     returns: int = 0
     back: int = 0
@@ -23,7 +23,10 @@ class Standing(NamedTuple):
 
 
 def standing_of(session: Session, order: Order, since: datetime) -> Standing:
-    """Orders and returns from `since` on. Nothing is known of an order that names nobody."""
+    """From `since` on. What comes back of older orders is no part of a share: what they sent is not counted either.
+
+    Nothing is known of an order that names nobody.
+    """
     theirs = same_customer(order)
     if theirs is None:
         return Standing()
@@ -33,7 +36,10 @@ def standing_of(session: Session, order: Order, since: datetime) -> Standing:
         .where(theirs, Order.created_at >= since)
     )
     returns, back = session.execute(
-        select(func.count(Return.id.distinct()), func.coalesce(func.sum(ReturnLine.quantity), 0))
+        select(
+            func.count(Return.id.distinct()),
+            func.coalesce(func.sum(ReturnLine.quantity).filter(Order.created_at >= since), 0),
+        )
         .join(Order, Order.id == Return.order_id)
         .join(ReturnLine, ReturnLine.return_id == Return.id)
         .where(theirs, Return.created_at >= since, Return.status.not_in(NEVER_CAME))

@@ -20,6 +20,7 @@ from tests.returns.makers import (
     approved,
     ask,
     lies,
+    line,
     policy,
     preview,
     receive,
@@ -93,6 +94,16 @@ def test_an_empty_box_has_the_next_return_looked_at_until_it_is_set_aside(shop: 
         shop.do("returns", aside, ReturnSignalState)
     assert refused.value.code == "illegal_move"
     the_books_add_up(shop)
+
+
+@pytest.mark.parametrize(("days_ago", "said"), [(0, "8 of 10 units bought came back"), (400, None)])
+def test_a_share_is_of_what_was_bought_in_the_same_time(shop: Shop, days_ago: int, said: str | None) -> None:
+    for _ in range(3):
+        a_delivered_order(shop, lines={"MUG": 20}, email="others@example.com")
+    order = a_delivered_order(shop, lines={"MUG": 10}, email="eve@example.com")
+    shop.later(days=days_ago)
+    ask(shop, order, line(quantity=8))
+    assert [found.why.split(":")[0] for found in raised(shop)] == ([said] if said else [])
 
 
 def test_what_is_missing_is_said_once(shop: Shop) -> None:

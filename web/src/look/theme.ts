@@ -58,7 +58,15 @@ export const theme = createTheme({
           boxShadow: "var(--shadow-s)",
           "&:hover": { background: "var(--hover)", borderColor: "var(--line-2)" },
         },
-        contained: { "&.MuiButton-containedError": { background: "var(--bad)", color: "var(--surface)" } },
+        contained: {
+          "&.MuiButton-containedError": { background: "var(--bad)", color: "var(--surface)" },
+          // What is filled is what a screen is for, also where nobody said a colour.
+          "&.MuiButton-colorInherit:not(.Mui-disabled)": {
+            background: "var(--mui-palette-primary-main)",
+            color: "var(--mui-palette-primary-contrastText)",
+            "&:hover": { background: "var(--mui-palette-primary-dark)" },
+          },
+        },
         text: { color: "var(--ink-2)", "&:hover": { background: "var(--hover)", color: "var(--ink)" } },
         startIcon: { marginLeft: -2, marginRight: 6 },
         endIcon: { marginLeft: 4, marginRight: -4 },
