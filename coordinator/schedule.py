@@ -31,6 +31,7 @@ from agents.returns.messages.exchanges import TakeSecurities
 from agents.shipping.messages import LearnCarriers
 from agents.shipping.messages.carriers import ReconcileLabels
 from agents.shipping.messages.pickups import LookAfterPickups
+from agents.shipping.messages.tracking import AskForNews
 from agents.webhooks.messages import SendDuePosts
 from db.exchanges import any_over_time
 from db.lots import anything_expired
@@ -39,7 +40,7 @@ from db.payments import any_security
 from db.pickups import pickups_to_look_after
 from db.promising import anybody_waits
 from db.putaway import anything_to_put_away
-from db.return_parcels import any_label_waits
+from db.return_parcels import any_label_waits, any_news_due
 from db.routing_plans import plan_due
 from db.runtime import Schedule
 from db.session import Transaction
@@ -76,6 +77,7 @@ RECURRING = (
     Recurring("tidy putaways", "inbound", TidyPutaways(), 600, needed=anything_to_put_away),
     Recurring("set expired lots aside", "inbound", SetExpiredAside(), 600, needed=anything_expired),
     Recurring("reconcile labels", "shipping", ReconcileLabels(), 15, needed=any_label_waits),
+    Recurring("ask for news of parcels", "shipping", AskForNews(), 300, needed=any_news_due),
     Recurring("look after pickups", "shipping", LookAfterPickups(), 60, needed=pickups_to_look_after),
     Recurring("learn carriers", "shipping", LearnCarriers(), 86400, needed=anything_labelled),
     Recurring("plan open orders", "planning", PlanByTheClock(), 60, needed=plan_due),

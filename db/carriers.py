@@ -188,6 +188,7 @@ class LabelPurchase(Base):
 
 WATCHED = (*OPEN, PurchaseState.given_up)
 REFUND_EVERY = timedelta(hours=1)
+NEWS_AFTER = timedelta(hours=1)  # from when somebody has the parcel, or soon will: its carrier is asked where it is
 
 
 def labels_waiting(session: Session, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from db.base import Amount, Base, UuidKey
 from db.carriers import OPEN, PurchaseState, labels_waiting
 from db.fulfilment import Fulfilment, FulfilmentLine
 from db.nodes import Node
-from db.shipping import LabelRefund, LabelState
+from db.shipping import Label, LabelRefund, LabelState
 
 
 class ReturnLabel(Base):
@@ -43,6 +43,7 @@ class ReturnLabel(Base):
     refund: Mapped[str] = mapped_column(default=LabelRefund.none)
     refund_why: Mapped[str | None]  # in the carrier's words
     refund_due_at: Mapped[datetime | None]  # the carrier is asked again from then on
+    news_due_at: Mapped[datetime | None]  # … where it is; null: nobody is asked
     created_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
     __table_args__ = (
@@ -50,6 +51,7 @@ class ReturnLabel(Base):
         Index("ix_return_labels_live", "return_id", unique=True, postgresql_where=text("state = 'live'")),
         Index("ix_return_labels_order", "order_id"),
         Index("ix_return_labels_refund", "refund_due_at", postgresql_where=text("refund = 'asked'")),
+        Index("ix_return_labels_news", "news_due_at", postgresql_where=text("news_due_at IS NOT NULL")),
     )
 
 
@@ -123,6 +125,19 @@ def any_label_waits(session: Session, now: datetime) -> bool:
     )
     refund = select(ReturnLabel.id).where(ReturnLabel.refund == LabelRefund.asked, ReturnLabel.refund_due_at <= now)
     return any(session.scalar(wanted.limit(1)) is not None for wanted in (purchase, refund))
+
+
+def news_due(session: Session, now: datetime, *, limit: int) -> list[tuple[type[Label | ReturnLabel], UUID]]:
+    """Labels of parcels that their carriers should be asked about by now, the longest due first."""
+    found: list[tuple[type[Label | ReturnLabel], UUID]] = []
+    for kind in (Label, ReturnLabel):
+        due = select(kind.id).where(kind.news_due_at <= now).order_by(kind.news_due_at).limit(limit)
+        found += [(kind, ident) for ident in session.scalars(due)]
+    return found
+
+
+def any_news_due(session: Session, now: datetime) -> bool:
+    return bool(news_due(session, now, limit=1))
 
 
 def due_returns(session: Session, now: datetime, *, limit: int) -> tuple[list[UUID], list[UUID]]:

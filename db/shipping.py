@@ -239,12 +239,14 @@ class Label(Base):
     refund: Mapped[str] = mapped_column(default=LabelRefund.none)
     refund_why: Mapped[str | None]  # in the carrier's words
     refund_due_at: Mapped[datetime | None]  # the carrier is asked again from then on
+    news_due_at: Mapped[datetime | None]  # … where its parcel is; null: nobody is asked
     created_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_labels_live", "parcel_id", unique=True, postgresql_where=text("state = 'live'")),
         Index("ix_labels_order", "order_id"),
         Index("ix_labels_refund", "refund_due_at", postgresql_where=text("refund = 'asked'")),
+        Index("ix_labels_news", "news_due_at", postgresql_where=text("news_due_at IS NOT NULL")),
     )
 
 

@@ -12,7 +12,7 @@ from agents.customers.messages import CustomerErased
 from agents.fulfilment.messages import FulfilmentShipped, ParcelPacked, ParcelUnpacked
 from agents.handlers import command, on, outside
 from agents.returns.messages import ReturnApproved, ReturnCancelled
-from agents.shipping import booking, made_up, manifests, pickups, return_buying, rule_sets, trying
+from agents.shipping import booking, made_up, manifests, pickups, polling, return_buying, rule_sets, trying
 from agents.shipping.accounts import put_account, remove_account, start_trial, trial_step
 from agents.shipping.asking import Carriers
 from agents.shipping.buying import next_step, rates_step
@@ -92,6 +92,7 @@ from agents.shipping.messages.pickups import (
 )
 from agents.shipping.messages.returning import CarryOutReturnLabel, GiveReturnLabelBack
 from agents.shipping.messages.tracking import (
+    AskForNews,
     PutTrackingCodes,
     TakePolledTracking,
     TakeTracking,
@@ -109,7 +110,7 @@ from agents.shipping.tracking import record
 from agents.shipping.tracks import hand_over
 from db.carriers import WATCHED, LabelPurchase
 from db.pickups import due_at_gate
-from db.return_parcels import ReturnLabel, due_returns
+from db.return_parcels import ReturnLabel, due_returns, news_due
 from db.session import Transaction, Who
 from db.settings import Settings, settings
 from db.shipping import Label, LabelRefund
@@ -356,6 +357,13 @@ class ShippingAgent(Agent):
     @command
     def hear(self, tx: Transaction, ask: TakeTracking) -> TrackingTaken:
         return take_post(tx, ask)
+
+    @outside
+    def ask_for_news(self, _task: AskForNews, who: Who) -> None:
+        with self.db.reading() as session:
+            due = news_due(session, self.clock(), limit=IN_ONE_LOOK)
+        for kind, label_id in due:
+            self.errands.run(label_id, partial(polling.news_step, kind=kind, label_id=label_id), who)
 
     @on
     def polled(self, tx: Transaction, task: TakePolledTracking) -> None:

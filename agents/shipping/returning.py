@@ -33,6 +33,7 @@ from agents.shipping.reading import Standing
 from agents.shipping.rules import destination, tracking_number
 from agents.shipping.shipments import address_of, sender_of
 from db.base import uuid7
+from db.carriers import NEWS_AFTER
 from db.catalog import variants_by_sku
 from db.errors import NotFound
 from db.nodes import Node
@@ -140,6 +141,7 @@ def issue(tx: Transaction, return_id: UUID, sold: Sold, *, live: bool = True) ->
         return_id=return_id,
         order_id=item.order_id,
         state=LabelState.live if live else LabelState.voided,
+        news_due_at=tx.now + NEWS_AFTER if live and sold.account is not None else None,
         created_at=tx.now,
         voided_at=None if live else tx.now,
     )

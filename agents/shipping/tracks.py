@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from agents.shipping.messages.tracking import ParcelTracked
 from agents.shipping.reading import Standing, late_days
+from db.carriers import NEWS_AFTER
 from db.fulfilment import Parcel
 from db.nodes import Node
 from db.orders import Order
@@ -28,6 +29,7 @@ def hand_over(tx: Transaction, numbers: Sequence[str]) -> None:
             track.handed_over_at = tx.now
             track.promised_on = _promised(tx, label)
             track.updated_at = tx.now
+            label.news_due_at = tx.now + NEWS_AFTER if label.account is not None else None
 
 
 def track_of(tx: Transaction, label: Label) -> Track:

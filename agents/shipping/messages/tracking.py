@@ -43,6 +43,10 @@ class TakePolledTracking(Task, frozen=True, kw_only=True):
     events: list[CarrierEvent]
 
 
+class AskForNews(Task, frozen=True, kw_only=True):
+    """Ask carriers where the parcels are that they should be asked about by now."""
+
+
 class TrackingTaken(State, frozen=True, kw_only=True):
     """`strangers` are numbers that are on no label of ours, `unmapped` codes that nobody has said the meaning of."""
 

@@ -83,15 +83,26 @@ class Fetching(StrEnum):
     stays = "stays"  # it will come, and does not let itself be cancelled
 
 
+class Telling(StrEnum):
+    """What it tells of every parcel that it is asked about."""
+
+    nothing = "nothing"
+    moves = "moves"  # it was picked up an hour ago
+    delivers = "delivers"  # … and arrived just now
+    garbage = "garbage"
+    down = "down"
+
+
 OPTIONS: Mapping[str, type[StrEnum]] = {
-    "rates": Rating, "sale": Selling, "void": Voids, "pickup": Fetching, "manifest": Fetching
+    "rates": Rating, "sale": Selling, "void": Voids, "pickup": Fetching, "manifest": Fetching,
+    "tracking": Telling,
 }  # fmt: skip
 _QUIET = (Fetching.times_out, Fetching.gets_lost, Fetching.silent)
 _SILENT = (Selling.times_out, Selling.gets_lost, Selling.garbage, Selling.silent)
 
 
 class TestCarrier:
-    """A `CarrierProvider` without network and memory. `options` name a behaviour for rates, sale and void."""
+    """A `CarrierProvider` without network and memory. `options` name a behaviour for each of `OPTIONS`."""
 
     __test__ = False  # pytest: not a test class
     abilities = frozenset(Ability)
@@ -109,6 +120,7 @@ class TestCarrier:
         self._void = Voids(options.get("void", Voids.works))
         self._fetches = Fetching(options.get("pickup", Fetching.works))
         self._lists = Fetching(options.get("manifest", Fetching.works))
+        self._tells = Telling(options.get("tracking", Telling.nothing))
         self._carrier = str(options.get("carrier") or CARRIER)
         self._seconds, self._clock, self._pause = seconds, clock, pause
 
@@ -156,8 +168,17 @@ class TestCarrier:
     def return_label(self, key: str, shipment: Shipment, rate: Rate) -> Sale:
         return self.buy(key, shipment, rate)
 
-    def track(self, tracking_number: str, carrier: str) -> list[Scan]:  # noqa: ARG002 - nothing ever moves
-        return []
+    def track(self, tracking_number: str, carrier: str) -> list[Scan]:  # noqa: ARG002 - it tells the same of all
+        if self._tells is Telling.down:
+            raise CarrierTrouble("The test carrier cannot be reached.", surely_not_begun=True)
+        if self._tells is Telling.garbage:
+            raise CarrierTrouble("The test carrier answered what cannot be read: <html>502 Bad Gateway</html>.")
+        now = self._clock()
+        scans = [
+            Scan(event_id="1", status="picked_up", at=now - timedelta(hours=1), code="PU", place="Testville"),
+            Scan(event_id="2", status="delivered", at=now, code="DL", place="Testville"),
+        ]
+        return scans[: {Telling.moves: 1, Telling.delivers: 2}.get(self._tells, 0)]
 
     def pickup(self, key: str, ask: PickupAsk) -> Pickup:  # noqa: ARG002 - it forgets what it is told
         if self._fetches is Fetching.down:
