@@ -97,3 +97,20 @@ def test_a_policy_is_tried_and_put_in_force(desk: Desk) -> None:
     expect(page.locator("main tbody tr").nth(1).locator("td").nth(3)).to_have_text("10 %")
     assert desk.violations() == []
     desk.pictured("return-6-version")
+
+
+def test_what_comes_back_is_told_by_month_and_reason_and_its_numbers_open_rows(desk: Desk) -> None:
+    with desk.api as api:
+        order = delivered_order(desk, least=1)
+        line = {"line_no": order["lines"][0]["line_no"], "quantity": 1, "reason": "faulty"}
+        made = api.post("/returns", {"order": order["number"], "lines": [line]}, key="browser:insight")
+    page = desk.page
+    desk.goes("/return-insight")
+    expect(page.get_by_text("Half of it within")).to_be_visible()
+    desk.looked_at("return-insight")
+    came = page.get_by_role("link", name=re.compile("units that came")).first
+    came.click()
+    desk.comes_to_rest()
+    expect(page.locator("main tbody tr", has_text=made["number"])).to_have_count(1)
+    desk.goes("/returns/signals")
+    desk.looked_at("return-signals")

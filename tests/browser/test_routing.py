@@ -130,3 +130,26 @@ def test_a_drill_changes_nothing_and_says_where_everything_would_go(desk: Desk) 
     desk.comes_to_rest()
     with desk.api as api:
         assert api.get("/nodes/LON")["ships"]
+
+
+def test_open_orders_are_planned_together_and_moved(desk: Desk) -> None:
+    page = desk.page
+    desk.goes("/routing/plans")
+    page.get_by_role("button", name="Plan now").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("At most so many orders").fill("40")
+    dialog.get_by_role("button", name="Plan", exact=True).click()
+    expect(page.get_by_role("heading", name="Now and as planned")).to_be_visible()
+    desk.comes_to_rest()
+    desk.looked_at("routing-plan-1")
+    page.get_by_role("button", name="Apply").click()
+    desk.looked_at("routing-plan-2-apply")
+    page.get_by_role("dialog").get_by_role("button", name="Move them").click()
+    expect(page.locator(".chip", has_text="Applied")).to_be_visible()
+    with desk.api as api:
+        newest = api.get("/routing-plans", limit=1, sort="-number")["data"][0]
+        plan = api.get(f"/routing-plans/{newest['id']}")
+    assert plan["status"] == "applied"
+    assert plan["counts"].get("moved", 0) + plan["counts"].get("skipped", 0) == plan["moving"]
+    desk.goes("/routing/plans/weights")
+    desk.looked_at("routing-plan-3-weights")

@@ -106,3 +106,17 @@ def test_what_is_urgent_is_released_from_the_list(desk: Desk) -> None:
     desk.presses("Enter")
     expect(rows).to_have_count(before - 1)
     desk.looked_at("waves-4")
+
+
+def test_a_term_of_holds_is_set_and_taken_away(desk: Desk) -> None:
+    page = desk.page
+    desk.goes("/waves/holds")
+    row = page.locator("main tbody tr", has_text="Fraud")
+    for hours, shown in (("48", "after"), ("", "never")):
+        row.get_by_role("button", name="Change").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Hours after which").fill(hours)
+        dialog.get_by_role("button", name="Save").click()
+        expect(dialog).to_have_count(0)
+        expect(row).to_contain_text(shown)
+    desk.looked_at("waves-holds")
