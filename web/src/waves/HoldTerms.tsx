@@ -31,7 +31,7 @@ export function HoldTerms() {
     { id: "hours", label: "Its units go back on sale", grow: true, render: (term) => (term.hours === null ? <span className="faint">never, as long as it is held</span> : `after ${hoursText(term.hours)}`) },
     { id: "verbs", label: "", align: "right", render: (term) => (
       <span className="row">
-        <Link to={`/orders?status_in=held&hold_in=${term.reason}`}>Held orders</Link>
+        <Link className="link" to={`/orders?status_in=held&hold_in=${term.reason}`}>Held orders</Link>
         {may && <Button variant="text" onClick={() => setOpen(term)}>Change</Button>}
       </span>
     ) },
