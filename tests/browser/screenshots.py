@@ -3,8 +3,8 @@
 Starts a company of its own with a demo shop in it; takes some minutes. With `buying` behind it only the screens of
 buying and of what comes in are taken, and all others stay as they are.
 
-Screens in the middle of work are taken from what the browser tests see: `PICTURES=DIR uv run pytest tests/browser -n 0`,
-then `… tests.browser.screenshots tests DIR`.
+Screens in the middle of work are taken from what the browser tests see: with
+`PICTURES=DIR uv run pytest tests/browser -n 0`, and then `… tests.browser.screenshots tests DIR`.
 """
 
 from __future__ import annotations
