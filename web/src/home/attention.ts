@@ -29,6 +29,8 @@ export const WORDS: Record<string, Words> = {
   flow_stuck: { title: "Flows stuck", what: "They can neither go on nor back by themselves", tone: "bad", icon: Workflow },
   import_failed: { title: "Imports with rows left out", what: "Ended this week: mend the rows and take them in", tone: "warn", icon: FileWarning },
   return_refund_failed: { title: "Refunds of returns to look at", what: "Refused, or more than the payments have left", tone: "bad", icon: HandCoins },
+  unknown_parcel: { title: "Parcels that nobody knows", what: "They came back, and their order is not found", tone: "warn", icon: CircleHelp },
+  return_signal: { title: "Signals on returns", what: "A person looks before money goes back, until they are set aside", tone: "warn", icon: BadgeAlert },
   exchange_stuck: { title: "Exchanges to see to", what: "The new goods could not be held or ordered", tone: "bad", icon: HandCoins },
   exchange_to_decide: { title: "Exchanges to decide" },
   claim_refund_failed: { title: "Refunds of claims to look at", what: "Refused, or more than the payments have left", tone: "bad", icon: HandCoins },
