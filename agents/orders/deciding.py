@@ -106,14 +106,8 @@ def _next_best(needs: Sequence[Need], pool: Pool, judge: Judge, chosen: Sequence
         units[piece.node] += piece.quantity
     main = min(units, key=lambda node: (-units[node], node))
     others = Pool([n for n in pool.nodes if n.code != main], dict(pool.free), dict(pool.room))
-    facts = Facts(
-        {c: n for c, n in judge.facts.nodes.items() if c != main},
-        judge.facts.country,
-        judge.facts.hazards,
-        judge.facts.daily,
-    )
     try:
-        pieces = route(needs, others, judge=Judge(judge.rules, facts))
+        pieces = route(needs, others, judge=judge.without(main))
     except OutOfStock:
         return {"without": main, "nodes": [], "says": f"without {main} the order could not be promised"}
     ours, theirs = tells(chosen, judge.facts), tells(pieces, judge.facts)

@@ -12,7 +12,7 @@ from agents.orders.messages import RouteMissing
 from agents.orders.moving import Move, carry_out, destination_of
 from agents.orders.router import open_router
 from agents.orders.routing import Need, Pool
-from agents.orders.routing_rules import Facts, Judge
+from agents.orders.routing_rules import Judge
 from agents.orders.rules import HOLDABLE
 from agents.orders.stockroom import fill, open_stockroom
 from db.orders import order_sheet
@@ -60,7 +60,8 @@ def route_elsewhere(
     judge = router.judge(destination_of(order), units)
     if judge is None:
         return 0
-    judge = _without(judge, without)
+    if without is not None:
+        judge = judge.without(without)
     with stock.without_what_is_kept_from(order.channel, skus):
         pool = Pool([n for n in stock.pool.nodes if n.code != without], dict(stock.pool.free), {})
     taken = _can_go(mine, pool, judge)
@@ -77,12 +78,6 @@ def route_elsewhere(
 
 def _waits(row: Allocation) -> bool:
     return row.state == AllocationState.backordered and row.parked_at is None
-
-
-def _without(judge: Judge, node: str | None) -> Judge:
-    known = judge.facts
-    nodes = {code: facts for code, facts in known.nodes.items() if code != node}
-    return Judge(judge.rules, Facts(nodes, known.country, known.hazards, known.daily))
 
 
 def _can_go(mine: list[Allocation], pool: Pool, judge: Judge) -> list[tuple[Allocation, int]]:

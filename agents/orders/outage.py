@@ -160,7 +160,8 @@ def _one(move: Move, node: str, pool: Pool, router: Router, *, why: str) -> Plan
     mine = [a for a in allocations if a.node == node and a.state in MOVABLE]
     units = units_by_sku(mine)
     facts = facts_of(router, order, units)
-    judge = _without(router.judge(destination_of(order), units), node)
+    judge = router.judge(destination_of(order), units)
+    judge = judge.without(node) if judge is not None else None
     needs, stays = _needs(mine, pool, judge)
     used = {a.node for a in allocations if a.node != node}
     pieces = route(needs, pool, judge=judge, used=used) if needs else []
@@ -170,14 +171,6 @@ def _one(move: Move, node: str, pool: Pool, router: Router, *, why: str) -> Plan
         its = [p for p in pieces if (p.line_no, p.sku) == (need.line_no, need.sku)]
         move.add(taken, [p._replace(why=f"{node} ships no more ({why}); {p.why}") for p in its])
     return Planned(move, stays, facts)
-
-
-def _without(judge: Judge | None, node: str) -> Judge | None:
-    if judge is None:
-        return None
-    known = judge.facts
-    nodes = {code: facts for code, facts in known.nodes.items() if code != node}
-    return Judge(judge.rules, Facts(nodes, known.country, known.hazards, known.daily))
 
 
 def _needs(mine: Sequence[Allocation], pool: Pool, judge: Judge | None) -> tuple[list[Need], int]:

@@ -8,7 +8,7 @@ there are none: nobody could say beforehand what they do.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -109,6 +109,11 @@ class Judge:
 
     rules: RuleSet
     facts: Facts
+
+    def without(self, node: str) -> Judge:
+        """As if the node did not ship."""
+        nodes = {code: facts for code, facts in self.facts.nodes.items() if code != node}
+        return replace(self, facts=replace(self.facts, nodes=nodes))
 
     @cached_property
     def excluded(self) -> dict[str, str]:

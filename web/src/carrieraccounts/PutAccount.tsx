@@ -10,16 +10,27 @@ import { listOf, TOUCHES, useProviders, type Account, type Provider } from "./ac
 
 type Values = {
   code: string; name: string; provider: string; mode: "test" | "live"; services: string; nodes: string; enabled: boolean;
-  seconds: string; calls: string; tolerance: string; accounts: string; rates: string; sale: string; void: string;
+  seconds: string; calls: string; tolerance: string; accounts: string;
+  faults: Record<Fault, string>;
+  /** Options that the form does not show, which stay as they are. */
+  kept: Record<string, unknown>;
   keys: Record<string, string>;
 };
 type Input = { code: string; body: Shape<"AccountBody"> };
 
+const FETCHES = ["works", "refuses", "down", "times_out", "gets_lost", "silent", "stays"];
+
+/** What the test carrier does where it is asked for something; the first of each is what it does unasked. */
 const FAULTS = {
-  rates: ["works", "slow", "hangs", "garbage", "down", "nothing"],
-  sale: ["works", "refuses", "expired", "dearer", "down", "times_out", "gets_lost", "garbage", "silent"],
-  void: ["works", "refuses", "late", "hangs"],
-} as const;
+  rates: { label: "Asked for rates it", choices: ["works", "slow", "hangs", "garbage", "down", "nothing"] },
+  sale: { label: "Asked for a label it", choices: ["works", "refuses", "expired", "dearer", "down", "times_out", "gets_lost", "garbage", "silent"] },
+  void: { label: "Given a label back it", choices: ["works", "refuses", "late", "hangs"] },
+  pickup: { label: "Asked to fetch it", choices: FETCHES },
+  manifest: { label: "Asked for a manifest it", choices: FETCHES },
+  tracking: { label: "Asked where parcels are it tells", choices: ["nothing", "moves", "delivers", "garbage", "down"] },
+};
+type Fault = keyof typeof FAULTS;
+const FAULT_NAMES = Object.keys(FAULTS) as Fault[];
 
 const text = (value: unknown, other = "") => (typeof value === "string" ? value : other);
 
@@ -37,15 +48,14 @@ const valuesOf = (account?: Account): Values => {
     calls: String(account?.calls_per_minute ?? ""),
     tolerance: String((account?.tolerance_ppm ?? 50_000) / 10_000),
     accounts: Array.isArray(options.carrier_accounts) ? options.carrier_accounts.join(", ") : "",
-    rates: text(options.rates, "works"),
-    sale: text(options.sale, "works"),
-    void: text(options.void, "works"),
+    faults: Object.fromEntries(FAULT_NAMES.map((name) => [name, text(options[name], FAULTS[name].choices[0])])) as Values["faults"],
+    kept: options,
     keys: {},
   };
 };
 
 function optionsOf(v: Values): Shape<"AccountBody">["options"] {
-  if (v.provider === "test") return { rates: v.rates, sale: v.sale, void: v.void };
+  if (v.provider === "test") return { ...v.kept, ...v.faults };
   const accounts = listOf(v.accounts);
   return accounts.length > 0 ? { carrier_accounts: accounts } : {};
 }
@@ -128,13 +138,8 @@ function Known({ account, known }: { account?: Account; known: Provider[] }) {
         <NumberIn name="seconds" label="Time limit, seconds" min={0.1} max={30} required />
         <NumberIn name="calls" label="Calls a minute, at most" min={1} max={100_000} help="Empty: as many as it takes" />
         <PercentIn name="tolerance" label="A price may rise by" help="After it was chosen, before it is decided again" />
-        {code === "test" && (
-          <>
-            <SelectIn name="rates" label="Asked for rates it" choices={FAULTS.rates} />
-            <SelectIn name="sale" label="Asked for a label it" choices={FAULTS.sale} />
-            <SelectIn name="void" label="Given a label back it" choices={FAULTS.void} />
-          </>
-        )}
+        {code === "test" &&
+          FAULT_NAMES.map((name) => <SelectIn key={name} name={`faults.${name}`} label={FAULTS[name].label} choices={FAULTS[name].choices} />)}
       </div>
       <YesNo name="enabled" label="Ask this carrier" />
     </>

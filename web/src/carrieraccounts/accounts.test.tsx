@@ -9,7 +9,8 @@ afterEach(cleanup);
 
 const typed = {
   code: "easypost", name: " EasyPost ", provider: "easypost", mode: "live" as const, services: "ups, usps priority", nodes: "", enabled: true,
-  seconds: "2.5", calls: "", tolerance: "7.5", accounts: "ca_1, ca_2", rates: "works", sale: "works", void: "works", keys: { api_key: "" },
+  seconds: "2.5", calls: "", tolerance: "7.5", accounts: "ca_1, ca_2", keys: { api_key: "" },
+  faults: { rates: "works", sale: "works", void: "works", pickup: "works", manifest: "works", tracking: "nothing" }, kept: {},
 };
 
 describe("an account as it is sent", () => {
@@ -21,8 +22,12 @@ describe("an account as it is sent", () => {
     expect(bodyOf({ ...typed, keys: { api_key: "EZ" } }, null).credentials).toEqual({ api_key: "EZ" });
   });
   it("gives the test carrier its faults and never calls it live", () => {
-    const body = bodyOf({ ...typed, provider: "test", sale: "times_out" }, null);
-    expect([body.mode, body.options]).toEqual(["test", { rates: "works", sale: "times_out", void: "works" }]);
+    const body = bodyOf({ ...typed, provider: "test", faults: { ...typed.faults, sale: "times_out" } }, null);
+    expect([body.mode, body.options]).toEqual(["test", { ...typed.faults, sale: "times_out" }]);
+  });
+  it("leaves options of the test carrier that the form does not show as they are", () => {
+    const kept = { carrier: "elsewhere", tracking: "moves" };
+    expect(bodyOf({ ...typed, provider: "test", faults: { ...typed.faults, tracking: "delivers" }, kept }, 3).options).toEqual({ ...typed.faults, carrier: "elsewhere", tracking: "delivers" });
   });
 });
 
