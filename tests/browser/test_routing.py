@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.at_the_door import settled
 from tests.browser.desk import Desk
 
 pytestmark = pytest.mark.thorough
@@ -132,7 +133,34 @@ def test_a_drill_changes_nothing_and_says_where_everything_would_go(desk: Desk) 
         assert api.get("/nodes/LON")["ships"]
 
 
+def an_order_in_two_parcels(desk: Desk) -> dict[str, Any]:
+    """Whose goods have come to lie in one place since: London has both now."""
+    skus = {"LON": "PLAN-LAMP", "RTM": "PLAN-SHADE"}
+    variants = [{"sku": sku, "weight_grams": 900, "prices": {"EUR": 4900}} for sku in skus.values()]
+    body = {
+        "channel": "web", "currency": "EUR", "lines": [{"sku": sku, "quantity": 1} for sku in skus.values()],
+        "shipping_address": {"name": "Ada", "line1": "1 Kade", "city": "Rotterdam", "country": "NL"},
+        "payment": {"provider": "test", "token": "tok_ok"},
+    }  # fmt: skip
+    with desk.api as api:
+        api.put("/products/plan-lamp", {"title": "Plan lamp", "variants": variants}, key="plan-product")
+
+        def come(node: str, sku: str) -> None:
+            what = f"plan-{node}-{sku}"
+            received = {"node": node, "reference": what, "lines": [{"sku": sku, "quantity": 60}]}
+            api.post("/stock/receipts", received, key=what)
+
+        for node, sku in skus.items():
+            come(node, sku)
+        order = dict(api.post("/orders", body, key="planned"))
+        assert {share["node"] for share in order["allocations"]} == {"LON", "RTM"}
+        come("LON", skus["RTM"])
+        settled(desk.company)
+    return order
+
+
 def test_open_orders_are_planned_together_and_moved(desk: Desk) -> None:
+    order = an_order_in_two_parcels(desk)
     page = desk.page
     desk.goes("/routing/plans")
     page.get_by_role("button", name="Plan now").click()
@@ -149,7 +177,9 @@ def test_open_orders_are_planned_together_and_moved(desk: Desk) -> None:
     with desk.api as api:
         newest = api.get("/routing-plans", limit=1, sort="-number")["data"][0]
         plan = api.get(f"/routing-plans/{newest['id']}")
+        moved = api.get(f"/orders/{order['id']}")
     assert plan["status"] == "applied"
     assert plan["counts"].get("moved", 0) + plan["counts"].get("skipped", 0) == plan["moving"]
+    assert {a["node"] for a in moved["allocations"] if a["state"] != "released"} == {"LON"}
     desk.goes("/routing/plans/weights")
     desk.looked_at("routing-plan-3-weights")
