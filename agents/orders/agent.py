@@ -18,6 +18,7 @@ from agents.orders import (
     history,
     holding,
     judging,
+    money,
     outage,
     placing,
     planned,
@@ -221,7 +222,7 @@ class OrdersAgent(Agent):
 
     @on_set
     def hear_money(self, tx: Transaction, events: list[OrderMoney], whos: list[Who]) -> None:
-        reacting.hear_money(tx, events, whos)
+        money.hear_money(tx, events, whos)
 
     @on
     def hear_shipped(self, tx: Transaction, event: FulfilmentShipped) -> None:

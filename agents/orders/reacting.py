@@ -1,4 +1,4 @@
-"""What the orders agent does when it hears of money, parcels and stock."""
+"""What the orders agent does when it hears of parcels and stock."""
 
 from __future__ import annotations
 
@@ -11,58 +11,13 @@ from sqlalchemy import select
 from agents.fulfilment.messages import FulfilmentDelivered, FulfilmentShipped
 from agents.inventory.messages import AllocationsLost, BackordersFilled
 from agents.orders.messages import CloseDelivered, OrderShipped
-from agents.orders.progress import finish_if_delivered, lift_payment_hold, move, put_hold, remark, settle
-from agents.orders.rules import covered_by, payment_status, shipped_units
-from agents.payments.messages import OrderMoney
-from db.errors import NotFound
-from db.orders import HoldReason, Order, OrderSheet, OrderStatus, PaymentStatus, order_sheet, order_sheets
-from db.session import Transaction, Who
+from agents.orders.progress import finish_if_delivered, move, remark, settle
+from agents.orders.rules import shipped_units
+from db.orders import Order, OrderStatus, order_sheet
+from db.session import Transaction
 from db.stock import Allocation
 
 CLOSED_AT_ONCE = 500  # orders in one transaction of `close_delivered`
-NOT_YET_LEFT = frozenset({OrderStatus.placed, OrderStatus.released, OrderStatus.held})
-
-
-def hear_money(tx: Transaction, events: Sequence[OrderMoney], whos: Sequence[Who]) -> None:
-    """Show where the money stands. Enough of it lifts the payment hold; a void puts it back on.
-
-    Raises:
-        NotFound: there is no such order.
-    """
-    sheets = order_sheets(tx, [e.order_id for e in events], lock=True)
-    for event, tx.who in zip(events, whos, strict=True):
-        if event.order_id not in sheets:
-            raise NotFound("order", str(event.order_id))
-        _show_money(tx, sheets[event.order_id], event)
-
-
-def _show_money(tx: Transaction, sheet: OrderSheet, event: OrderMoney) -> None:
-    order = sheet.order
-    before = PaymentStatus(order.payment_status)
-    due = order.total_now
-    order.covered = covered_by(event)
-    order.captured = max(0, event.captured - event.refunded)
-    order.payment_status = payment_status(event, due=due, before=before)
-    if order.payment_status != before:
-        order.updated_at = tx.now
-        remark(tx, order, why=f"payment {order.payment_status}, was {before}", detail=_amounts(event))
-    if order.status == OrderStatus.draft:
-        return
-    if lift_payment_hold(tx, sheet):
-        settle(tx, sheet, why=f"payment {order.payment_status}")
-    elif order.payment_status == PaymentStatus.voided and order.status in NOT_YET_LEFT and due > 0:
-        _wait_for_money(tx, sheet)
-
-
-def _wait_for_money(tx: Transaction, sheet: OrderSheet) -> None:
-    if HoldReason.payment in [h.reason for h in sheet.holds]:
-        return
-    put_hold(tx, sheet, HoldReason.payment, note="the money was let go")
-    settle(tx, sheet, why="the payment was voided")
-
-
-def _amounts(event: OrderMoney) -> dict[str, object]:
-    return {"authorised": event.authorised, "captured": event.captured, "refunded": event.refunded}
 
 
 def hear_shipped(tx: Transaction, event: FulfilmentShipped) -> None:
