@@ -73,7 +73,10 @@ SETTINGS = {
     "autovacuum_naptime": "30s",
     "autovacuum_vacuum_scale_factor": "0.05",
     "autovacuum_vacuum_insert_scale_factor": "0.1",
-    "autovacuum_analyze_scale_factor": "0.02",
+    # Statistics of a busy shop's widest tables took an eighth of two cores while they were made anew twice a minute
+    # from 30,000 rows each. What is asked by key or by the newest needs no more than this.
+    "autovacuum_analyze_scale_factor": "0.1",
+    "default_statistics_target": "40",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "lc_messages": "C",
