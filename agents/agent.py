@@ -64,7 +64,11 @@ TRIES = 3  # of a batch that PostgreSQL turned away (deadlock, serialization, a 
 
 
 class Agent:
-    """Holds no truth: kill it and PostgreSQL still knows. Works on one batch at a time."""
+    """Holds no truth: kill it and PostgreSQL still knows.
+
+    May work on several batches at a time (`AgentSpec.at_once`), as several replicas do: what it keeps of itself between
+    them are guesses of how busy it is.
+    """
 
     name: ClassVar[str]
     handlers: ClassVar[dict[str, Handler]]

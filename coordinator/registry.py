@@ -29,10 +29,14 @@ class AgentSpec:
     idle_seconds: int = 300
     memory_mb: int = 150
     niceness: int = GIVES_WAY  # 0 for what a customer at the checkout waits for
+    at_once: int = 1  # calls in work at a time, each in a transaction of its own: while PostgreSQL writes for one, the
+    # agent thinks about the next
 
 
 AGENTS: tuple[AgentSpec, ...] = (
-    AgentSpec("orders", "agents.orders.agent:OrdersAgent", partition="order", minimum=1, maximum=4, niceness=0),
+    AgentSpec(
+        "orders", "agents.orders.agent:OrdersAgent", partition="order", minimum=1, maximum=4, niceness=0, at_once=2
+    ),
     AgentSpec("inventory", "agents.inventory.agent:InventoryAgent", partition="node", minimum=1, maximum=4),
     AgentSpec("payments", "agents.payments.agent:PaymentsAgent", partition="order", minimum=1, maximum=4),
     AgentSpec("fulfilment", "agents.fulfilment.agent:FulfilmentAgent", partition="order", minimum=1, maximum=4),

@@ -35,6 +35,7 @@ def start_actor(spec: AgentSpec, index: int, *, database_url: str, namespace: st
             num_cpus=0.001,
             scheduling_strategy="SPREAD",
             enable_task_events=False,
+            max_concurrency=spec.at_once,
         )
         .remote(database_url, log_style=settings().log_format, log_folder=settings().log_dir, niceness=spec.niceness)
     )

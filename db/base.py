@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 from sqlalchemy import BigInteger, ColumnElement, DateTime, Identity, MetaData, Text, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -44,7 +44,15 @@ def uuid7() -> UUID:
             _noise = os.urandom(2048)
         some, _noise = _noise[:8], _noise[8:]
     random = int.from_bytes(some, "big") & (2**62 - 1)
-    return UUID(int=(tick >> 12) << 80 | (tick & 0xFFF) << 64 | _FIXED | random)
+    return _uuid((tick >> 12) << 80 | (tick & 0xFFF) << 64 | _FIXED | random)
+
+
+def _uuid(number: int) -> UUID:
+    """`UUID(int=…)` in a quarter of its time, five times an order: it looks at each other way to name one first."""
+    made = object.__new__(UUID)
+    object.__setattr__(made, "int", number)
+    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    return made
 
 
 def _forget_noise() -> None:

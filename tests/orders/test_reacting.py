@@ -69,6 +69,30 @@ def test_money_that_is_let_go_before_anything_left_holds_the_order_again(mugs: O
     assert mugs.said("OrderHeld")[0]["reasons"] == ["payment"]
 
 
+def test_money_that_moves_nothing_is_written_and_audited_once_however_often_it_is_told(mugs: OrdersShop) -> None:
+    order = mugs.order(payment=CARD)
+    audited = "SELECT before, after FROM audit_log WHERE record = :record AND action = 'update' ORDER BY id"
+    for _ in range(2):
+        assert hear(mugs, order, authorised=400).status == "held"
+        assert mugs.rows(audited, record=f"order:{order.id}") == [({"covered": 0}, {"covered": 400})]
+        assert mugs.sheet(order.id).order.version == order.version + 1
+
+
+def test_a_new_name_for_the_money_is_in_the_history_and_moves_the_time_of_the_last_change(mugs: OrdersShop) -> None:
+    order = mugs.order(payment=CARD)
+    mugs.later(hours=1)
+    hear(mugs, order, declined=True)
+    [(before, after)] = mugs.rows(
+        "SELECT before, after FROM audit_log WHERE record = :record AND action = 'update'", record=f"order:{order.id}"
+    )
+    assert (before["payment_status"], after["payment_status"]) == ("pending", "declined")
+    assert mugs.sheet(order.id).order.updated_at == mugs.now
+    assert after["updated_at"] == mugs.now.isoformat()
+    [(why, detail)] = mugs.rows("SELECT why, detail FROM transitions ORDER BY id DESC LIMIT 1")
+    assert why == "payment declined, was pending"
+    assert detail == {"authorised": 0, "captured": 0, "refunded": 0}
+
+
 @pytest.mark.parametrize(("refunded", "status"), [(400, "partly_refunded"), (1000, "refunded")])
 def test_refunds_are_shown(mugs: OrdersShop, refunded: int, status: str) -> None:
     order = mugs.order(payment=CARD)

@@ -95,7 +95,7 @@ function Apply({ of: plan, close }: { of: Plan; close: () => void }) {
   const saves = plan.currency ? ` and save ${moneyText(plan.saved, plan.currency)}` : "";
   return (
     <Ask<{ sure: boolean }, { version: number }>
-      title={`Move ${whole(plan.moving)} orders${saves}`}
+      title={`Move ${plan.moving === 1 ? "1 order" : `${whole(plan.moving)} orders`}${saves}`}
       about="Some at a time, while orders go on being placed. What changed since the plan was made stays where it is, and says so."
       verb="Move them"
       values={{ sure: true }}
